@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers of RFC 3261 §5, bottom up, then the world around them. A target may import only what stands in its
+// dependencies; `Tests/run lint` builds with `--explicit-target-dependency-import-check error`.
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// The protocol core is plain values: every unsafe construct there would have to be marked, and there is none.
+let core: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"),
+  .product(name: "NIOPosix", package: "swift-nio"),
+]
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "sipregd",
+  products: [
+    .executable(name: "sipregd", targets: ["sipregd"]),
+    .executable(name: "sipregctl", targets: ["sipregctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    // What the RFC is about.
+    .target(name: "SIPMessage", swiftSettings: core),
+    .target(name: "SIPTransaction", dependencies: ["SIPMessage"], swiftSettings: core),
+    .target(
+      name: "SIPUserAgent",
+      dependencies: [
+        "SIPMessage", "SIPTransaction",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ],
+      swiftSettings: core),
+
+    // What touches the world.
+    .target(name: "SIPTransport", dependencies: ["SIPMessage", "CAres"] + nio, swiftSettings: strict),
+    .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
+    .target(name: "RegistrationControl", swiftSettings: strict),
+    .target(
+      name: "RegistrationDaemon",
+      dependencies: [
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
+        .product(name: "TOMLKit", package: "TOMLKit"),
+      ] + nio,
+      swiftSettings: strict),
+    .target(
+      name: "RegistrarLab",
+      dependencies: [
+        "SIPMessage", "SIPTransaction", "SIPTransport", .product(name: "Crypto", package: "swift-crypto"),
+      ] + nio,
+      swiftSettings: strict),
+
+    // Arguments in, exit status out.
+    .executableTarget(
+      name: "sipregd", dependencies: ["RegistrationDaemon", "RegistrarLab", "RegistrationControl", arguments],
+      swiftSettings: strict),
+    .executableTarget(name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict),
+
+    // C libraries of the system.
+    .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+    .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+
+    .testTarget(
+      name: "SIPMessageTests", dependencies: ["SIPMessage"], exclude: ["Torture"], swiftSettings: strict),
+    .testTarget(name: "SIPTransactionTests", dependencies: ["SIPMessage", "SIPTransaction"], swiftSettings: strict),
+    .testTarget(
+      name: "SIPUserAgentTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
+      exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(
+      name: "SIPTransportTests", dependencies: ["SIPMessage", "SIPTransport"] + nio, swiftSettings: strict),
+    .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
+    .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
+    .testTarget(
+      name: "RegistrationDaemonTests",
+      dependencies: ["RegistrationDaemon", "SIPMessage", "SIPUserAgent", "SIPTransaction", "RegistrationControl"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RegistrarLabTests", dependencies: ["RegistrarLab", "SIPMessage", "SIPTransport"], swiftSettings: strict),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], swiftSettings: strict),
+    .testTarget(name: "HouseRulesTests", swiftSettings: strict),
+  ]
+)
