@@ -1,0 +1,49 @@
+/// A text from a file as it may be shown: on one line, without characters that would move the cursor or recolour a
+/// terminal, and not endless.
+func printable(_ text: String, limit: Int = 120) -> String {
+  var shown = ""
+  for scalar in text.unicodeScalars.prefix(limit) {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
+      shown += "\\u{\(String(scalar.value, radix: 16))}"
+    default: shown.unicodeScalars.append(scalar)
+    }
+  }
+  return text.unicodeScalars.count > limit ? shown + "…" : shown
+}
+
+/// What the operator most likely meant by an unknown word: the known one with the fewest edits, if they are few for its
+/// length.
+func nearest(to word: String, among known: some Sequence<String>) -> String? {
+  let limit = max(1, min(3, word.count / 2))
+  return known.map { ($0, distance(word, $0)) }.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
+}
+
+/// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn one word into the other
+/// (optimal string alignment).
+private func distance(_ first: String, _ second: String) -> Int {
+  let first = Array(first.lowercased().utf8)
+  let second = Array(second.lowercased().utf8)
+  // No known word is longer than this by far; the table below grows with the product.
+  guard first.count <= 64, second.count <= 64 else { return .max }
+  var rows = [Array(0...second.count)]
+  for row in first.indices {
+    var cells = [row + 1]
+    for column in second.indices {
+      let same = first[row] == second[column]
+      var best = min(rows[row][column + 1] + 1, cells[column] + 1, rows[row][column] + (same ? 0 : 1))
+      if row > 0, column > 0, first[row] == second[column - 1], first[row - 1] == second[column] {
+        best = min(best, rows[row - 1][column - 1] + 1)
+      }
+      cells.append(best)
+    }
+    rows.append(cells)
+  }
+  return rows[first.count][second.count]
+}
+
+/// "a, b or c".
+func alternatives(_ words: [String]) -> String {
+  guard words.count > 1 else { return words.first ?? "" }
+  return words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1]
+}
