@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
 ]
 
-/// The protocol core is plain values: every unsafe construct there would have to be marked, and there is none.
+/// The protocol core is plain values: the few unsafe constructs in it are marked.
 let core: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let nio: [Target.Dependency] = [

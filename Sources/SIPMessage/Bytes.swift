@@ -1,0 +1,65 @@
+/// A piece of a message, shared with it, not copied. Wire text stays bytes until somebody has to read it.
+package typealias Bytes = ArraySlice<UInt8>
+
+/// What was being read when the bytes stopped making sense, and where in its value (0-based).
+package struct SyntaxError: Error, Equatable, Sendable {
+  package let element: String
+  package let offset: Int
+
+  package init(_ element: String, at offset: Int = 0) {
+    self.element = element
+    self.offset = offset
+  }
+}
+
+extension ArraySlice<UInt8> {
+  package init(_ text: String) { self = Array(text.utf8)[...] }
+
+  /// The bytes as text; what is not UTF-8 becomes U+FFFD.
+  package var text: String { String(decoding: self, as: UTF8.self) }
+
+  /// Compares with ASCII text, letters in either case.
+  package func equalsIgnoringCase(_ other: some Collection<UInt8>) -> Bool {
+    count == other.count && zip(self, other).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
+  }
+
+  package func equalsIgnoringCase(_ other: StaticString) -> Bool {
+    other.withUTF8Buffer { unsafe equalsIgnoringCase($0) }
+  }
+
+  package func equals(_ other: StaticString) -> Bool {
+    other.withUTF8Buffer { unsafe elementsEqual($0) }
+  }
+
+  /// The value of 1*DIGIT, or nil if this is something else or does not fit.
+  package func decimal<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) -> Value? {
+    guard !isEmpty else { return nil }
+    var value: Value = 0
+    for byte in self {
+      guard byte.isDigit else { return nil }
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(Value(byte - UInt8(ascii: "0")))
+      if overflow || carry { return nil }
+      value = sum
+    }
+    return value
+  }
+
+  /// Without LWS on either side. LWS = [*WSP CRLF] 1*WSP: in a header value every CR and LF is part of a fold.
+  package var trimmed: Bytes {
+    var slice = self
+    while let first = slice.first, first.isWhiteSpace { slice.removeFirst() }
+    while let last = slice.last, last.isWhiteSpace { slice.removeLast() }
+    return slice
+  }
+}
+
+extension UInt8 {
+  package var lowercasedASCII: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+}
+
+extension [UInt8] {
+  package mutating func append(_ text: StaticString) {
+    text.withUTF8Buffer { unsafe append(contentsOf: $0) }
+  }
+}

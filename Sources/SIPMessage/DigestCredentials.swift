@@ -1,0 +1,102 @@
+/// Digest credentials of an Authorization or Proxy-Authorization value (RFC 3261 §22.4, RFC 7616 §3.4).
+package struct DigestCredentials: Sendable, Equatable {
+  package var username: [UInt8]
+  package var realm: [UInt8]
+  package var nonce: [UInt8]
+  package var uri: [UInt8]
+  /// Lower-case hexadecimal digits.
+  package var response: [UInt8]
+  package var algorithm: DigestAlgorithm?
+  package var opaque: [UInt8]?
+  package var quality: QualityOfProtection?
+  package var clientNonce: [UInt8]?
+  package var nonceCount: UInt32?
+  /// The user name is H(username ":" realm) (RFC 7616 §3.4.4).
+  package var isUserHashed: Bool
+
+  package init(
+    username: [UInt8], realm: [UInt8], nonce: [UInt8], uri: [UInt8], response: [UInt8],
+    algorithm: DigestAlgorithm? = nil,
+    opaque: [UInt8]? = nil, quality: QualityOfProtection? = nil, clientNonce: [UInt8]? = nil, nonceCount: UInt32? = nil,
+    isUserHashed: Bool = false
+  ) {
+    self.username = username
+    self.realm = realm
+    self.nonce = nonce
+    self.uri = uri
+    self.response = response
+    self.algorithm = algorithm
+    self.opaque = opaque
+    self.quality = quality
+    self.clientNonce = clientNonce
+    self.nonceCount = nonceCount
+    self.isUserHashed = isUserHashed
+  }
+
+  package init(parsing value: Bytes) throws(SyntaxError) {
+    let parameters = try AuthParameters(parsing: value)
+    guard parameters.scheme.equalsIgnoringCase("Digest") else { throw SyntaxError("auth-scheme") }
+    guard let username = parameters["username"], let realm = parameters["realm"], let nonce = parameters["nonce"],
+      let uri = parameters["uri"], let response = parameters["response"]
+    else { throw SyntaxError("credentials") }
+    self.init(
+      username: username, realm: realm, nonce: nonce, uri: uri, response: response,
+      algorithm: parameters["algorithm"].flatMap { DigestAlgorithm($0[...]) }, opaque: parameters["opaque"],
+      quality: parameters["qop"].flatMap { QualityOfProtection($0[...]) }, clientNonce: parameters["cnonce"],
+      nonceCount: parameters["nc"].flatMap { $0.count == 8 ? UInt32($0[...].text, radix: 16) : nil },
+      isUserHashed: parameters["userhash"].map { $0[...].equalsIgnoringCase("true") } ?? false)
+  }
+
+  /// The header field value. username, realm, nonce, uri, response, opaque and cnonce are quoted; algorithm, qop and nc
+  /// are not (RFC 7616 §3.4).
+  package var headerValue: [UInt8] {
+    var text: [UInt8] = []
+    text.reserveCapacity(200 + nonce.count + uri.count)
+    text += "Digest username=".utf8
+    Self.quote(username, into: &text)
+    text += ", realm=".utf8
+    Self.quote(realm, into: &text)
+    text += ", nonce=".utf8
+    Self.quote(nonce, into: &text)
+    text += ", uri=".utf8
+    Self.quote(uri, into: &text)
+    text += ", response=\"".utf8
+    text += response
+    text.append(UInt8(ascii: "\""))
+    if let algorithm {
+      text += ", algorithm=".utf8
+      text.append(algorithm.token)
+    }
+    if let opaque {
+      text += ", opaque=".utf8
+      Self.quote(opaque, into: &text)
+    }
+    if let quality, let clientNonce, let nonceCount {
+      text += ", qop=".utf8
+      text.append(quality.token)
+      text += ", nc=".utf8
+      Self.appendNonceCount(nonceCount, to: &text)
+      text += ", cnonce=".utf8
+      Self.quote(clientNonce, into: &text)
+    }
+    if isUserHashed { text += ", userhash=true".utf8 }
+    return text
+  }
+
+  /// nc-value = 8LHEX
+  package static func appendNonceCount(_ count: UInt32, to text: inout [UInt8]) {
+    for shift in stride(from: 28, through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: count >> UInt32(shift) & 15)
+      text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+    }
+  }
+
+  private static func quote(_ value: [UInt8], into text: inout [UInt8]) {
+    text.append(UInt8(ascii: "\""))
+    for byte in value {
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text.append(UInt8(ascii: "\\")) }
+      text.append(byte)
+    }
+    text.append(UInt8(ascii: "\""))
+  }
+}

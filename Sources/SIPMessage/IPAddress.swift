@@ -1,0 +1,125 @@
+/// An IPv4 or IPv6 address as a number (RFC 3261 §25.1 IPv4address and IPv6reference; text forms of RFC 4291, 5952).
+package enum IPAddress: Hashable, Sendable {
+  case v4(UInt32)
+  /// The upper and the lower 64 bits.
+  case v6(UInt64, UInt64)
+
+  package init?(_ text: String) { self.init(Bytes(text)) }
+
+  /// Reads `192.0.2.1` or `2001:db8::1`, without brackets. Three colons, as the ABNF of RFC 3261 wrongly allowed
+  /// before an embedded IPv4 address, are taken as two (RFC 5118 §4.10).
+  package init?(_ text: Bytes) {
+    if text.contains(UInt8(ascii: ":")) {
+      guard let (upper, lower) = Self.parseV6(text) else { return nil }
+      self = .v6(upper, lower)
+    } else {
+      guard let value = Self.parseV4(text) else { return nil }
+      self = .v4(value)
+    }
+  }
+
+  /// IPv4address = 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT
+  private static func parseV4(_ text: Bytes) -> UInt32? {
+    var value: UInt32 = 0
+    var octet: UInt32 = 0
+    var digits = 0
+    var dots = 0
+    for byte in text {
+      if byte.isDigit {
+        octet = octet * 10 + UInt32(byte - 0x30)
+        digits += 1
+        guard digits <= 3, octet <= 255 else { return nil }
+      } else {
+        guard byte == UInt8(ascii: "."), digits > 0, dots < 3 else { return nil }
+        value = value << 8 | octet
+        (octet, digits, dots) = (0, 0, dots + 1)
+      }
+    }
+    guard dots == 3, digits > 0 else { return nil }
+    return value << 8 | octet
+  }
+
+  private static func parseV6(_ text: Bytes) -> (UInt64, UInt64)? {
+    var groups: [UInt16] = []
+    var gap: Int?
+    var rest = text
+    while let byte = rest.first {
+      if byte == UInt8(ascii: ":") {
+        let colons = rest.prefix { $0 == UInt8(ascii: ":") }.count
+        if colons >= 2 {
+          guard colons <= 3, gap == nil else { return nil }
+          gap = groups.count
+        } else if groups.isEmpty || rest.count == 1 {
+          return nil
+        }
+        rest = rest.dropFirst(colons)
+        continue
+      }
+      let part = rest.prefix { $0 != UInt8(ascii: ":") }
+      if part.contains(UInt8(ascii: ".")) {
+        guard part.endIndex == rest.endIndex, let v4 = parseV4(part) else { return nil }
+        groups += [UInt16(v4 >> 16), UInt16(v4 & 0xFFFF)]
+      } else {
+        guard part.count <= 4, part.allSatisfy(\.isHexDigit), let group = UInt16(part.text, radix: 16) else {
+          return nil
+        }
+        groups.append(group)
+      }
+      guard groups.count <= 8 else { return nil }
+      rest = rest.dropFirst(part.count)
+    }
+    if let gap {
+      guard groups.count < 8 else { return nil }
+      groups.insert(contentsOf: repeatElement(0, count: 8 - groups.count), at: gap)
+    }
+    guard groups.count == 8 else { return nil }
+    func half(_ part: ArraySlice<UInt16>) -> UInt64 { part.reduce(0) { $0 << 16 | UInt64($1) } }
+    return (half(groups[..<4]), half(groups[4...]))
+  }
+
+  package var isV6: Bool {
+    switch self {
+    case .v4: false
+    case .v6: true
+    }
+  }
+
+  package var isLoopback: Bool {
+    switch self {
+    case .v4(let value): value >> 24 == 127
+    case .v6(let upper, let lower): upper == 0 && lower == 1
+    }
+  }
+
+  package var isUnspecified: Bool {
+    switch self {
+    case .v4(let value): value == 0
+    case .v6(let upper, let lower): upper == 0 && lower == 0
+    }
+  }
+}
+
+extension IPAddress: CustomStringConvertible {
+  /// The text form; for IPv6 that of RFC 5952, without brackets.
+  package var description: String {
+    switch self {
+    case .v4(let value): "\(value >> 24).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
+    case .v6(let upper, let lower): Self.describeV6(upper, lower)
+    }
+  }
+
+  private static func describeV6(_ upper: UInt64, _ lower: UInt64) -> String {
+    let groups = [48, 32, 16, 0].map { upper >> $0 & 0xFFFF } + [48, 32, 16, 0].map { lower >> $0 & 0xFFFF }
+    var longest = 0..<0
+    var index = 0
+    while index < 8 {
+      var end = index
+      while end < 8, groups[end] == 0 { end += 1 }
+      if end - index > max(longest.count, 1) { longest = index..<end }
+      index = max(end, index + 1)
+    }
+    func hex(_ part: ArraySlice<UInt64>) -> String { part.map { String($0, radix: 16) }.joined(separator: ":") }
+    guard !longest.isEmpty else { return hex(groups[...]) }
+    return hex(groups[..<longest.lowerBound]) + "::" + hex(groups[longest.upperBound...])
+  }
+}

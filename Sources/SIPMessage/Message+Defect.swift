@@ -1,0 +1,97 @@
+/// What a user agent can do with a request, as far as a message is judged by it.
+package struct Capabilities: Sendable {
+  package var optionTags: [String]
+  package var contentTypes: [String]
+
+  package init(optionTags: [String] = [], contentTypes: [String] = ["application/sdp"]) {
+    self.optionTags = optionTags
+    self.contentTypes = contentTypes
+  }
+}
+
+extension Message {
+  /// What makes a message bad though it could be read (RFC 3261 §8.1.3.3, §8.2.1, §8.2.2, §8.2.3; RFC 4475 §3.1.2, §3.3).
+  ///
+  /// - Returns: nil for a good message. For a request, the answer to give. A response with a defect is discarded.
+  package func defect(for capabilities: Capabilities = Capabilities()) -> MessageDefect? {
+    if let damage { return damage }
+    switch startLine {
+    case .request(let method, let uri): return requestDefect(method, uri, capabilities)
+    case .response: return responseDefect()
+    }
+  }
+
+  private func requestDefect(_ method: Method, _ uri: Bytes, _ capabilities: Capabilities) -> MessageDefect? {
+    if let defect = headerDefect() { return defect }
+    guard let cSeq = try? cSeq(), cSeq.method == method else { return .badRequest("CSeq Method Mismatch") }
+    guard let requestURI = try? URI(parsing: uri) else { return .badRequest("Malformed Request-URI") }
+    switch requestURI.scheme {
+    case .sip, .sips, .tel: break
+    case .other: return MessageDefect(416, "Unsupported URI Scheme")
+    }
+    // Headers in a Request-URI are forbidden (§19.1.1); they would be somebody's way to put a Route in.
+    if requestURI.headers != nil { return .badRequest("Headers In Request-URI") }
+    return capabilityDefect(method, capabilities)
+  }
+
+  /// §8.1.3.3: more than one Via is somebody else's response.
+  private func responseDefect() -> MessageDefect? {
+    if let defect = headerDefect() { return defect }
+    return values(.via).count == 1 ? nil : .badRequest("More Than One Via")
+  }
+
+  /// Header fields that have to be there, be single, and be readable.
+  private func headerDefect() -> MessageDefect? {
+    for name in [HeaderName.via, .from, .to, .callID, .cSeq] where !fields.contains(where: { $0.name == name }) {
+      return .badRequest("Missing \(name.text)")
+    }
+    for (index, field) in fields.enumerated() where field.name.isSingular {
+      if fields[..<index].contains(where: { $0.name == field.name }) {
+        return .badRequest("More Than One \(field.name.text)")
+      }
+    }
+    let vias = values(.via)
+    guard vias.count <= Limits.standard.vias else { return .badRequest("Too Many Vias") }
+    for via in vias where (try? Via(parsing: via)) == nil { return .badRequest("Malformed Via") }
+    guard let topmost = try? topmostVia(), topmost.isVersion2 else {
+      return MessageDefect(505, "Version Not Supported")
+    }
+    if (try? from()) == nil { return .badRequest("Malformed From") }
+    if (try? to()) == nil { return .badRequest("Malformed To") }
+    if (try? cSeq()) == nil { return .badRequest("Malformed CSeq") }
+    if callID?.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) != true || callID?.isEmpty != false {
+      return .badRequest("Malformed Call-ID")
+    }
+    if (try? contacts()) == nil { return .badRequest("Malformed Contact") }
+    if isRequest, (try? routes()) == nil { return .badRequest("Malformed Route") }
+    return nil
+  }
+
+  /// §8.2.2.3 and §8.2.3; not for ACK and CANCEL, which can not be refused.
+  private func capabilityDefect(_ method: Method, _ capabilities: Capabilities) -> MessageDefect? {
+    guard method != .ack, method != .cancel else { return nil }
+    let unsupported = optionTags(.require).filter { tag in
+      !capabilities.optionTags.contains { tag.equalsIgnoringCase($0.utf8) }
+    }
+    guard unsupported.isEmpty else {
+      let list = Array(unsupported.map(Array.init).joined(separator: ", ".utf8))
+      return MessageDefect(420, "Bad Extension", fields: [.init(name: .unsupported, value: list)])
+    }
+    guard method == .invite else { return nil }
+    func isKnown(_ type: Bytes) -> Bool {
+      let name = type.prefix { $0 != UInt8(ascii: ";") }.trimmed
+      return capabilities.contentTypes.contains { name.equalsIgnoringCase($0.utf8) }
+    }
+    if !body.isEmpty, let type = first(.contentType), !isKnown(type) {
+      let accept = Array(capabilities.contentTypes.joined(separator: ", ").utf8)
+      return MessageDefect(415, "Unsupported Media Type", fields: [.init(name: .accept, value: accept)])
+    }
+    let accepted = values(.accept).filter { !$0.isEmpty }
+    let takesOurs =
+      accepted.isEmpty
+      || accepted.contains {
+        isKnown($0) || $0.prefix(3).equals("*/*") || $0.prefix(13).equalsIgnoringCase("application/*")
+      }
+    return takesOurs ? nil : MessageDefect(406, "Not Acceptable")
+  }
+}

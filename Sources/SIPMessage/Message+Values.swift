@@ -1,0 +1,110 @@
+extension Message {
+  package var isRequest: Bool {
+    switch startLine {
+    case .request: true
+    case .response: false
+    }
+  }
+
+  package var method: Method? {
+    switch startLine {
+    case .request(let method, _): method
+    case .response: nil
+    }
+  }
+
+  package var status: Int? {
+    switch startLine {
+    case .request: nil
+    case .response(let status, _): status
+    }
+  }
+
+  /// The value of a header field; a fold is one space (§7.3.1).
+  package func value(of field: HeaderField) -> Bytes {
+    let value = bytes[field.value]
+    guard value.contains(0x0D) || value.contains(0x0A) else { return value }
+    var text: [UInt8] = []
+    text.reserveCapacity(value.count)
+    for byte in value where byte != 0x0D && byte != 0x0A {
+      text.append(byte == 0x09 ? 0x20 : byte)
+    }
+    return text[...]
+  }
+
+  /// The first value of this name, nil if there is none. Of a comma-separated list this is the whole line.
+  package func first(_ name: HeaderName) -> Bytes? {
+    fields.first { $0.name == name }.map(value)
+  }
+
+  /// Every value of this name, comma-separated lists taken apart (§7.3.1). Not for challenges and credentials, whose
+  /// commas separate parameters.
+  package func values(_ name: HeaderName) -> [Bytes] {
+    fields.lazy.filter { $0.name == name }.flatMap { value(of: $0).commaSeparated() }
+  }
+
+  // MARK: Parsed on demand
+
+  package func requestURI() throws(SyntaxError) -> URI {
+    guard case .request(_, let uri) = startLine else { throw SyntaxError("Request-URI") }
+    return try URI(parsing: uri)
+  }
+
+  package func topmostVia() throws(SyntaxError) -> Via {
+    guard let line = first(.via), let value = line.commaSeparated().first else { throw SyntaxError("Via") }
+    return try Via(parsing: value)
+  }
+
+  package func cSeq() throws(SyntaxError) -> CSeq {
+    guard let value = first(.cSeq) else { throw SyntaxError("CSeq") }
+    return try CSeq(parsing: value)
+  }
+
+  package var callID: Bytes? { first(.callID) }
+
+  package func from() throws(SyntaxError) -> NameAddr { try nameAddr(.from) }
+  package func to() throws(SyntaxError) -> NameAddr { try nameAddr(.to) }
+
+  private func nameAddr(_ name: HeaderName) throws(SyntaxError) -> NameAddr {
+    guard let value = first(name) else { throw SyntaxError(name.text) }
+    return try NameAddr(parsing: value)
+  }
+
+  package func contacts() throws(SyntaxError) -> [ContactValue] {
+    var contacts: [ContactValue] = []
+    for value in values(.contact) { contacts.append(try ContactValue(parsing: value)) }
+    return contacts
+  }
+
+  package func routes() throws(SyntaxError) -> [NameAddr] { try nameAddrs(.route) }
+  package func recordRoutes() throws(SyntaxError) -> [NameAddr] { try nameAddrs(.recordRoute) }
+  package func serviceRoutes() throws(SyntaxError) -> [NameAddr] { try nameAddrs(.serviceRoute) }
+
+  private func nameAddrs(_ name: HeaderName) throws(SyntaxError) -> [NameAddr] {
+    var addresses: [NameAddr] = []
+    for value in values(name) { addresses.append(try NameAddr(parsing: value)) }
+    return addresses
+  }
+
+  package var expires: DeltaSeconds? { first(.expires).flatMap(DeltaSeconds.init) }
+  package var minExpires: DeltaSeconds? { first(.minExpires).flatMap(DeltaSeconds.init) }
+  package var retryAfter: RetryAfter? { first(.retryAfter).flatMap(RetryAfter.init) }
+
+  /// The digest challenges of both header fields in order; those that can not be read are left out (RFC 7616 §3.7).
+  package var challenges: [Challenge] {
+    fields.compactMap { field in
+      switch field.name {
+      case .wwwAuthenticate: try? Challenge(parsing: value(of: field), from: .server)
+      case .proxyAuthenticate: try? Challenge(parsing: value(of: field), from: .proxy)
+      default: nil
+      }
+    }
+  }
+
+  package var authenticationInfo: AuthenticationInfo? {
+    (first(.authenticationInfo) ?? first(.proxyAuthenticationInfo)).flatMap { try? AuthenticationInfo(parsing: $0) }
+  }
+
+  /// The option tags of Supported, Require, Proxy-Require or Unsupported (§19.2).
+  package func optionTags(_ name: HeaderName) -> [Bytes] { values(name).filter { !$0.isEmpty } }
+}

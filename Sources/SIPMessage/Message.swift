@@ -1,0 +1,160 @@
+/// A request or a response as it stood on the wire (RFC 3261 §7): its bytes, and where its parts are.
+///
+/// Reading finds the start line and the header fields and looks into none of them: values are parsed by whoever needs
+/// them. What is wrong with a message that can still be answered is its `defect`; only what is no message throws.
+/// An unknown header field is kept byte for byte, and so is a fold.
+package struct Message: Sendable {
+  package enum StartLine: Sendable {
+    /// Request-Line = Method SP Request-URI SP SIP-Version CRLF
+    case request(Method, requestURI: Bytes)
+    /// Status-Line = SIP-Version SP Status-Code SP Reason-Phrase CRLF
+    case response(status: Int, reason: Bytes)
+  }
+
+  /// Whether the end of the bytes is the end of the message (§18.3).
+  package enum Framing: Sendable { case datagram, stream }
+
+  package let startLine: StartLine
+  package let bytes: [UInt8]
+  package let fields: [HeaderField]
+  private let bodyRange: Range<Int>
+  /// What was found wrong on the way, if anything: the first of all defects.
+  let damage: MessageDefect?
+
+  package init(
+    parsing bytes: [UInt8], as framing: Framing = .datagram, limits: Limits = .standard
+  ) throws(MessageError) {
+    guard bytes.count <= limits.messageSize else { throw .tooLarge }
+    var reader = LineReader(bytes)
+    reader.skipEmptyLines()
+    guard let firstLine = reader.next(), !firstLine.isEmpty else { throw .empty }
+    var damage: MessageDefect?
+    startLine = try Self.startLine(bytes[firstLine], &damage)
+
+    var fields: [HeaderField] = []
+    fields.reserveCapacity(16)
+    var headerHasEnded = false
+    while let line = reader.nextFolded() {
+      if line.isEmpty {
+        headerHasEnded = true
+        break
+      }
+      guard fields.count < limits.headerFields else { throw .tooManyHeaderFields }
+      if let field = Self.field(bytes, line) {
+        fields.append(field)
+      } else {
+        damage = damage ?? .badRequest("Malformed Header Field")
+      }
+    }
+    if !headerHasEnded { damage = damage ?? .badRequest("Header Section Not Ended") }
+
+    var body = reader.position..<bytes.count
+    switch Self.contentLength(bytes, fields) {
+    case .missing: if framing == .stream { damage = damage ?? .badRequest("Missing Content-Length") }
+    case .bytes(let length):
+      if length <= body.count {
+        // Over UDP what comes behind is noise (§18.3).
+        body = body.lowerBound..<(body.lowerBound + length)
+      } else {
+        damage = damage ?? .badRequest("Content-Length Beyond Message")
+      }
+    case .malformed: damage = damage ?? .badRequest("Bad Content-Length")
+    }
+    self.bytes = bytes
+    self.fields = fields
+    bodyRange = body
+    self.damage = damage
+  }
+
+  package var body: Bytes { bytes[bodyRange] }
+
+  // MARK: Start line
+
+  private static func startLine(_ line: Bytes, _ damage: inout MessageDefect?) throws(MessageError) -> StartLine {
+    if line.prefix(4).equalsIgnoringCase("SIP/") { return try statusLine(line) }
+    guard let methodEnd = line.firstIndex(of: 0x20), let uriEnd = line.lastIndex(of: 0x20), methodEnd > line.startIndex,
+      let method = try? Method(parsing: line[..<methodEnd])
+    else { throw .badStartLine }
+    let version = line[(uriEnd + 1)...]
+    if !version.equalsIgnoringCase("SIP/2.0") {
+      damage =
+        version.prefix(4).equalsIgnoringCase("SIP/")
+        ? MessageDefect(505, "Version Not Supported") : .badRequest("Malformed Request-Line")
+    }
+    let uri = methodEnd < uriEnd ? line[(methodEnd + 1)..<uriEnd] : []
+    // Exactly one SP on each side and none within (§7.1): what is lenient here would be read differently elsewhere.
+    if uri.isEmpty || uri.contains(where: \.isWhiteSpace) { damage = damage ?? .badRequest("Malformed Request-Line") }
+    return .request(method, requestURI: uri)
+  }
+
+  private static func statusLine(_ line: Bytes) throws(MessageError) -> StartLine {
+    guard line.prefix(8).equalsIgnoringCase("SIP/2.0 ") else { throw .badStartLine }
+    let code = line.dropFirst(8).prefix { $0 != 0x20 }
+    guard code.count == 3, let status: Int = code.decimal(), (100...699).contains(status) else { throw .badStatusCode }
+    return .response(status: status, reason: line[code.endIndex...].dropFirst())
+  }
+
+  // MARK: Header fields
+
+  /// message-header = header-name HCOLON header-value CRLF, HCOLON = *( SP / HTAB ) ":" SWS
+  private static func field(_ bytes: [UInt8], _ line: Range<Int>) -> HeaderField? {
+    guard let colon = bytes[line].firstIndex(of: UInt8(ascii: ":")) else { return nil }
+    var nameEnd = colon
+    while nameEnd > line.lowerBound, bytes[nameEnd - 1] == 0x20 || bytes[nameEnd - 1] == 0x09 { nameEnd -= 1 }
+    guard let name = HeaderName(bytes[line.lowerBound..<nameEnd]) else { return nil }
+    let value = bytes[(colon + 1)..<line.upperBound].trimmed
+    return HeaderField(name: name, value: value.startIndex..<value.endIndex)
+  }
+
+  private enum ContentLength { case missing, bytes(Int), malformed }
+
+  private static func contentLength(_ bytes: [UInt8], _ fields: [HeaderField]) -> ContentLength {
+    var found = ContentLength.missing
+    for field in fields where field.name == .contentLength {
+      // Two of them are as good as none, also when they agree (RFC 4475 §3.3.9).
+      guard case .missing = found, let length: Int = bytes[field.value].decimal() else { return .malformed }
+      found = .bytes(length)
+    }
+    return found
+  }
+}
+
+/// Reads lines that end with CRLF; a fold continues a line.
+private struct LineReader {
+  private let bytes: [UInt8]
+  private(set) var position = 0
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Empty lines before the start line are keep-alives (§7.5).
+  mutating func skipEmptyLines() {
+    while position + 1 < bytes.count, bytes[position] == 0x0D, bytes[position + 1] == 0x0A { position += 2 }
+  }
+
+  /// The next line without its CRLF; what has none is the last.
+  mutating func next() -> Range<Int>? {
+    guard position < bytes.count else { return nil }
+    let start = position
+    let bytes = bytes
+    let span = bytes.span
+    var index = start
+    while index < span.count {
+      if span[index] == 0x0D, index + 1 < span.count, span[index + 1] == 0x0A {
+        position = index + 2
+        return start..<index
+      }
+      index += 1
+    }
+    position = span.count
+    return start..<span.count
+  }
+
+  /// A line and those that continue it by beginning with white space (§7.3.1).
+  mutating func nextFolded() -> Range<Int>? {
+    guard var line = next() else { return nil }
+    while !line.isEmpty, position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09, let more = next() {
+      line = line.lowerBound..<more.upperBound
+    }
+    return line
+  }
+}

@@ -1,0 +1,102 @@
+/// Why a stream can not be read any further: whoever finds this closes the connection.
+package enum FramingError: Error, Equatable, Sendable {
+  case headerTooLarge
+  case messageTooLarge
+  case missingContentLength
+  case badContentLength
+}
+
+/// Cuts a byte stream into messages by Content-Length (RFC 3261 §18.3), and finds the keep-alives between them
+/// (RFC 5626 §3.5.1). Whatever lies about its length ends the connection; there is no guessing where the next begins.
+package struct MessageFramer: Sendable {
+  package enum Frame: Sendable, Equatable {
+    case message([UInt8])
+    /// Double CRLF, to be answered by one CRLF.
+    case ping
+  }
+
+  private let limits: Limits
+  private var buffer: [UInt8] = []
+  private var position = 0
+  /// Where the search for the end of the header section goes on, so that a slow sender costs no more than a fast one.
+  private var searched = 0
+
+  package init(limits: Limits = .standard) { self.limits = limits }
+
+  /// Bytes that wait for the rest of their message.
+  package var pendingBytes: Int { buffer.count - position }
+
+  package mutating func append(_ bytes: some Collection<UInt8>) {
+    if position > 0 {
+      buffer.removeFirst(position)
+      searched = max(searched - position, 0)
+      position = 0
+    }
+    buffer += bytes
+  }
+
+  /// The next whole message or keep-alive; nil until more bytes come.
+  package mutating func next() throws(FramingError) -> Frame? {
+    while isCRLF(position) {
+      // A single CRLF is a pong or a stray line end; it is dropped once what follows shows that it is no ping.
+      guard position + 2 < buffer.count else { return nil }
+      if isCRLF(position + 2) {
+        position += 4
+        return .ping
+      }
+      if buffer[position + 2] == 0x0D, position + 3 == buffer.count { return nil }
+      position += 2
+    }
+    guard let headerEnd = try findHeaderEnd() else { return nil }
+    let length = try contentLength(position..<headerEnd)
+    guard headerEnd - position + length <= limits.messageSize else { throw .messageTooLarge }
+    guard buffer.count >= headerEnd + length else { return nil }
+    let message = Array(buffer[position..<(headerEnd + length)])
+    position = headerEnd + length
+    searched = position
+    return .message(message)
+  }
+
+  private func isCRLF(_ index: Int) -> Bool {
+    index + 1 < buffer.count && buffer[index] == 0x0D && buffer[index + 1] == 0x0A
+  }
+
+  /// The index behind the empty line that ends the header section.
+  private mutating func findHeaderEnd() throws(FramingError) -> Int? {
+    var index = max(position, searched)
+    while index + 3 < buffer.count {
+      if isCRLF(index), isCRLF(index + 2) {
+        guard index + 4 - position <= limits.headerSize else { throw .headerTooLarge }
+        return index + 4
+      }
+      index += 1
+    }
+    searched = index
+    guard buffer.count - position <= limits.headerSize else { throw .headerTooLarge }
+    return nil
+  }
+
+  private func contentLength(_ header: Range<Int>) throws(FramingError) -> Int {
+    var found: Int?
+    var start = header.lowerBound
+    while start < header.upperBound {
+      var end = start
+      while !isCRLF(end) { end += 1 }
+      // A fold belongs to the line above it.
+      while end + 2 < header.upperBound, buffer[end + 2] == 0x20 || buffer[end + 2] == 0x09 {
+        end += 2
+        while !isCRLF(end) { end += 1 }
+      }
+      let line = buffer[start..<end]
+      start = end + 2
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { continue }
+      let name = line[..<colon].trimmed
+      guard name.equalsIgnoringCase("Content-Length") || name.equalsIgnoringCase("l") else { continue }
+      guard found == nil, let length: Int = line[(colon + 1)...].trimmed.decimal() else { throw .badContentLength }
+      found = length
+    }
+    guard let found else { throw .missingContentLength }
+    guard found <= limits.messageSize else { throw .messageTooLarge }
+    return found
+  }
+}

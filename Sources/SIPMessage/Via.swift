@@ -1,0 +1,102 @@
+/// One value of a Via header field (RFC 3261 §20.42, §25.1).
+///
+///     via-parm = sent-protocol LWS sent-by *( SEMI via-params )
+///     sent-protocol = protocol-name SLASH protocol-version SLASH transport
+///     sent-by = host [ COLON port ]
+package struct Via: Hashable, Sendable {
+  /// The value as written.
+  package let text: Bytes
+  /// SIP/2.0 and nothing else.
+  package let isVersion2: Bool
+  package let transportToken: Bytes
+  package let host: Host
+  package let port: UInt16?
+  package let parameters: Parameters
+  /// Where the parameters begin, 0-based in `text`.
+  private let parameterOffset: Int
+
+  package init(parsing value: Bytes) throws(SyntaxError) {
+    let value = value.trimmed
+    let bytes = value.span
+    func token(_ start: Int) throws(SyntaxError) -> Range<Int> {
+      let start = bytes.skippingSpace(from: start)
+      let end = bytes.token(from: start)
+      guard end > start else { throw SyntaxError("Via", at: start) }
+      return start..<end
+    }
+    func slash(_ start: Int) throws(SyntaxError) -> Int {
+      let index = bytes.skippingSpace(from: start)
+      guard bytes.contains(UInt8(ascii: "/"), at: index) else { throw SyntaxError("Via", at: index) }
+      return index + 1
+    }
+    let name = try token(0)
+    let version = try token(slash(name.upperBound))
+    let transport = try token(slash(version.upperBound))
+    guard transport.upperBound < bytes.count, bytes[transport.upperBound].isWhiteSpace else {
+      throw SyntaxError("Via", at: transport.upperBound)
+    }
+    let start = bytes.skippingSpace(from: transport.upperBound)
+    var end = start
+    if bytes.contains(UInt8(ascii: "["), at: start) {
+      while end < bytes.count, bytes[end] != UInt8(ascii: "]") { end += 1 }
+      end = min(end + 1, bytes.count)
+    } else {
+      while end < bytes.count, bytes[end].isToken { end += 1 }
+    }
+    guard let host = Host(value.part(start..<end)) else { throw SyntaxError("Via", at: start) }
+    var index = bytes.skippingSpace(from: end)
+    if bytes.contains(UInt8(ascii: ":"), at: index) {
+      let digits = bytes.skippingSpace(from: index + 1)
+      index = digits
+      while index < bytes.count, bytes[index].isDigit { index += 1 }
+      guard let port: UInt16 = value.part(digits..<index).decimal() else { throw SyntaxError("Via", at: digits) }
+      self.port = port
+      index = bytes.skippingSpace(from: index)
+    } else {
+      port = nil
+    }
+    text = value
+    isVersion2 = value.part(name).equalsIgnoringCase("SIP") && value.part(version).equals("2.0")
+    transportToken = value.part(transport)
+    self.host = host
+    parameterOffset = index
+    parameters = try Parameters(parsing: value.part(index..<bytes.count), element: "Via")
+  }
+}
+
+extension Via {
+  /// What every branch begins with that RFC 3261 §8.1.1.7 made.
+  package static let magicCookie: StaticString = "z9hG4bK"
+
+  package var transport: TransportProtocol? { TransportProtocol(transportToken) }
+  package var branch: Bytes? { parameters["branch"] }
+
+  /// The received parameter; an IPv6 address may stand in brackets or not (RFC 5118 §4.5).
+  package var received: IPAddress? {
+    parameters["received"].flatMap { IPAddress($0) ?? IPAddress($0.dropFirst().dropLast()) }
+  }
+
+  /// The rport parameter: present, and its port where it has one (RFC 3581 §4).
+  package var responsePort: (isPresent: Bool, port: UInt16?) {
+    let value = parameters["rport"]
+    return (value != nil, value?.decimal())
+  }
+
+  /// The value as a server notes it where the request came from: received when sent-by is another address or a name
+  /// (RFC 3261 §18.2.1), and always, with rport filled in, when the client asked by rport (RFC 3581 §4).
+  package func noting(source: Endpoint) -> [UInt8] {
+    let asked = responsePort.isPresent
+    guard asked || host != .address(source.address) else { return Array(text) }
+    var bytes = Array(text.part(0..<parameterOffset).trimmed)
+    parameters.forEach { name, value in
+      if name.equalsIgnoringCase("received") || name.equalsIgnoringCase("rport") { return true }
+      bytes.append(UInt8(ascii: ";"))
+      bytes += name
+      if let value { bytes += [UInt8(ascii: "=")] + value }
+      return true
+    }
+    bytes += ";received=\(source.address)".utf8
+    if asked { bytes += ";rport=\(source.port)".utf8 }
+    return bytes
+  }
+}
