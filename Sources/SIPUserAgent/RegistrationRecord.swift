@@ -1,0 +1,99 @@
+import SIPMessage
+import SIPTransaction
+
+/// What of an account survives the process: enough to resume a live binding without sending anything, and never to
+/// repeat a CSeq (RFC 3261 §10.2.4).
+package struct RegistrationRecord: Sendable, Equatable {
+  /// `UUID@domain`, made once.
+  package var callID: String
+  package var fromTag: String
+  /// No request of this Call-ID had this number or a higher one: whoever resumes begins here.
+  package var cSeqCeiling: UInt32
+  package var binding: Binding?
+  package var nonces: [CachedNonce]
+  /// What a 423 taught, in seconds.
+  package var minimumExpires: UInt32?
+  package var pause: PauseReason?
+
+  package init(
+    callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: [CachedNonce] = [],
+    minimumExpires: UInt32? = nil, pause: PauseReason? = nil
+  ) {
+    self.callID = callID
+    self.fromTag = fromTag
+    self.cSeqCeiling = cSeqCeiling
+    self.binding = binding
+    self.nonces = nonces
+    self.minimumExpires = minimumExpires
+    self.pause = pause
+  }
+}
+
+/// A binding that the registrar granted (RFC 3261 §10.3).
+package struct Binding: Sendable, Equatable {
+  package var registeredAt: Instant
+  package var expiresAt: Instant
+  /// The URI of our Contact, as sent.
+  package var contact: [UInt8]
+  /// Which of the account's routes holds it.
+  package var routeIndex: Int
+  /// Where the REGISTER was sent.
+  package var target: Target
+  /// The local end of it: when it changes, so does the Contact.
+  package var local: Endpoint
+  /// For requests outside a dialog (RFC 3608), topmost first.
+  package var serviceRoute: [URI]
+
+  package init(
+    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, target: Target, local: Endpoint,
+    serviceRoute: [URI] = []
+  ) {
+    self.registeredAt = registeredAt
+    self.expiresAt = expiresAt
+    self.contact = contact
+    self.routeIndex = routeIndex
+    self.target = target
+    self.local = local
+    self.serviceRoute = serviceRoute
+  }
+
+  /// What the registrar granted.
+  package var granted: Duration { expiresAt - registeredAt }
+}
+
+/// A nonce that a server gave out, so that the next request is one round trip (RFC 7616 §3.4, nc).
+package struct CachedNonce: Sendable, Equatable {
+  package var source: Challenge.Source
+  package var realm: [UInt8]
+  package var nonce: [UInt8]
+  package var opaque: [UInt8]?
+  package var algorithm: DigestAlgorithm
+  package var quality: QualityOfProtection?
+  /// How often it was used; the next request carries one more.
+  package var count: UInt32
+
+  package init(
+    source: Challenge.Source, realm: [UInt8], nonce: [UInt8], opaque: [UInt8]? = nil, algorithm: DigestAlgorithm,
+    quality: QualityOfProtection?, count: UInt32
+  ) {
+    self.source = source
+    self.realm = realm
+    self.nonce = nonce
+    self.opaque = opaque
+    self.algorithm = algorithm
+    self.quality = quality
+    self.count = count
+  }
+}
+
+/// Why an account rests.
+package enum PauseReason: Sendable, Equatable {
+  /// `sipregctl pause`.
+  case byOperator
+  /// The registrar or a proxy said no, with this status.
+  case refused(status: Int)
+  /// The credentials were answered with the same challenge again.
+  case credentialsRejected
+  /// A challenge that no configured credential answers: another realm, another algorithm.
+  case noCredentials
+}
