@@ -1,0 +1,49 @@
+/// One account, as a line of a table: type `Account` of the interface file.
+package struct Account: Codable, Sendable, Equatable {
+  package var name: String
+  package var aor: String
+  package var registrar: String
+  package var state: RegistrationState
+  package var reason: String?
+  package var expiresAt: Timestamp?
+  /// Seconds, negative when the binding has lapsed.
+  package var expiresIn: Int?
+  package var nextAction: String?
+  package var nextActionAt: Timestamp?
+  package var via: String?
+  package var contact: String?
+  package var failures: Int
+  package var lastStatus: Int?
+  package var lastReason: String?
+
+  package init(
+    name: String, aor: String, registrar: String, state: RegistrationState, reason: String? = nil,
+    expiresAt: Timestamp? = nil, expiresIn: Int? = nil, nextAction: String? = nil, nextActionAt: Timestamp? = nil,
+    via: String? = nil, contact: String? = nil, failures: Int = 0, lastStatus: Int? = nil, lastReason: String? = nil
+  ) {
+    self.name = name
+    self.aor = aor
+    self.registrar = registrar
+    self.state = state
+    self.reason = reason
+    self.expiresAt = expiresAt
+    self.expiresIn = expiresIn
+    self.nextAction = nextAction
+    self.nextActionAt = nextActionAt
+    self.via = via
+    self.contact = contact
+    self.failures = failures
+    self.lastStatus = lastStatus
+    self.lastReason = lastReason
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case name, aor, registrar, state, reason, via, contact, failures
+    case expiresAt = "expires_at"
+    case expiresIn = "expires_in"
+    case nextAction = "next_action"
+    case nextActionAt = "next_action_at"
+    case lastStatus = "last_status"
+    case lastReason = "last_reason"
+  }
+}

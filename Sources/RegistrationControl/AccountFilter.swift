@@ -1,0 +1,36 @@
+/// Which accounts are meant: type `Filter` of the interface file. What is absent does not restrict; what is given must
+/// all hold.
+package struct AccountFilter: Codable, Sendable, Equatable {
+  package var states: [RegistrationState]?
+  package var domain: String?
+  package var pattern: String?
+
+  package init(states: [RegistrationState]? = nil, domain: String? = nil, pattern: String? = nil) {
+    self.states = states
+    self.domain = domain
+    self.pattern = pattern
+  }
+}
+
+/// Which accounts a change is for: the parameters of `Refresh`, `Pause` and `Resume`.
+package struct AccountSelection: Codable, Sendable, Equatable {
+  package var names: [String]
+  package var pattern: String?
+  package var all: Bool?
+
+  package init(names: [String] = [], pattern: String? = nil, all: Bool? = nil) {
+    self.names = names
+    self.pattern = pattern
+    self.all = all
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    names = try container.decodeIfPresent([String].self, forKey: .names) ?? []
+    pattern = try container.decodeIfPresent(String.self, forKey: .pattern)
+    all = try container.decodeIfPresent(Bool.self, forKey: .all)
+  }
+
+  /// An empty selection is a mistake, not a request for everything.
+  package var isEmpty: Bool { names.isEmpty && pattern == nil && all != true }
+}

@@ -1,0 +1,33 @@
+/// A filter made ready to look at many accounts.
+package struct AccountMatcher: Sendable {
+  private let states: [RegistrationState]?
+  private let domain: String?
+  private let glob: Glob?
+
+  package init(_ filter: AccountFilter) {
+    states = filter.states
+    domain = filter.domain?.lowercased()
+    glob = filter.pattern.map(Glob.init)
+  }
+
+  package func matches(name: String, aor: String, state: RegistrationState) -> Bool {
+    if let states, !states.contains(state) { return false }
+    if let domain, Self.domain(ofAOR: aor).lowercased() != domain { return false }
+    if let glob { return glob.matches(name) || glob.matches(aor) }
+    return true
+  }
+
+  /// `sip:alice@example.com:5061;transport=tcp` is in the domain `example.com`. The address of record comes from the
+  /// daemon, which has parsed it; this only finds its host.
+  static func domain(ofAOR aor: String) -> Substring {
+    var rest = Substring(aor)
+    if let at = rest.lastIndex(of: "@") {
+      rest = rest[rest.index(after: at)...]
+    } else if let colon = rest.firstIndex(of: ":") {
+      rest = rest[rest.index(after: colon)...]
+    }
+    rest = rest.prefix { $0 != ";" && $0 != "?" && $0 != ">" }
+    if rest.first == "[", let close = rest.firstIndex(of: "]") { return rest[...close] }
+    return rest.prefix { $0 != ":" }
+  }
+}

@@ -1,0 +1,76 @@
+/// A reply that carries no error: its parameters, and whether another one follows.
+package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
+  package let parameters: Parameters
+  package let continues: Bool
+
+  package init(_ parameters: Parameters, continues: Bool = false) {
+    self.parameters = parameters
+    self.continues = continues
+  }
+
+  package var frame: [UInt8] {
+    VarlinkMessage.frame(Envelope(parameters: parameters, continues: continues ? true : nil))
+  }
+
+  /// Reads a reply; the error that it may carry is the result.
+  package static func read(frame: [UInt8]) throws(VarlinkDefect) -> Result<Self, ControlError> {
+    let message = try VarlinkMessage(frame: frame)
+    if let error = try ControlError(reply: message) { return .failure(error) }
+    let continues = try message.envelope(Flags.self).continues ?? false
+    guard let parameters = try? message.parameters(Parameters.self) else { throw .notAMessage }
+    return .success(Self(parameters, continues: continues))
+  }
+
+  private struct Envelope: Encodable {
+    var parameters: Parameters
+    var continues: Bool?
+  }
+
+  private struct Flags: Decodable {
+    var continues: Bool?
+  }
+}
+
+/// The parameters of the replies, named as in the interface file.
+package struct StatusReply: Codable, Sendable, Equatable {
+  package var status: DaemonStatus
+  package init(status: DaemonStatus) { self.status = status }
+}
+
+package struct ListReply: Codable, Sendable, Equatable {
+  package var accounts: [Account]
+  package init(accounts: [Account]) { self.accounts = accounts }
+}
+
+package struct ShowReply: Codable, Sendable, Equatable {
+  package var details: AccountDetails
+  package init(details: AccountDetails) { self.details = details }
+}
+
+package struct WatchReply: Codable, Sendable, Equatable {
+  package var event: RegistrationEvent
+  package init(event: RegistrationEvent) { self.event = event }
+}
+
+package struct AffectedReply: Codable, Sendable, Equatable {
+  package var affected: Int
+  package init(affected: Int) { self.affected = affected }
+}
+
+package struct InterfaceDescriptionReply: Codable, Sendable, Equatable {
+  package var description: String
+  package init(description: String) { self.description = description }
+}
+
+/// The reply of `org.varlink.service.GetInfo`.
+package struct ServiceInfo: Codable, Sendable, Equatable {
+  package var vendor = "sipregd"
+  package var product = "sipregd"
+  package var version: String
+  package var url = "https://varlink.org"
+  package var interfaces = [InterfaceDescription.serviceName, InterfaceDescription.registrationsName]
+
+  package init(version: String) {
+    self.version = version
+  }
+}

@@ -1,0 +1,36 @@
+/// Something happened to an account: type `Event` of the interface file.
+package struct RegistrationEvent: Codable, Sendable, Equatable {
+  package enum Kind: String, Codable, Sendable, CaseIterable {
+    case added, changed, removed
+    case registered, refreshed, failed, lapsed, paused, resumed, unregistered
+  }
+
+  package var at: Timestamp
+  package var account: String
+  package var aor: String
+  package var kind: Kind
+  package var state: RegistrationState
+  package var previousState: RegistrationState?
+  package var status: Int?
+  /// One line for people.
+  package var text: String
+
+  package init(
+    at: Timestamp, account: String, aor: String, kind: Kind, state: RegistrationState,
+    previousState: RegistrationState? = nil, status: Int? = nil, text: String
+  ) {
+    self.at = at
+    self.account = account
+    self.aor = aor
+    self.kind = kind
+    self.state = state
+    self.previousState = previousState
+    self.status = status
+    self.text = text
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case at, account, aor, kind, state, status, text
+    case previousState = "previous_state"
+  }
+}

@@ -1,0 +1,44 @@
+/// Where a registration stands, in the words of the state machine.
+package enum RegistrationState: String, Codable, Sendable, CaseIterable {
+  case unregistered, registering, registered, refreshing, waiting, paused, unregistering
+
+  /// The registrar holds a binding in these states for certain; in `waiting` it may.
+  package var isRegistered: Bool {
+    switch self {
+    case .registered, .refreshing: true
+    case .unregistered, .registering, .waiting, .paused, .unregistering: false
+    }
+  }
+}
+
+/// How many accounts are in each state.
+package struct StateCounts: Codable, Sendable, Equatable {
+  package var unregistered = 0
+  package var registering = 0
+  package var registered = 0
+  package var refreshing = 0
+  package var waiting = 0
+  package var paused = 0
+  package var unregistering = 0
+
+  package init() {}
+
+  package subscript(state: RegistrationState) -> Int {
+    get { self[keyPath: Self.keyPath(of: state)] }
+    set { self[keyPath: Self.keyPath(of: state)] = newValue }
+  }
+
+  package var total: Int { RegistrationState.allCases.reduce(0) { $0 + self[$1] } }
+
+  private static func keyPath(of state: RegistrationState) -> WritableKeyPath<StateCounts, Int> {
+    switch state {
+    case .unregistered: \.unregistered
+    case .registering: \.registering
+    case .registered: \.registered
+    case .refreshing: \.refreshing
+    case .waiting: \.waiting
+    case .paused: \.paused
+    case .unregistering: \.unregistering
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import NIOCore
+import RegistrationControl
+import Synchronization
+
+/// The way of events to one watching client. Any thread may send; the event loop is woken once per batch. A client that
+/// does not keep up is disconnected, because a gap in the events must not look like silence.
+package final class ControlEventStream: Sendable {
+  private struct State: Sendable {
+    var queue: [RegistrationEvent] = []
+    var isClosed = false
+    var onClose: [@Sendable () -> Void] = []
+  }
+
+  private let state = Mutex(State())
+  private let matcher: AccountMatcher
+  private let limit: Int
+  private let eventLoop: any EventLoop
+  /// Run on the event loop: there is something to take, or too much.
+  private let wake: @Sendable () -> Void
+
+  init(
+    filter: AccountFilter, limit: Int, eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void
+  ) {
+    matcher = AccountMatcher(filter)
+    self.limit = limit
+    self.eventLoop = eventLoop
+    self.wake = wake
+  }
+
+  package func send(_ event: RegistrationEvent) {
+    guard matcher.matches(name: event.account, aor: event.aor, state: event.state) else { return }
+    let mustWake = state.withLock { state in
+      guard !state.isClosed, state.queue.count <= limit else { return false }
+      state.queue.append(event)
+      return state.queue.count == 1
+    }
+    if mustWake { eventLoop.execute(wake) }
+  }
+
+  /// Runs `action` once, when the client has gone: at once if it has already.
+  package func onClose(_ action: @escaping @Sendable () -> Void) {
+    let isClosed = state.withLock { state in
+      if !state.isClosed { state.onClose.append(action) }
+      return state.isClosed
+    }
+    if isClosed { action() }
+  }
+
+  /// What was sent since the last time, or nil when it was too much to keep.
+  func take() -> [RegistrationEvent]? {
+    let events = state.withLock { state in
+      let events = state.queue
+      state.queue = []
+      return events
+    }
+    return events.count > limit ? nil : events
+  }
+
+  func close() {
+    let actions = state.withLock { state in
+      let actions = state.onClose
+      state = State(isClosed: true)
+      return actions
+    }
+    for action in actions { action() }
+  }
+}

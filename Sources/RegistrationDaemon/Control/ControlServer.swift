@@ -1,0 +1,85 @@
+import NIOCore
+import NIOPosix
+import RegistrationControl
+import Synchronization
+
+/// The control socket of the daemon: Varlink over a Unix stream socket (architecture §7). It accepts, checks who is
+/// there, and gives each connection a `ControlSession`; what the answers are is the `ControlService`'s.
+package final class ControlServer: Sendable {
+  private struct Clients: Sendable {
+    var channels: [ObjectIdentifier: any Channel] = [:]
+    var isStopping = false
+  }
+
+  private let path: String
+  private let descriptor: Int32
+  private let identity: ControlSocket.Identity?
+  private let service: any ControlService
+  private let version: String
+  private let group: any EventLoopGroup
+  private let permissions: ControlPermissions
+  private let limits: ControlLimits
+  private let clients = Mutex(Clients())
+  private let listener = Mutex<(any Channel)?>(nil)
+
+  /// Binds the socket at `path`; it accepts once the future of `start` is done.
+  package init(
+    path: String, service: any ControlService, version: String, group: any EventLoopGroup,
+    permissions: ControlPermissions = .rootAndOwnUser, limits: ControlLimits = ControlLimits()
+  ) throws(ControlSocket.Failure) {
+    self.path = path
+    self.service = service
+    self.version = version
+    self.group = group
+    self.permissions = permissions
+    self.limits = limits
+    descriptor = try ControlSocket.bind(path: path)
+    identity = ControlSocket.Identity(path: path)
+  }
+
+  /// Call it once.
+  package func start() -> EventLoopFuture<Void> {
+    let bootstrap = ServerBootstrap(group: group)
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      .childChannelOption(
+        .writeBufferWaterMark, value: .init(low: min(64 << 10, limits.unread / 2), high: limits.unread)
+      )
+      .childChannelInitializer { [self] channel in accept(channel) }
+    return bootstrap.withBoundSocket(descriptor).map { [self] channel in listener.withLock { $0 = channel } }
+  }
+
+  /// Stops listening, closes every connection and removes the socket.
+  package func stop() -> EventLoopFuture<Void> {
+    ControlSocket.remove(path: path, identity: identity)
+    let channels = clients.withLock { clients in
+      clients.isStopping = true
+      return Array(clients.channels.values)
+    }
+    let all = channels + (listener.withLock { $0 }.map { [$0] } ?? [])
+    return EventLoopFuture.whenAllComplete(all.map { $0.close() }, on: group.next()).map { _ in }
+  }
+
+  private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
+    guard admit(channel) else { return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
+    return PeerCredentials.of(channel).flatMapThrowing { [self] peer in
+      try channel.pipeline.syncOperations.addHandler(
+        ControlSession(
+          service: service, version: version, mayChange: permissions.allowsChanges(by: peer), limits: limits))
+    }
+  }
+
+  private func admit(_ channel: any Channel) -> Bool {
+    let key = ObjectIdentifier(channel)
+    let isAdmitted = clients.withLock { clients in
+      guard !clients.isStopping, clients.channels.count < limits.clients else { return false }
+      clients.channels[key] = channel
+      return true
+    }
+    if isAdmitted {
+      channel.closeFuture.whenComplete { [self] _ in
+        clients.withLock { _ = $0.channels.removeValue(forKey: key) }
+      }
+    }
+    return isAdmitted
+  }
+}

@@ -1,0 +1,74 @@
+import Testing
+
+@testable import RegistrationControl
+
+@Suite struct ControlCallTests {
+  private func request(_ json: String) throws -> ControlRequest { try ControlRequest(frame: Array(json.utf8)) }
+
+  @Test(
+    arguments: [
+      .info, .interfaceDescription("org.sipregd.Registrations"), .status,
+      .list(AccountFilter(states: [.waiting, .paused], domain: "example.com", pattern: "a*")), .list(AccountFilter()),
+      .show(name: "al\"ice\u{0}\u{1B}"), .watch(AccountFilter(pattern: "?")),
+      .refresh(AccountSelection(names: ["a", "b"])), .pause(AccountSelection(pattern: "*@example.com")),
+      .resume(AccountSelection(all: true)), .reload(dryRun: true), .reload(dryRun: false),
+    ] as [ControlCall])
+  func everyCallReadsBackAsItWasWritten(_ call: ControlCall) throws {
+    let frame = call.frame(more: true)
+    #expect(frame.last == 0)
+    #expect(frame.dropLast().allSatisfy { $0 != 0 })
+    let request = try ControlRequest(frame: frame.dropLast())
+    #expect(request.call == .success(call))
+    #expect(request.more)
+    #expect(!request.oneway)
+  }
+
+  @Test func filterAndParametersMayBeAbsent() throws {
+    #expect(try request(#"{"method":"org.sipregd.Registrations.List"}"#).call == .success(.list(AccountFilter())))
+    #expect(
+      try request(#"{"method":"org.sipregd.Registrations.List","parameters":{}}"#).call
+        == .success(.list(AccountFilter())))
+    #expect(
+      try request(#"{"method":"org.sipregd.Registrations.List","parameters":{"filter":null}}"#).call
+        == .success(.list(AccountFilter())))
+  }
+
+  @Test(
+    arguments: [
+      (#"{"method":"org.sipregd.Registrations.Explode"}"#, .methodNotFound("org.sipregd.Registrations.Explode")),
+      (#"{"method":""}"#, .methodNotFound("")),
+      (#"{"method":"org.sipregd.Registrations.Show"}"#, .invalidParameter("name")),
+      (#"{"method":"org.sipregd.Registrations.Show","parameters":{"name":7}}"#, .invalidParameter("name")),
+      (
+        #"{"method":"org.sipregd.Registrations.List","parameters":{"filter":{"states":["asleep"]}}}"#,
+        .invalidParameter("filter.states")
+      ),
+      (#"{"method":"org.sipregd.Registrations.Show","parameters":[]}"#, .invalidParameter("parameters")),
+      (#"{"method":"org.sipregd.Registrations.Reload","parameters":{}}"#, .invalidParameter("dry_run")),
+      (#"{"method":"org.sipregd.Registrations.Pause","parameters":{"names":[]}}"#, .invalidParameter("names")),
+      (#"{"method":"org.sipregd.Registrations.Pause","parameters":{"all":false}}"#, .invalidParameter("names")),
+    ] as [(String, ControlError)])
+  func aWrongCallIsAnsweredWithItsError(_ json: String, _ error: ControlError) throws {
+    #expect(try request(json).call == .failure(error))
+  }
+
+  @Test(arguments: ["", "x", "[]", "7", "{", #"{"parameters":{}}"#, #"{"method":7}"#, "{\"method\":\"\u{FFFD}"])
+  func garbageIsNoMessage(_ garbage: String) {
+    #expect(throws: VarlinkDefect.notAMessage) { try request(garbage) }
+  }
+
+  @Test func deepNestingIsRefusedBeforeItIsDecoded() throws {
+    let deep = String(repeating: "[", count: 500_000)
+    #expect(throws: VarlinkDefect.tooDeep(limit: 16)) { try request(#"{"method":"a","parameters":\#(deep)"#) }
+    let bracketsInAString = #"{"method":"\#(String(repeating: "[{\\\"", count: 100))"}"#
+    #expect(throws: Never.self) { try request(bracketsInAString) }
+  }
+
+  @Test func onlyTheFourChangesNeedPermission() {
+    let all = AccountSelection(all: true)
+    let changes: [ControlCall] = [.refresh(all), .pause(all), .resume(all), .reload(dryRun: true)]
+    let reads: [ControlCall] = [.info, .status, .list(.init()), .show(name: "a"), .watch(.init())]
+    #expect(changes.allSatisfy { $0.changesTheDaemon })
+    #expect(!reads.contains { $0.changesTheDaemon })
+  }
+}
