@@ -1,0 +1,35 @@
+import Synchronization
+
+/// What went through a transport layer since it was made.
+package struct TransportCounters: Sendable, Equatable {
+  package var datagramsIn: UInt64 = 0
+  package var datagramsOut: UInt64 = 0
+  /// Truncated or without a usable source address.
+  package var datagramsDropped: UInt64 = 0
+  /// Messages that came or went over streams.
+  package var streamMessagesIn: UInt64 = 0
+  package var streamMessagesOut: UInt64 = 0
+  package var bytesIn: UInt64 = 0
+  package var bytesOut: UInt64 = 0
+  /// Keep-alives of RFC 5626 and of proxies that send empty datagrams.
+  package var keepAlivesIn: UInt64 = 0
+  package var sendFailures: UInt64 = 0
+  package var connectionsOpen: Int = 0
+  /// Connections accepted and closed at once, because there were too many.
+  package var connectionsRefused: UInt64 = 0
+  /// Streams closed because no message could be cut from them.
+  package var malformedStreams: UInt64 = 0
+  /// Sockets that the system took away and that were bound anew.
+  package var rebinds: UInt64 = 0
+
+  package init() {}
+}
+
+/// Holds the counters: written on the event loop once a batch, read from anywhere.
+final class CounterStore: Sendable {
+  private let counters = Mutex(TransportCounters())
+
+  var current: TransportCounters { counters.withLock { $0 } }
+
+  func update(_ change: (inout TransportCounters) -> Void) { counters.withLock { change(&$0) } }
+}

@@ -1,0 +1,34 @@
+import SIPMessage
+
+/// What a transport layer binds, and what it allows itself and its peers.
+package struct TransportSettings: Sendable {
+  /// UDP and TCP, IPv4 and IPv6, all on this port (RFC 3261 §18.2.1). 0: one that is free for all of them.
+  package var localPort: UInt16 = 0
+  /// nil: no IPv4.
+  package var addressV4: IPAddress? = .v4(0)
+  /// nil: no IPv6. A host without IPv6 still starts as long as this is the unspecified address.
+  package var addressV6: IPAddress? = .v6(0, 0)
+
+  /// How long a TCP connection may take to come up.
+  package var connectTimeout: Duration = .seconds(10)
+  /// A connection that the peer opened and that brings neither message nor keep-alive for this long is closed.
+  /// Above the 95 to 120 s between keep-alives of RFC 5626 §4.4.1 with room for a lost one.
+  package var idleTimeout: Duration = .seconds(300)
+  /// From the first byte of a message to its last: 64*T1, after which its transaction is over anyway (§17).
+  package var messageTimeout: Duration = .seconds(32)
+  /// Unacknowledged data or unanswered TCP keep-alives for this long end a connection: its peer is gone.
+  package var deadPeerTimeout: Duration = .seconds(60)
+
+  /// TCP connections in both directions.
+  package var maximumConnections = 1_024
+  /// Bytes that wait in one connection, while it connects or while its peer does not read.
+  package var maximumBacklog = 1 << 20
+  /// Bytes of datagrams that wait because the socket's send buffer is full.
+  package var maximumDatagramBacklog = 4 << 20
+  /// What a message may measure; for streams.
+  package var messageLimits = Limits.standard
+
+  package init() {}
+
+  func address(ofV6 isV6: Bool) -> IPAddress? { isV6 ? addressV6 : addressV4 }
+}

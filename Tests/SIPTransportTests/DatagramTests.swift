@@ -1,0 +1,80 @@
+import SIPMessage
+import SIPTransport
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct DatagramTests {
+  @Test(arguments: [false, true]) func datagramGoesThereAndItsAnswerComesBackOverTheFlow(v6: Bool) async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    alice.send("ping", to: .target(bob.target(.udp, v6: v6)))
+    let request = try #require(await bob.received())
+    #expect(request.bytes == Array("ping".utf8))
+    #expect(request.flow == Flow(target: alice.target(.udp, v6: v6)))
+    bob.send("pong", to: .flow(request.flow))
+    #expect(await alice.received()?.bytes == Array("pong".utf8))
+  }
+
+  @Test func batchArrivesInOrderAndInFewerDeliveriesThanMessages() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let texts = (0..<100).map { "message \($0)" }
+    alice.layer.send(
+      texts.map { Outbound(bytes: Array($0.utf8), route: .target(bob.target(.udp)), token: 0) })
+    let events = await bob.events(texts.count)
+    #expect(events.compactMap(\.bytes) == texts.map { Array($0.utf8) })
+    #expect(alice.layer.counters.datagramsOut == 100)
+    #expect(bob.layer.counters.datagramsIn == 100)
+  }
+
+  @Test func largestDatagramArrivesWhole() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let bytes = (0..<65_507).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    alice.layer.send([Outbound(bytes: bytes, route: .target(bob.target(.udp)), token: 0)])
+    #expect(await bob.received()?.bytes == bytes)
+    #expect(bob.layer.counters.datagramsDropped == 0)
+  }
+
+  @Test func whatFitsNoDatagramFailsAndTheRestOfTheBatchLeaves() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let route = Route.target(bob.target(.udp))
+    alice.layer.send([
+      Outbound(bytes: [1], route: route, token: 1),
+      Outbound(bytes: [UInt8](repeating: 0x20, count: 65_508), route: route, token: 2),
+      Outbound(bytes: [3], route: route, token: 3),
+    ])
+    let failed = await alice.events(1)
+    #expect(failed.map(\.failedToken) == [2])
+    #expect(failed.map(\.failure) == [.tooLarge])
+    #expect(await bob.events(2).compactMap(\.bytes) == [[1], [3]])
+    #expect(alice.layer.counters.sendFailures == 1)
+  }
+
+  @Test func targetThatTheSystemRefusesLeavesThePortAlive() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    // A socket bound to the loopback address has no way out; a broadcast is not permitted.
+    let outside = Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0263), port: 5060))
+    let broadcast = Target(transport: .udp, endpoint: Endpoint(address: .v4(0xFFFF_FFFF), port: 5060))
+    alice.send("lost", to: .target(outside), token: 7)
+    alice.send("lost", to: .target(broadcast), token: 8)
+    #expect(await alice.events(2).map(\.failedToken) == [7, 8])
+    alice.send("found", to: .target(bob.target(.udp)))
+    #expect(await bob.received()?.bytes == Array("found".utf8))
+  }
+
+  @Test func keepAlivesAreCountedAndNotDelivered() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    for text in ["", "\r\n", "\r\n\r\n", "\0\0\0\0", "message"] { alice.send(text, to: .target(bob.target(.udp))) }
+    #expect(await bob.received()?.bytes == Array("message".utf8))
+    #expect(bob.layer.counters.keepAlivesIn == 4)
+  }
+
+  @Test func familyThatIsOffFailsEveryMessageToIt() async throws {
+    let alice = try Peer { $0.addressV6 = nil }
+    let bob = try Peer()
+    for transport in [TransportProtocol.udp, .tcp] {
+      alice.send("lost", to: .target(bob.target(transport, v6: true)), token: 3)
+      let failed = await alice.events(1)
+      #expect(failed.map(\.failedToken) == [3])
+      #expect(failed.map(\.failure) == [.unreachable])
+    }
+    #expect(alice.layer.localEndpoint(toward: bob.target(.udp, v6: true)) == nil)
+  }
+}
