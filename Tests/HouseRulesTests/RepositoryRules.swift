@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+/// What lies where in the repository.
+@Suite struct RepositoryRules {
+  static let topLevel: Set<String> = [
+    "Package.swift", "Sources", "Tests", "systemd", "config", "README.md", "LICENSE", "CHANGELOG.md",
+  ]
+
+  @Test func theTopLevelHoldsOnlyWhatAReaderLooksForThere() throws {
+    let tracked = Set(try SourceTree.trackedPaths().map { String($0.prefix { $0 != "/" }) })
+    try #require(tracked.contains("Package.swift"))
+    let others = tracked.subtracting(Self.topLevel).filter { !$0.hasPrefix(".") }
+    #expect(others.isEmpty, "\(others.sorted())")
+  }
+
+  /// The verdict on each torture message is written down, and each message that is written down is there.
+  @Test func everyTortureMessageHasAVerdict() throws {
+    let folder = "Tests/SIPMessageTests/Torture"
+    let files = Set(try SourceTree.paths(below: folder).filter { $0.hasSuffix(".dat") })
+    let table = try String(contentsOf: SourceTree.root.appending(path: "\(folder)/verdicts.tsv"), encoding: .utf8)
+    let rows = table.split(separator: "\n").dropFirst()
+      .map { $0.split(separator: "\t", omittingEmptySubsequences: false) }
+    #expect(files.count == 63)
+    #expect(rows.count == files.count)
+    #expect(Set(rows.map { "\(folder)/\($0[0])" }) == files)
+    for row in rows {
+      try #require(row.count == 12, "\(row[0])")
+      let bytes = try Data(contentsOf: SourceTree.root.appending(path: "\(folder)/\(row[0])"))
+      #expect(String(bytes.count) == row[9], "\(row[0]) was changed on its way here")
+    }
+  }
+
+  /// Scripts that a newcomer is told to run can be run.
+  @Test(arguments: ["Tests/run", "Tests/packages", ".ci/run"])
+  func aScriptCanBeRun(path: String) {
+    #expect(FileManager.default.isExecutableFile(atPath: SourceTree.root.appending(path: path).path))
+  }
+}
