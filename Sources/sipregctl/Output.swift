@@ -1,0 +1,28 @@
+import Glibc
+import RegistrationControl
+
+/// Standard output and standard error, unbuffered. When the reader has gone (`sipregctl list | head`) the program ends
+/// without a word, whether the signal or only the error reaches it.
+enum Output {
+  static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+  static func text(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
+
+  static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
+
+  static func json(_ value: some Encodable) {
+    write(VarlinkMessage.json(value) + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
+  }
+
+  private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno != EINTR {
+        exit(errno == EPIPE ? ExitStatus.done.rawValue : ExitStatus.refused.rawValue)
+      }
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+import RegistrationControl
+
+struct Pause: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Send nothing more for accounts until they are resumed.")
+
+  @OptionGroup var accounts: SelectionOptions
+  @OptionGroup var connection: ConnectionOptions
+
+  func run() throws {
+    try connection.change(.pause(accounts.selection), "paused")
+  }
+}
