@@ -1,0 +1,29 @@
+import SIPMessage
+
+/// What the transaction layer wants done, in this order.
+package enum TransactionAction: Sendable {
+  /// `client`: the slot to name when the transport fails to send this.
+  case send([UInt8], Destination, client: Int32?)
+  case setTimer(TimerID, Instant)
+  /// For the user of a client transaction: an answer, 100…699.
+  case response(user: Int32, Message, status: Int)
+  /// Timer F: nobody answered.
+  case timedOut(user: Int32)
+  case failed(user: Int32, reason: String)
+  /// A request to answer with `respond`; without a server it has no memory (§8.2.7).
+  case request(Message, Flow, server: Int32?)
+}
+
+/// What the layer has seen, since it began.
+package struct TransactionCounters: Sendable, Equatable {
+  package var requestsSent = 0
+  package var retransmissions = 0
+  package var timeouts = 0
+  package var repeatedResponses = 0
+  /// Responses that match no transaction, dropped (§18.1.2).
+  package var strayResponses = 0
+  package var requestsReceived = 0
+  package var repeatedRequests = 0
+  package var unmatchableRequests = 0
+  package var responsesSent = 0
+}

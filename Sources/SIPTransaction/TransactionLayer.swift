@@ -1,0 +1,251 @@
+import SIPMessage
+
+/// The transaction layer (RFC 3261 §17): owns every transaction of a user agent, matches what arrives, repeats what
+/// was lost. Sends nothing itself: it answers with actions.
+///
+/// Clients live in slots that their branch names, servers in a table. A transaction has one timer, armed at the
+/// machine's next deadline.
+package struct TransactionLayer: Sendable {
+  package struct Limits: Sendable {
+    /// Requests that are remembered for their repetitions. Above it a request is answered without memory (§8.2.7), so
+    /// that a flood costs no memory: 4,096 × 32 s are 128 requests a second that nobody sends to a client.
+    package var servers = 4096
+
+    package init() {}
+  }
+
+  struct Client: Sendable {
+    var machine: NonInviteClientTransaction
+    var branch: Branch
+    /// The bytes to repeat; let go once answered.
+    var request: [UInt8]
+    var destination: Destination
+    var method: Method
+    var local: Endpoint
+    var user: Int32
+  }
+
+  struct Server: Sendable {
+    var machine: NonInviteServerTransaction
+    var key: ServerTransactionKey
+    var flow: Flow
+  }
+
+  private let timers: TimerValues
+  private let limits: Limits
+  private var clients = SlotTable<Client>()
+  private var servers = SlotTable<Server>()
+  private var serversByKey: [ServerTransactionKey: Int32] = [:]
+  package private(set) var counters = TransactionCounters()
+
+  package init(timers: TimerValues = .standard, limits: Limits = Limits()) {
+    self.timers = timers
+    self.limits = limits
+  }
+
+  /// Client transactions that wait for an answer or absorb repetitions.
+  package var clientCount: Int { clients.count }
+  package var serverCount: Int { servers.count }
+
+  // MARK: Client
+
+  /// Sends a request in a transaction of its own. `makeRequest` writes it, with this branch in its topmost Via.
+  ///
+  /// - Parameters:
+  ///   - user: handed back with whatever becomes of it
+  ///   - local: the sent-by of the Via, which the response has to repeat (§18.1.2)
+  package mutating func start(
+    user: Int32, method: Method, to destination: Destination, local: Endpoint, chance: UInt64, now: Instant,
+    actions: inout [TransactionAction], makeRequest: (Branch) -> [UInt8]
+  ) {
+    let (slot, serial) = clients.reserve()
+    let branch = Branch(slot: slot, serial: serial, chance: chance)
+    let request = makeRequest(branch)
+    let machine = NonInviteClientTransaction(timers: timers, isReliable: destination.isReliable, now: now)
+    clients.fill(
+      slot,
+      Client(
+        machine: machine, branch: branch, request: request, destination: destination, method: method, local: local,
+        user: user))
+    counters.requestsSent += 1
+    actions.append(.send(request, destination, client: slot))
+    armClient(slot, actions: &actions)
+  }
+
+  /// A response arrived (§17.1.3): it belongs to a client whose branch, sent-by and CSeq method it carries.
+  package mutating func received(
+    response: Message, status: Int, now: Instant, actions: inout [TransactionAction]
+  ) {
+    guard let via = try? response.topmostVia(), let branch = via.branch.flatMap(Branch.init),
+      let client = clients[branch.slot], client.branch == branch, via.host == .address(client.local.address),
+      via.port == client.local.port, let cSeq = try? response.cSeq(), cSeq.method == client.method
+    else {
+      counters.strayResponses += 1
+      return
+    }
+    var machine = client.machine
+    let action = machine.received(status < 200 ? .provisional : .final, now: now)
+    clients.update(branch.slot) {
+      $0.machine = machine
+      if status >= 200 { $0.request = [] }
+    }
+    switch action {
+    case .passUp: actions.append(.response(user: client.user, response, status: status))
+    case .absorb: counters.repeatedResponses += 1
+    }
+    settleClient(branch.slot, actions: &actions)
+  }
+
+  /// What was sent for a client did not leave, or its connection broke.
+  package mutating func transportFailed(client slot: Int32, reason: String, actions: inout [TransactionAction]) {
+    guard let client = clients[slot] else { return }
+    var machine = client.machine
+    let action = machine.transportFailed()
+    clients.update(slot) { $0.machine = machine }
+    switch action {
+    case .passUp: actions.append(.failed(user: client.user, reason: reason))
+    case .ignore: break
+    }
+    settleClient(slot, actions: &actions)
+  }
+
+  /// A connection broke: every client that waits for an answer over it fails, in the order of its slot.
+  package mutating func connectionFailed(_ target: Target, reason: String, actions: inout [TransactionAction]) {
+    let waiting = clients.indices.filter {
+      clients[$0].map { $0.destination.target == target && $0.machine.isUnanswered } ?? false
+    }
+    for slot in waiting { transportFailed(client: slot, reason: reason, actions: &actions) }
+  }
+
+  /// The transaction user is gone: whatever becomes of its requests is nobody's business.
+  package mutating func abandon(user: Int32) {
+    for slot in clients.indices where clients[slot]?.user == user { clients.release(slot) }
+  }
+
+  private mutating func settleClient(_ slot: Int32, actions: inout [TransactionAction]) {
+    guard let client = clients[slot] else { return }
+    if client.machine.isTerminated {
+      clients.release(slot)
+    } else {
+      armClient(slot, actions: &actions)
+    }
+  }
+
+  private mutating func armClient(_ slot: Int32, actions: inout [TransactionAction]) {
+    guard let deadline = clients[slot]?.machine.deadline else { return }
+    let generation = clients.arm(slot, at: deadline)
+    if let generation {
+      actions.append(.setTimer(TimerID(kind: .clientTransaction, slot: slot, generation: generation), deadline))
+    }
+  }
+
+  // MARK: Server
+
+  /// A request arrived (§17.2.3). A new one goes up; a repeated one is answered with what was said before.
+  package mutating func received(
+    request: Message, method: Method, over flow: Flow, now: Instant, actions: inout [TransactionAction]
+  ) {
+    counters.requestsReceived += 1
+    guard let key = ServerTransactionKey(request, method: method) else {
+      counters.unmatchableRequests += 1
+      return
+    }
+    if let slot = serversByKey[key], let server = servers[slot] {
+      counters.repeatedRequests += 1
+      switch server.machine.requestRepeated() {
+      case .absorb: break
+      case .send(let response): actions.append(.send(response, .flow(flow), client: nil))
+      }
+      return
+    }
+    // INVITE has machines of its own (§17.2.1) and is answered without memory until it does.
+    guard method != .invite, method != .ack, servers.count < limits.servers else {
+      actions.append(.request(request, flow, server: nil))
+      return
+    }
+    let (slot, _) = servers.reserve()
+    servers.fill(
+      slot,
+      Server(
+        machine: NonInviteServerTransaction(timers: timers, isReliable: flow.target.transport.isReliable), key: key,
+        flow: flow))
+    serversByKey[key] = slot
+    actions.append(.request(request, flow, server: slot))
+  }
+
+  /// Whether there is a transaction that a CANCEL names (§9.2).
+  package func hasServer(cancelledBy request: Message, method: Method) -> Bool {
+    ServerTransactionKey(request, method: method).flatMap { serversByKey[$0] } != nil
+  }
+
+  /// The transaction user answers a request that `.request` handed up.
+  package mutating func respond(
+    _ response: [UInt8], isFinal: Bool, server slot: Int32?, flow: Flow, now: Instant,
+    actions: inout [TransactionAction]
+  ) {
+    counters.responsesSent += 1
+    guard let slot, let server = servers[slot] else {
+      actions.append(.send(response, .flow(flow), client: nil))
+      return
+    }
+    var machine = server.machine
+    switch machine.respond(response, isFinal: isFinal, now: now) {
+    case .send(let bytes): actions.append(.send(bytes, .flow(server.flow), client: nil))
+    case .discard: break
+    }
+    servers.update(slot) { $0.machine = machine }
+    settleServer(slot, actions: &actions)
+  }
+
+  private mutating func settleServer(_ slot: Int32, actions: inout [TransactionAction]) {
+    guard let server = servers[slot] else { return }
+    if server.machine.isTerminated {
+      serversByKey[server.key] = nil
+      servers.release(slot)
+    } else if let deadline = server.machine.deadline, let generation = servers.arm(slot, at: deadline) {
+      actions.append(.setTimer(TimerID(kind: .serverTransaction, slot: slot, generation: generation), deadline))
+    }
+  }
+
+  // MARK: Timers
+
+  /// Whether a timer that was set still means something.
+  package func isArmed(_ timer: TimerID) -> Bool {
+    switch timer.kind {
+    case .clientTransaction: clients.isArmed(timer.slot, timer.generation)
+    case .serverTransaction: servers.isArmed(timer.slot, timer.generation)
+    case .registration: false
+    }
+  }
+
+  package mutating func timerFired(_ timer: TimerID, now: Instant, actions: inout [TransactionAction]) {
+    guard isArmed(timer) else { return }
+    switch timer.kind {
+    case .clientTransaction:
+      clients.disarm(timer.slot)
+      clientTimerFired(timer.slot, now: now, actions: &actions)
+    case .serverTransaction:
+      servers.disarm(timer.slot)
+      servers.update(timer.slot) { _ = $0.machine.timerFired(now: now) }
+      settleServer(timer.slot, actions: &actions)
+    case .registration: break
+    }
+  }
+
+  private mutating func clientTimerFired(_ slot: Int32, now: Instant, actions: inout [TransactionAction]) {
+    guard let client = clients[slot] else { return }
+    var machine = client.machine
+    let action = machine.timerFired(now: now)
+    clients.update(slot) { $0.machine = machine }
+    switch action {
+    case .none, .terminate: break
+    case .retransmit:
+      counters.retransmissions += 1
+      actions.append(.send(client.request, client.destination, client: slot))
+    case .timeOut:
+      counters.timeouts += 1
+      actions.append(.timedOut(user: client.user))
+    }
+    settleClient(slot, actions: &actions)
+  }
+}

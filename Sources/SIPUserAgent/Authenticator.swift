@@ -1,0 +1,143 @@
+import SIPMessage
+
+/// Answers digest challenges for one account (RFC 3261 §22, RFC 7616, RFC 8760): keeps the nonces, so that the next
+/// request is one round trip, and knows when more answers would be more of the same.
+///
+/// Answers 401 and 407 to requests of ours only, with the strongest algorithm offered for which there is a secret.
+package struct Authenticator: Sendable {
+  package enum Limits {
+    /// Servers and proxies that ask on one path.
+    package static let nonces = 4
+    /// Answers within one attempt, over all realms.
+    package static let answers = 6
+  }
+
+  /// Whom a nonce is for.
+  private struct Protection: Hashable, Sendable {
+    var source: Challenge.Source
+    var realm: [UInt8]
+  }
+
+  /// A nonce in use.
+  private struct Held: Sendable {
+    var nonce: CachedNonce
+    /// Of a -sess algorithm: A1 is made with the first client nonce, so that one stays (RFC 7616 §3.4.2).
+    var clientNonce: [UInt8]?
+  }
+
+  private var held: [Held]
+  /// Protections answered with a nonce of this attempt.
+  private var answered: [Protection] = []
+  private var answers = 0
+
+  package init(nonces: [CachedNonce] = []) { held = nonces.prefix(Limits.nonces).map { Held(nonce: $0) } }
+
+  /// What another process can go on with. A -sess session is over with its client nonce.
+  package var nonces: [CachedNonce] { held.lazy.map(\.nonce).filter { !$0.algorithm.isSession } }
+
+  /// A new attempt: what was answered in the former one does not count.
+  package mutating func beginAttempt() {
+    answered = []
+    answers = 0
+  }
+
+  package enum Decision: Sendable, Equatable {
+    /// Send the request again; `credentials` has an answer now.
+    case answer
+    /// Fresh credentials were met with the same question.
+    case rejected
+    /// Nothing configured answers this: other realms, or algorithms and qualities not known here.
+    case noCredentials
+  }
+
+  /// A 401 or 407 came.
+  package mutating func challenged(by challenges: [Challenge], credentials: [Credential]) -> Decision {
+    answers += 1
+    guard answers <= Limits.answers else { return .rejected }
+    var best: [(protection: Protection, challenge: Challenge, algorithm: DigestAlgorithm)] = []
+    for challenge in challenges {
+      // -sess needs a client nonce, and there is none without qop.
+      guard let algorithm = challenge.algorithm, !challenge.hasUnknownQualityOnly,
+        !algorithm.isSession || !challenge.qualities.isEmpty,
+        Self.secret(for: challenge.realm, algorithm, in: credentials) != nil
+      else { continue }
+      let protection = Protection(source: challenge.source, realm: challenge.realm)
+      if let index = best.firstIndex(where: { $0.protection == protection }) {
+        if algorithm.hash > best[index].algorithm.hash { best[index] = (protection, challenge, algorithm) }
+      } else {
+        best.append((protection, challenge, algorithm))
+      }
+    }
+    guard !best.isEmpty else { return .noCredentials }
+    // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
+    let hasNews = best.contains { !answered.contains($0.protection) || $0.challenge.isStale }
+    guard hasNews else { return .rejected }
+    for (protection, challenge, algorithm) in best {
+      keep(
+        CachedNonce(
+          source: challenge.source, realm: challenge.realm, nonce: challenge.nonce, opaque: challenge.opaque,
+          algorithm: algorithm, quality: Self.quality(of: challenge), count: 0))
+      if !answered.contains(protection) { answered.append(protection) }
+    }
+    return .answer
+  }
+
+  /// A 2xx came: a nextnonce replaces the nonce that was answered with (RFC 7616 §3.5).
+  package mutating func succeeded(_ info: AuthenticationInfo?) {
+    guard let next = info?.nextNonce, let index = held.lastIndex(where: { $0.nonce.source == .server }) else { return }
+    held[index].nonce.nonce = next
+    held[index].nonce.count = 0
+  }
+
+  /// The header fields of the next request: one for every nonce that is kept, its count one higher.
+  ///
+  /// - Parameter clientNonce: fresh, from a source of chance
+  package mutating func authorize(
+    method: Method, uri: URI, body: Bytes = [], credentials: [Credential], clientNonce: [UInt8]
+  ) -> [(HeaderName, [UInt8])] {
+    var fields: [(HeaderName, [UInt8])] = []
+    for index in held.indices {
+      let nonce = held[index].nonce
+      guard let credential = Self.secret(for: nonce.realm, nonce.algorithm, in: credentials) else { continue }
+      let count = nonce.count &+ 1
+      held[index].nonce.count = count
+      let clientNonce = held[index].clientNonce ?? clientNonce
+      if nonce.algorithm.isSession { held[index].clientNonce = clientNonce }
+      let input = Digest.Input(
+        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, method: Array(method.text.utf8),
+        uri: Array(uri.text), quality: nonce.quality, clientNonce: clientNonce, nonceCount: count, body: body)
+      guard let response = Digest(nonce.algorithm).response(input, secret: credential.secret) else { continue }
+      let value = DigestCredentials(
+        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, uri: Array(uri.text),
+        response: response, algorithm: nonce.algorithm, opaque: nonce.opaque, quality: nonce.quality,
+        clientNonce: clientNonce, nonceCount: count
+      ).headerValue
+      fields.append((nonce.source == .server ? .authorization : .proxyAuthorization, value))
+    }
+    return fields
+  }
+
+  private mutating func keep(_ nonce: CachedNonce) {
+    held.removeAll { $0.nonce.source == nonce.source && $0.nonce.realm == nonce.realm }
+    if held.count >= Limits.nonces { held.removeFirst() }
+    held.append(Held(nonce: nonce))
+  }
+
+  /// auth before auth-int; none as RFC 2069 had it.
+  private static func quality(of challenge: Challenge) -> QualityOfProtection? {
+    challenge.qualities.contains(.auth) ? .auth : challenge.qualities.first
+  }
+
+  /// The credential of this very realm before one for any.
+  private static func secret(
+    for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: [Credential]
+  ) -> Credential? {
+    func fits(_ credential: Credential) -> Bool {
+      switch credential.secret {
+      case .password: true
+      case .hashed(let hash, _): hash == algorithm.hash
+      }
+    }
+    return credentials.first { $0.realm == realm && fits($0) } ?? credentials.first { $0.realm == nil && fits($0) }
+  }
+}

@@ -1,0 +1,89 @@
+import SIPMessage
+import SIPTransaction
+
+/// What the shell tells the user agent.
+package enum Event: Sendable {
+  /// One whole message as it came.
+  case received([UInt8], Flow)
+  case timerFired(TimerID)
+  /// What was sent for this client transaction did not leave.
+  case sendFailed(client: Int32, reason: String)
+  /// A connection is gone: what was asked over it will not be answered.
+  case connectionClosed(Target, reason: String)
+  /// The answer to `locate`.
+  case located(LocationID, Location)
+  /// A record with this CSeq ceiling is where it survives.
+  case stored(AccountID, cSeqCeiling: UInt32)
+  /// With what survived the former process, if anything did.
+  case add(AccountID, Account, RegistrationRecord?)
+  /// The same address of record at the same registrar, otherwise configured.
+  case change(AccountID, Account)
+  /// Taken out: un-REGISTER, then forget.
+  case remove(AccountID)
+  /// The daemon ends and wants nothing left bound: un-REGISTER, and keep the record.
+  case stop(AccountID)
+  case refresh(AccountID)
+  case pause(AccountID)
+  case resume(AccountID)
+}
+
+/// Which question an answer belongs to.
+package struct LocationID: Hashable, Sendable {
+  package let account: AccountID
+  package let attempt: UInt32
+
+  package init(account: AccountID, attempt: UInt32) {
+    self.account = account
+    self.attempt = attempt
+  }
+}
+
+/// What RFC 3263 made of a URI.
+package enum Location: Sendable, Equatable {
+  /// In the order to try them; one at least.
+  case targets([LocatedTarget])
+  case failed(String)
+}
+
+/// An address to try, and the local end that the system would use towards it.
+package struct LocatedTarget: Sendable, Equatable {
+  package var target: Target
+  package var local: Endpoint
+
+  package init(target: Target, local: Endpoint) {
+    self.target = target
+    self.local = local
+  }
+}
+
+/// What the user agent wants done, in this order.
+package enum Effect: Sendable {
+  /// `client`: the name to report a failure to send under.
+  case send([UInt8], Destination, client: Int32?)
+  /// Replaces what was set for the same owner.
+  case setTimer(TimerID, Instant)
+  case locate(URI, LocationID)
+  case store(AccountID, RegistrationRecord)
+  /// The account is gone, and its number free.
+  case forget(AccountID)
+  /// `stop` was carried out.
+  case stopped(AccountID)
+  case report(AccountID, Report)
+}
+
+/// What happened to a registration, for the journal and for whoever watches.
+package enum Report: Sendable, Equatable {
+  case registered(Binding)
+  /// As before, for longer.
+  case refreshed(Binding)
+  /// The old binding ended before a new one was granted.
+  case lapsed
+  /// Everything failed; the next attempt is at the instant.
+  case failed(Failure, next: Instant)
+  /// At rest; nil: until an operator says otherwise.
+  case paused(PauseReason, Failure?, probe: Instant?)
+  case resumed
+  case unregistered
+  /// An un-REGISTER got no good answer: the binding stays until it expires.
+  case unregisterFailed(Failure)
+}

@@ -1,0 +1,40 @@
+import SIPMessage
+
+/// Why a REGISTER got no binding, for people.
+package enum Failure: Sendable, Equatable {
+  /// A final response, with its reason phrase made printable.
+  case response(status: Int, reason: String)
+  /// Timer F.
+  case timedOut
+  /// The transport's own words.
+  case transport(String)
+  /// The next hop has no address.
+  case location(String)
+  /// A 2xx that does not name our Contact, or grants it nothing.
+  case notBound
+  /// Redirected too often, in a circle, or to another domain.
+  case redirect
+  /// The daemon did not do its part in time.
+  case stalled(String)
+
+  /// - Parameter phrase: from the network; control characters become spaces, and 120 characters are enough.
+  package static func response(status: Int, phrase: Bytes) -> Failure {
+    let text = String(
+      phrase.text.unicodeScalars.prefix(120).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+    return .response(status: status, reason: text)
+  }
+}
+
+extension Failure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .response(let status, let reason): reason.isEmpty ? "\(status)" : "\(status) \(reason)"
+    case .timedOut: "no answer"
+    case .transport(let words): words
+    case .location(let words): words
+    case .notBound: "accepted, but our Contact is not among those registered"
+    case .redirect: "redirected where we do not follow"
+    case .stalled(let words): words
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import SIPMessage
+import SIPTransaction
+
+/// Everything a user agent holds of one account.
+struct Registrant: Sendable {
+  var account: Account
+  var identity: Identity
+  var cSeq: CSeqSpace
+  var registration: Registration
+  var attempt: Attempt?
+  /// Counts lookups, so that the answer to a former one is known as such.
+  var locationSerial: UInt32 = 0
+  var authenticator: Authenticator
+  /// What a 423 taught, in seconds.
+  var minimumExpires: UInt32?
+  var timer: ArmedTimer = ArmedTimer()
+  /// The account changed while a REGISTER was in flight.
+  var needsAnother = false
+  var sentAt: Instant = .origin
+  var contact: OwnContact?
+  var asked: UInt32 = 0
+  var exchanges: [Exchange] = []
+  var lastFailure: Failure?
+
+  /// The one timer of an account.
+  struct ArmedTimer: Sendable {
+    var generation: UInt32 = 0
+    var deadline: Instant?
+  }
+
+  /// What has to survive now.
+  var record: RegistrationRecord {
+    RegistrationRecord(
+      callID: identity.callID, fromTag: identity.fromTag, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
+      nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
+  }
+
+  var pause: PauseReason? {
+    switch registration.state {
+    case .paused(let reason, _, _): reason
+    case .unregistering(_, next: .rest): .byOperator
+    case .unregistered, .registering, .registered, .refreshing, .waiting, .unregistering, .ended: nil
+    }
+  }
+
+  /// Tells this Contact from others of the same user: as stable as the identity, and short.
+  var mark: String { String(identity.fromTag.prefix(8)) }
+
+  var nextDeadline: Instant? { [registration.deadline, attempt?.nextDeadline].compactMap(\.self).min() }
+
+  /// Where a request of this attempt goes (RFC 3261 §8.1.2).
+  func application(of attempt: Attempt) -> RouteSet.Application {
+    let target = attempt.redirectedURI ?? account.registrar
+    if let proxy = attempt.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
+    return account.routes[attempt.routeIndex % account.routes.count].applied(to: target)
+  }
+
+  mutating func note(_ outcome: Exchange.Outcome, target: Target, answered: Bool, now: Instant) {
+    if exchanges.count >= Exchange.kept { exchanges.removeFirst() }
+    exchanges.append(
+      Exchange(sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil))
+    switch outcome {
+    case .accepted: lastFailure = nil
+    case .failed(let failure): lastFailure = failure
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// What a final response to a REGISTER means for the attempt it belongs to.
+package enum ResponseClass: Sendable, Equatable {
+  case success
+  /// 401, 407: answered, and sent again.
+  case challenge
+  /// 423: sent again with the interval the registrar wants (RFC 3261 §10.2.8).
+  case intervalTooBrief
+  /// 301, 302, 305 (§8.1.3.4).
+  case redirect
+  /// This target can not, another may (§21.5.4; RFC 3263 §4.3).
+  case targetFailure
+  /// It may heal: the attempt is over, the back-off begins.
+  case temporary
+  /// It will be said again: the account rests.
+  case refused
+
+  /// - Parameter status: 200…699
+  package init(status: Int) {
+    switch status {
+    case 200...299: self = .success
+    case 401, 407: self = .challenge
+    case 423: self = .intervalTooBrief
+    case 301, 302, 305: self = .redirect
+    case 503: self = .targetFailure
+    case 403, 404, 600...699: self = .refused
+    case _: self = .temporary
+    }
+  }
+}

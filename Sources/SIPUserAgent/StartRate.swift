@@ -1,0 +1,19 @@
+import SIPMessage
+import SIPTransaction
+
+/// Spreads first registrations: no more of them a second towards one next hop than configured.
+struct StartRate: Sendable {
+  /// Between two starts; nil: no limit.
+  private let interval: Duration?
+  private var nextStart: [URI: Instant] = [:]
+
+  init(perSecond: Int) { interval = perSecond > 0 ? .nanoseconds(1_000_000_000 / Int64(perSecond)) : nil }
+
+  /// When the next one towards this hop may start; taken.
+  mutating func take(_ hop: URI, now: Instant) -> Instant {
+    guard let interval else { return now }
+    let start = max(nextStart[hop] ?? now, now)
+    nextStart[hop] = start + interval
+    return start
+  }
+}

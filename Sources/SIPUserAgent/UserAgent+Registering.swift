@@ -1,0 +1,368 @@
+import SIPMessage
+import SIPTransaction
+
+/// One attempt from its beginning to its end: store, locate, send, answer.
+extension UserAgent {
+  // MARK: Beginning
+
+  func id(_ slot: Int32) -> AccountID { AccountID(index: Int(slot)) }
+
+  mutating func registrationDue(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    if let attempt = registrant(slot)?.attempt, let deadline = attempt.nextDeadline, now >= deadline {
+      attemptExpired(slot, attempt, now: now, effects: &effects)
+    }
+    switch update(slot, { $0.due(now: now) }) {
+    case .some(.none), nil: break
+    case .start: begin(slot, .register, now: now, effects: &effects)
+    case .lapsed: lapsed(slot, effects: &effects)
+    case .lapsedAndStart:
+      lapsed(slot, effects: &effects)
+      begin(slot, .register, now: now, effects: &effects)
+    }
+    settleTimer(slot, effects: &effects)
+  }
+
+  private mutating func lapsed(_ slot: Int32, effects: inout [Effect]) {
+    counters.lapsed += 1
+    effects.append(.report(id(slot), .lapsed))
+  }
+
+  mutating func begin(_ slot: Int32, _ purpose: Attempt.Purpose, now: Instant, effects: inout [Effect]) {
+    guard let registrant = registrant(slot) else { return }
+    let overall = purpose == .unregister ? now + registrant.account.policy.unregisterTimeout : nil
+    registrants[Int(slot)]?.attempt = Attempt(
+      purpose: purpose, firstRoute: registrant.registration.binding?.routeIndex ?? 0,
+      routeCount: registrant.account.routes.count, overall: overall, now: now)
+    registrants[Int(slot)]?.authenticator.beginAttempt()
+    registrants[Int(slot)]?.needsAnother = false
+    if registrant.cSeq.isAvailable {
+      locate(slot, now: now, effects: &effects)
+    } else {
+      store(slot, effects: &effects)
+    }
+    settleTimer(slot, effects: &effects)
+  }
+
+  /// Hands the record out, with more numbers reserved when few are left.
+  mutating func store(_ slot: Int32, effects: inout [Effect]) {
+    if registrant(slot)?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
+    guard let record = registrant(slot)?.record else { return }
+    effects.append(.store(id(slot), record))
+  }
+
+  mutating func stored(_ id: AccountID, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {
+    guard registrant(id.index) != nil else { return }
+    registrants[Int(id.index)]?.cSeq.stored(ceiling)
+    guard let registrant = registrant(id.index), registrant.attempt?.phase == .storing, registrant.cSeq.isAvailable
+    else { return }
+    locate(id.index, now: now, effects: &effects)
+    settleTimer(id.index, effects: &effects)
+  }
+
+  private mutating func locate(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    guard var attempt = registrant(slot)?.attempt, let nextHop = registrant(slot)?.application(of: attempt).nextHop
+    else { return }
+    attempt.locates(now: now)
+    registrants[Int(slot)]?.attempt = attempt
+    registrants[Int(slot)]?.locationSerial &+= 1
+    let serial = registrants[Int(slot)]?.locationSerial ?? 0
+    effects.append(.locate(nextHop, LocationID(account: id(slot), attempt: serial)))
+  }
+
+  mutating func located(_ question: LocationID, _ location: Location, now: Instant, effects: inout [Effect]) {
+    let slot = question.account.index
+    guard let registrant = registrant(slot), registrant.locationSerial == question.attempt,
+      registrant.attempt?.phase == .locating
+    else { return }
+    switch location {
+    case .targets(let targets) where !targets.isEmpty:
+      registrants[Int(slot)]?.attempt?.located(targets, preferred: registrant.registration.binding?.target)
+      sendRegister(slot, now: now, effects: &effects)
+    case .targets:
+      advance(slot, after: .location("the next hop has no address"), now: now, effects: &effects, skippingRoute: true)
+    case .failed(let words):
+      advance(slot, after: .location(words), now: now, effects: &effects, skippingRoute: true)
+    }
+    settleTimer(slot, effects: &effects)
+  }
+
+  // MARK: Sending
+
+  /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
+  private mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    guard var registrant = registrant(slot), let attempt = registrant.attempt else { return }
+    precondition(!registrant.cSeq.isAvailable || registrant.registration.isInFlight, "a REGISTER nobody asked for")
+    guard registrant.cSeq.isAvailable else {
+      // The reservation is used up within one attempt: the store has been asked long ago.
+      fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
+      return
+    }
+    let target = attempt.current
+    let application = registrant.application(of: attempt)
+    guard
+      let contact = try? OwnContact(
+        account: registrant.account, transport: target.target.transport, local: target.local, mark: registrant.mark)
+    else {
+      fail(slot, .stalled("the configured Contact makes no URI"), now: now, effects: &effects)
+      return
+    }
+    let asked = max(registrant.account.expires, registrant.minimumExpires ?? 0)
+    let isRemoval = attempt.purpose == .unregister
+    let bound = registrant.registration.binding?.contact
+    let request = RegisterRequest(
+      account: registrant.account, identity: registrant.identity, application: application,
+      cSeq: registrant.cSeq.take(), contact: contact, expires: isRemoval ? 0 : asked,
+      formerContact: bound.flatMap { $0[...] == contact.uri.text ? nil : $0[...] },
+      transport: target.target.transport, local: target.local, userAgent: settings.product,
+      authorization: registrant.authenticator.authorize(
+        method: .register, uri: application.requestURI, credentials: registrant.account.credentials,
+        clientNonce: Array(Identity.hexadecimal(random.next()).utf8)))
+    registrant.attempt?.sends()
+    registrant.sentAt = now
+    registrant.contact = contact
+    registrant.asked = asked
+    registrants[Int(slot)] = registrant
+    if registrant.cSeq.isRunningLow { store(slot, effects: &effects) }
+    let chance = random.next()
+    transact(now: now, effects: &effects) { layer, actions in
+      layer.start(
+        user: slot, method: .register, to: .target(target.target), local: target.local, chance: chance, now: now,
+        actions: &actions
+      ) { branch in
+        guard let bytes = try? request.bytes(branch: branch) else {
+          preconditionFailure("what the configuration let pass does not fit a header field")
+        }
+        return bytes
+      }
+    }
+  }
+
+  // MARK: What became of it
+
+  /// A final response.
+  mutating func answered(
+    _ slot: Int32, _ response: Message, status: Int, now: Instant, effects: inout [Effect]
+  ) {
+    guard let registrant = registrant(slot), let attempt = registrant.attempt, attempt.phase == .sending else { return }
+    let failure = Failure.response(status: status, phrase: response.reasonPhrase)
+    let responseClass = ResponseClass(status: status)
+    note(slot, responseClass == .success ? .accepted(status: status) : .failed(failure), answered: true, now: now)
+    switch responseClass {
+    case .success: succeeded(slot, response, now: now, effects: &effects)
+    case .challenge: challenged(slot, response, failure, now: now, effects: &effects)
+    case .intervalTooBrief: adjust(slot, response, failure, now: now, effects: &effects)
+    case .redirect: redirected(slot, response, status, now: now, effects: &effects)
+    case .targetFailure:
+      registrants[Int(slot)]?.attempt?.retryAfter = response.retryAfter?.seconds.value
+      advance(slot, after: failure, now: now, effects: &effects)
+    case .temporary:
+      registrants[Int(slot)]?.attempt?.retryAfter = response.retryAfter?.seconds.value
+      fail(slot, failure, now: now, effects: &effects)
+    case .refused: refuse(slot, .refused(status: status), failure, now: now, effects: &effects)
+    }
+    settleTimer(slot, effects: &effects)
+  }
+
+  /// Nobody answered, or nothing could be sent.
+  mutating func unanswered(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
+    guard registrant(slot)?.attempt?.phase == .sending else { return }
+    note(slot, .failed(failure), answered: false, now: now)
+    advance(slot, after: failure, now: now, effects: &effects)
+    settleTimer(slot, effects: &effects)
+  }
+
+  private mutating func note(_ slot: Int32, _ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
+    guard let target = registrant(slot)?.attempt?.current.target else { return }
+    registrants[Int(slot)]?.note(outcome, target: target, answered: answered, now: now)
+  }
+
+  private mutating func succeeded(_ slot: Int32, _ response: Message, now: Instant, effects: inout [Effect]) {
+    guard let registrant = registrant(slot), let attempt = registrant.attempt, let contact = registrant.contact
+    else { return }
+    registrants[Int(slot)]?.authenticator.succeeded(response.authenticationInfo)
+    guard attempt.purpose == .register else {
+      effects.append(.report(id(slot), .unregistered))
+      endRemoval(slot, now: now, effects: &effects)
+      return
+    }
+    guard let seconds = contact.granted(by: response, asked: registrant.asked) else {
+      registrants[Int(slot)]?.lastFailure = .notBound
+      fail(slot, .notBound, now: now, effects: &effects)
+      return
+    }
+    let policy = registrant.account.policy
+    let granted = min(.seconds(Int64(seconds)), policy.maximumExpires)
+    let target = attempt.current
+    let binding = Binding(
+      registeredAt: now, expiresAt: now + granted, contact: Array(contact.uri.text), routeIndex: attempt.routeIndex,
+      target: target.target, local: target.local,
+      serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
+    let isRefresh = registrant.registration.binding != nil
+    if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
+    let delay = RefreshPlan(granted: granted, policy: policy).delay(chance: random.next())
+    registrants[Int(slot)]?.attempt = nil
+    let end = update(slot) { $0.succeeded(binding, refreshAt: now + delay) }
+    effects.append(.report(id(slot), isRefresh ? .refreshed(binding) : .registered(binding)))
+    store(slot, effects: &effects)
+    if registrants[Int(slot)]?.needsAnother == true {
+      _ = update(slot) { $0.reconsider(at: now + policy.minimumInterval) }
+    }
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  private mutating func challenged(
+    _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
+  ) {
+    guard let credentials = registrant(slot)?.account.credentials else { return }
+    let decision = registrants[Int(slot)]?.authenticator.challenged(by: response.challenges, credentials: credentials)
+    switch decision {
+    case .answer, nil: sendRegister(slot, now: now, effects: &effects)
+    case .rejected: refuse(slot, .credentialsRejected, failure, now: now, effects: &effects)
+    case .noCredentials: refuse(slot, .noCredentials, failure, now: now, effects: &effects)
+    }
+  }
+
+  /// 423: the registrar wants a longer interval. Followed once per attempt, and only upwards.
+  private mutating func adjust(
+    _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
+  ) {
+    guard let registrant = registrant(slot), let attempt = registrant.attempt else { return }
+    let longest = registrant.account.policy.maximumExpires.wholeSeconds
+    guard !attempt.hasAdjusted, let minimum = response.minExpires?.value, minimum > registrant.asked,
+      Int64(minimum) <= longest
+    else {
+      fail(slot, failure, now: now, effects: &effects)
+      return
+    }
+    registrants[Int(slot)]?.minimumExpires = minimum
+    registrants[Int(slot)]?.attempt?.hasAdjusted = true
+    sendRegister(slot, now: now, effects: &effects)
+  }
+
+  private mutating func redirected(
+    _ slot: Int32, _ response: Message, _ status: Int, now: Instant, effects: inout [Effect]
+  ) {
+    guard let registrant = registrant(slot), var attempt = registrant.attempt else { return }
+    let contacts = ((try? response.contacts()) ?? []).compactMap { contact -> URI? in
+      switch contact {
+      case .star: nil
+      case .address(let address): address.uri
+      }
+    }
+    for uri in contacts
+    where attempt.follow(
+      uri, isProxy: status == 305, registrar: registrant.account.registrar, policy: registrant.account.policy)
+    {
+      registrants[Int(slot)]?.attempt = attempt
+      locate(slot, now: now, effects: &effects)
+      return
+    }
+    fail(slot, .redirect, now: now, effects: &effects)
+  }
+
+  // MARK: Ends
+
+  private mutating func advance(
+    _ slot: Int32, after failure: Failure, now: Instant, effects: inout [Effect], skippingRoute: Bool = false
+  ) {
+    guard var attempt = registrant(slot)?.attempt else { return }
+    attempt.lastFailure = failure
+    let next = attempt.advance(skippingRoute: skippingRoute)
+    registrants[Int(slot)]?.attempt = attempt
+    registrants[Int(slot)]?.lastFailure = failure
+    switch next {
+    case .send: sendRegister(slot, now: now, effects: &effects)
+    case .locate: locate(slot, now: now, effects: &effects)
+    case .exhausted: fail(slot, failure, now: now, effects: &effects)
+    }
+  }
+
+  private mutating func attemptExpired(_ slot: Int32, _ attempt: Attempt, now: Instant, effects: inout [Effect]) {
+    if attempt.phase == .sending { transactions.abandon(user: slot) }
+    if attempt.purpose == .unregister {
+      effects.append(.report(id(slot), .unregisterFailed(attempt.lastFailure ?? .timedOut)))
+      endRemoval(slot, now: now, effects: &effects)
+      return
+    }
+    switch attempt.phase {
+    case .storing: fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
+    case .locating:
+      advance(
+        slot, after: .location("the lookup of the next hop does not end"), now: now, effects: &effects,
+        skippingRoute: true)
+    case .sending: break
+    }
+  }
+
+  /// Everything was tried.
+  private mutating func fail(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
+    guard let registrant = registrant(slot), let attempt = registrant.attempt else { return }
+    guard attempt.purpose == .register else {
+      effects.append(.report(id(slot), .unregisterFailed(failure)))
+      endRemoval(slot, now: now, effects: &effects)
+      return
+    }
+    counters.failedAttempts += 1
+    let policy = registrant.account.policy
+    let delay =
+      attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: policy) }
+      ?? Backoff.delay(after: registrant.registration.failures + 1, policy: policy, chance: random.next())
+    registrants[Int(slot)]?.attempt = nil
+    registrants[Int(slot)]?.lastFailure = failure
+    let end = update(slot) { $0.failed(until: now + delay) }
+    effects.append(.report(id(slot), .failed(failure, next: now + delay)))
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  /// It will be said again: rest, and ask slowly.
+  private mutating func refuse(
+    _ slot: Int32, _ reason: PauseReason, _ failure: Failure, now: Instant, effects: inout [Effect]
+  ) {
+    guard let registrant = registrant(slot), let attempt = registrant.attempt else { return }
+    guard attempt.purpose == .register else {
+      fail(slot, failure, now: now, effects: &effects)
+      return
+    }
+    counters.failedAttempts += 1
+    let probe = registrant.account.policy.refusedProbeInterval.map { now + $0 }
+    registrants[Int(slot)]?.attempt = nil
+    let end = update(slot) { $0.refused(reason, probe: probe) }
+    effects.append(.report(id(slot), .paused(reason, failure, probe: probe)))
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  private mutating func endRemoval(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    registrants[Int(slot)]?.attempt = nil
+    let end = update(slot) { $0.unregistered() }
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  /// What an operator asked for while a REGISTER was in flight, or what an un-REGISTER was for.
+  mutating func carryOut(
+    _ end: Registration.EndAction?, _ slot: Int32, now: Instant, effects: inout [Effect]
+  ) {
+    switch end {
+    case .some(.none), nil: break
+    case .unregister: begin(slot, .unregister, now: now, effects: &effects)
+    case .rest:
+      store(slot, effects: &effects)
+      effects.append(.report(id(slot), .paused(.byOperator, nil, probe: nil)))
+    case .stopped:
+      store(slot, effects: &effects)
+      effects.append(.stopped(id(slot)))
+    case .forget:
+      registrants[Int(slot)] = nil
+      effects.append(.forget(id(slot)))
+    }
+  }
+}
+
+extension Message {
+  /// As it came; empty for a request.
+  var reasonPhrase: Bytes {
+    switch startLine {
+    case .request: []
+    case .response(_, let reason): reason
+    }
+  }
+}

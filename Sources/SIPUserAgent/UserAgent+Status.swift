@@ -1,0 +1,50 @@
+import SIPMessage
+import SIPTransaction
+
+/// What is going on, for those who ask.
+extension UserAgent {
+  package func status(of id: AccountID) -> RegistrationStatus? {
+    guard let registrant = registrant(id.index) else { return nil }
+    return RegistrationStatus(
+      state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.next,
+      fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
+      next: registrant.registration.isInFlight ? nil : registrant.registration.deadline,
+      failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
+      exchanges: registrant.exchanges,
+      routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0)
+  }
+
+  package func stateName(of id: AccountID) -> StateName? {
+    registrant(id.index).map { StateName($0.registration.state) }
+  }
+
+  /// How many accounts are in each state, in the order of `StateName.allCases`.
+  package var counts: [StateName: Int] {
+    var counts: [StateName: Int] = [:]
+    for case let registrant? in registrants { counts[StateName(registrant.registration.state), default: 0] += 1 }
+    return counts
+  }
+
+  /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
+  /// armed, or it rests for a reason. Empty, unless this program is wrong.
+  ///
+  /// - Parameter overdue: how late a timer may be before it counts as lost
+  package func stuck(now: Instant, overdue: Duration) -> [AccountID] {
+    var stuck: [AccountID] = []
+    for (index, registrant) in registrants.enumerated() {
+      guard let registrant, !isMoving(registrant, now: now, overdue: overdue) else { continue }
+      stuck.append(AccountID(index: index))
+    }
+    return stuck
+  }
+
+  private func isMoving(_ registrant: Registrant, now: Instant, overdue: Duration) -> Bool {
+    if let deadline = registrant.timer.deadline { return now < deadline + overdue }
+    switch registrant.registration.state {
+    case .paused, .ended: return true
+    case .registering, .refreshing, .unregistering:
+      return registrant.attempt?.phase == .sending && now < registrant.sentAt + settings.timers.timerF + overdue
+    case .unregistered, .registered, .waiting: return false
+    }
+  }
+}

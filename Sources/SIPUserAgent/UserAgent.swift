@@ -1,0 +1,187 @@
+import SIPMessage
+import SIPTransaction
+
+/// A user agent that keeps registrations (RFC 3261 §10), as a value: events go in, effects come out, time and chance
+/// are arguments. No clock, no socket, no task, no log.
+///
+/// Everything it does for an account it does in a registrant of its own; what they share is the transaction layer and
+/// the rate at which first registrations start.
+package struct UserAgent: Sendable {
+  package struct Settings: Sendable {
+    /// The User-Agent header field.
+    package var product = "sipregd"
+    package var timers = TimerValues.standard
+    /// First registrations towards one next hop; 0: as fast as they come.
+    package var registrationsPerSecond = 300
+
+    package init() {}
+  }
+
+  package struct Counters: Sendable, Equatable {
+    /// What could not be read at all.
+    package var malformedMessages = 0
+    /// Responses with a defect (§8.1.3.3).
+    package var discardedResponses = 0
+    /// Requests of others that were answered.
+    package var answeredRequests = 0
+    package var registered = 0
+    package var refreshed = 0
+    package var lapsed = 0
+    package var failedAttempts = 0
+  }
+
+  let settings: Settings
+  var random: any RandomNumberGenerator & Sendable
+  var transactions: TransactionLayer
+  var registrants: [Registrant?] = []
+  var startRate: StartRate
+  package internal(set) var counters = Counters()
+  private let server: UserAgentServer
+
+  package init(settings: Settings = Settings(), random: any RandomNumberGenerator & Sendable) {
+    self.settings = settings
+    self.random = random
+    transactions = TransactionLayer(timers: settings.timers)
+    startRate = StartRate(perSecond: settings.registrationsPerSecond)
+    server = UserAgentServer(secret: self.random.next())
+  }
+
+  package var transactionCounters: TransactionCounters { transactions.counters }
+
+  // MARK: Events
+
+  /// The whole of it: what happened at `now`, and what is to be done.
+  package mutating func handle(_ event: Event, now: Instant, effects: inout [Effect]) {
+    switch event {
+    case .received(let bytes, let flow): received(bytes, over: flow, now: now, effects: &effects)
+    case .timerFired(let timer): timerFired(timer, now: now, effects: &effects)
+    case .sendFailed(let client, let reason):
+      transact(now: now, effects: &effects) {
+        $0.transportFailed(client: client, reason: reason, actions: &$1)
+      }
+    case .connectionClosed(let target, let reason):
+      transact(now: now, effects: &effects) { $0.connectionFailed(target, reason: reason, actions: &$1) }
+    case .located(let id, let location): located(id, location, now: now, effects: &effects)
+    case .stored(let id, let ceiling): stored(id, ceiling, now: now, effects: &effects)
+    case .add(let id, let account, let record): add(id, account, record, now: now, effects: &effects)
+    case .change(let id, let account): change(id, account, now: now, effects: &effects)
+    case .remove(let id): withdraw(id, now: now, effects: &effects) { $0.remove() }
+    case .stop(let id): withdraw(id, now: now, effects: &effects) { $0.stop() }
+    case .pause(let id): withdraw(id, now: now, effects: &effects) { $0.pause() }
+    case .refresh(let id): refresh(id, now: now, effects: &effects)
+    case .resume(let id): resume(id, now: now, effects: &effects)
+    }
+  }
+
+  private mutating func received(_ bytes: [UInt8], over flow: Flow, now: Instant, effects: inout [Effect]) {
+    let framing: Message.Framing = flow.target.transport.isReliable ? .stream : .datagram
+    guard let message = try? Message(parsing: bytes, as: framing) else {
+      counters.malformedMessages += 1
+      return
+    }
+    switch message.startLine {
+    case .response(let status, _):
+      guard message.defect() == nil else {
+        counters.discardedResponses += 1
+        return
+      }
+      transact(now: now, effects: &effects) {
+        $0.received(response: message, status: status, now: now, actions: &$1)
+      }
+    case .request(let method, _):
+      transact(now: now, effects: &effects) {
+        $0.received(request: message, method: method, over: flow, now: now, actions: &$1)
+      }
+    }
+  }
+
+  private mutating func timerFired(_ timer: TimerID, now: Instant, effects: inout [Effect]) {
+    switch timer.kind {
+    case .clientTransaction, .serverTransaction:
+      transact(now: now, effects: &effects) { $0.timerFired(timer, now: now, actions: &$1) }
+    case .registration:
+      guard isArmed(timer) else { return }
+      registrants[Int(timer.slot)]?.timer.deadline = nil
+      registrationDue(timer.slot, now: now, effects: &effects)
+    }
+  }
+
+  /// Whether a timer that was set still means something: one that does not may be dropped where it is kept.
+  package func isArmed(_ timer: TimerID) -> Bool {
+    switch timer.kind {
+    case .clientTransaction, .serverTransaction: transactions.isArmed(timer)
+    case .registration:
+      registrant(timer.slot).map { $0.timer.deadline != nil && $0.timer.generation == timer.generation } ?? false
+    }
+  }
+
+  // MARK: The transaction layer
+
+  /// Lets the transaction layer work, and does what it asks for.
+  mutating func transact(
+    now: Instant, effects: inout [Effect], _ work: (inout TransactionLayer, inout [TransactionAction]) -> Void
+  ) {
+    var actions: [TransactionAction] = []
+    work(&transactions, &actions)
+    for action in actions {
+      switch action {
+      case .send(let bytes, let destination, let client): effects.append(.send(bytes, destination, client: client))
+      case .setTimer(let timer, let instant): effects.append(.setTimer(timer, instant))
+      case .response(let user, let message, let status):
+        if status >= 200 { answered(user, message, status: status, now: now, effects: &effects) }
+      case .timedOut(let user): unanswered(user, .timedOut, now: now, effects: &effects)
+      case .failed(let user, let reason): unanswered(user, .transport(reason), now: now, effects: &effects)
+      case .request(let request, let flow, let slot):
+        answer(request, over: flow, server: slot, now: now, effects: &effects)
+      }
+    }
+  }
+
+  private mutating func answer(
+    _ request: Message, over flow: Flow, server slot: Int32?, now: Instant, effects: inout [Effect]
+  ) {
+    guard let method = request.method else { return }
+    let hasCancelled = method == .cancel && transactions.hasServer(cancelledBy: request, method: .invite)
+    guard let answer = server.answer(to: request, method: method, hasCancelled: hasCancelled) else { return }
+    counters.answeredRequests += 1
+    let response = request.response(
+      status: answer.status, reason: answer.reason, toTag: server.toTag(for: request),
+      receivedFrom: flow.target.endpoint, adding: answer.fields)
+    transact(now: now, effects: &effects) {
+      $0.respond(response, isFinal: true, server: slot, flow: flow, now: now, actions: &$1)
+    }
+  }
+
+  // MARK: Registrants
+
+  func registrant(_ slot: Int32) -> Registrant? {
+    registrants.indices.contains(Int(slot)) ? registrants[Int(slot)] : nil
+  }
+
+  /// - Returns: nil when there is no such account.
+  mutating func update<Result>(_ slot: Int32, _ change: (inout Registration) -> Result) -> Result? {
+    guard var registration = registrant(slot)?.registration else { return nil }
+    let result = change(&registration)
+    registrants[Int(slot)]?.registration = registration
+    return result
+  }
+
+  mutating func place(_ registrant: Registrant, at slot: Int32) {
+    while registrants.count <= Int(slot) { registrants.append(nil) }
+    registrants[Int(slot)] = registrant
+  }
+
+  /// Arms the one timer of an account at whatever comes next.
+  mutating func settleTimer(_ slot: Int32, effects: inout [Effect]) {
+    guard let registrant = registrant(slot) else { return }
+    guard let deadline = registrant.nextDeadline else {
+      registrants[Int(slot)]?.timer.deadline = nil
+      return
+    }
+    guard registrants[Int(slot)]?.timer.deadline != deadline else { return }
+    registrants[Int(slot)]?.timer.deadline = deadline
+    registrants[Int(slot)]?.timer.generation &+= 1
+    let generation = registrants[Int(slot)]?.timer.generation ?? 0
+    effects.append(.setTimer(TimerID(kind: .registration, slot: slot, generation: generation), deadline))
+  }
+}
