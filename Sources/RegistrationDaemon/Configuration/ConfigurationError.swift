@@ -42,9 +42,16 @@ package struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConve
   }
 
   package var isEmpty: Bool { errors.isEmpty }
+  package var count: Int { errors.count + more }
 
   package mutating func append(_ error: ConfigurationError) {
     if errors.count < Self.kept { errors.append(error) } else { more += 1 }
+  }
+
+  /// Tables are not read in the order in which they stand; errors of one file are shown in it.
+  mutating func sortByLine() {
+    let order = errors.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }
+    errors = order.map(\.element)
   }
 
   package var description: String {

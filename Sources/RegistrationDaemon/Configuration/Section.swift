@@ -36,6 +36,9 @@ struct Section<Key: ConfigurationKey> {
     }
   }
 
+  /// The keys that are there, in the order of the file.
+  var keys: [Key] { values.map(\.key) }
+
   subscript(key: Key) -> ConfigurationValue? {
     for candidate in values where candidate.key == key { return candidate.value }
     return nil

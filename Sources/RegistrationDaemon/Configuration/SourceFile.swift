@@ -11,7 +11,11 @@ struct SourceFile: ~Copyable {
     /// As the system says it: "No such file or directory".
     let reason: String
 
-    static func current() -> Failure { Failure(reason: String(cString: strerror(errno))) }
+    init(reason: String) { self.reason = reason }
+
+    init(code: Int32) { reason = String(cString: strerror(code)) }
+
+    static func current() -> Failure { Failure(code: errno) }
   }
 
   static func open(_ path: String) throws(Failure) -> SourceFile {
@@ -35,8 +39,10 @@ struct SourceFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Whether users who are neither the owner nor of the file's group can read or change it.
-  var isOpenToOthers: Bool { mode & 0o006 != 0 }
+  /// The permissions of users who are neither the owner nor of the file's group to read or change it.
+  static let openToOthers: mode_t = 0o006
+
+  var isOpenToOthers: Bool { mode & Self.openToOthers != 0 }
 
   /// Appends at most so many bytes; returns how many, 0 at the end.
   func read(upTo count: Int, into bytes: inout [UInt8]) throws(Failure) -> Int {

@@ -237,7 +237,7 @@ struct TOMLReader {
 }
 
 /// Where the first byte stands that is not UTF-8; nil if all of it is.
-func invalidUTF8(_ bytes: [UInt8]) -> (line: Int, column: Int)? {
+func invalidUTF8(_ bytes: some BidirectionalCollection<UInt8>) -> (line: Int, column: Int)? {
   if String(validating: bytes, as: UTF8.self) != nil { return nil }
   for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
     guard String(validating: line, as: UTF8.self) == nil else { continue }

@@ -1,0 +1,84 @@
+import SIPMessage
+import SIPUserAgent
+
+/// Reads the outbound proxies of an account or of `[proxy.NAME]`.
+///
+/// `;lr` is added where it is missing, because a forgotten `;lr` must not turn into strict routing (RFC 3261 §16.12)
+/// by accident; `strict_routing = true` takes the chains as they are written.
+enum RouteReader {
+  static let forms = "a host, host:port, SIP URI, the name of a [proxy.NAME] or an array of them"
+
+  /// The value of `outbound_proxy`, unless it names a `[proxy.NAME]`: one proxy, a chain `["…", "…"]`, or
+  /// `{ routes = …, strict_routing = … }`. An empty chain goes straight to the registrar.
+  static func outboundProxy(
+    _ value: ConfigurationValue, knownProxies: some Sequence<String>
+  ) throws(Complaint) -> [RouteSet] {
+    switch value.content {
+    case .string(let text):
+      if !text.contains(where: { ".:;[<".contains($0) }), let hint = nearest(to: text, among: knownProxies) {
+        throw Complaint(message: "names no [proxy.\(printable(text, limit: 40))]; did you mean \"\(hint)\"?")
+      }
+      return [RouteSet(proxies: [try proxy(text, isStrict: false)])]
+    case .array: return [try chain(value, isStrict: false)]
+    case .table(let table):
+      let list = ErrorList()
+      let section = Section<ProxyKey>(table, file: "", place: "", list: list)
+      let routes = routes(section)
+      if let error = list.errors.errors.first { throw Complaint(message: "is wrong: \(error.message)") }
+      return routes
+    case .integer, .float, .boolean, .date, .null:
+      throw Complaint(message: "must be \(forms), not \(value.kind)")
+    }
+  }
+
+  /// The keys of `[proxy.NAME]`; what is wrong is reported.
+  static func routes(_ section: Section<ProxyKey>) -> [RouteSet] {
+    let isStrict = section.boolean(.strictRouting) ?? false
+    let expected = "an array of chains, such as [[\"sip:a.example.net\"], [\"sip:b.example.net\"]]"
+    guard let value = section[.routes] else {
+      section.report("routes is missing: \(expected)")
+      return []
+    }
+    guard case .array(let chains) = value.content else {
+      section.report(.routes, mustBe: expected, not: value)
+      return []
+    }
+    if chains.isEmpty { section.report("routes must hold one chain at least", line: value.line) }
+    var routes: [RouteSet] = []
+    for chain in chains {
+      guard case .array = chain.content else {
+        section.report("routes must be \(expected): each chain is an array", line: chain.line)
+        continue
+      }
+      do {
+        routes.append(try Self.chain(chain, isStrict: isStrict))
+      } catch {
+        section.report("routes \(error.message)", line: chain.line)
+      }
+    }
+    return routes
+  }
+
+  private static func chain(_ value: ConfigurationValue, isStrict: Bool) throws(Complaint) -> RouteSet {
+    guard case .array(let elements) = value.content else { return .direct }
+    var proxies: [URI] = []
+    for element in elements {
+      guard case .string(let text) = element.content else {
+        throw Complaint(message: "must be a chain of strings, not of \(element.kind)")
+      }
+      // Only the first decides how the rest is routed (§12.2.1.1): the others keep their `;lr` or the lack of it.
+      proxies.append(try proxy(text, isStrict: isStrict, isFirst: proxies.isEmpty))
+    }
+    return RouteSet(proxies: proxies)
+  }
+
+  static func proxy(_ text: String, isStrict: Bool, isFirst: Bool = true) throws(Complaint) -> URI {
+    let uri = try URI.configured(text, for: .proxy)
+    guard isStrict else { return uri.addingLooseRouting() }
+    if isFirst, uri.isLooseRouter {
+      throw Complaint(
+        message: "has \";lr\", which asks for loose routing, and strict_routing = true: \"\(printable(text))\"")
+    }
+    return uri
+  }
+}

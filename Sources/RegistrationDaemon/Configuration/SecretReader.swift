@@ -1,0 +1,196 @@
+import SIPMessage
+import SIPUserAgent
+import Systemd
+
+/// Where a table stands: what an error names, what relative paths begin at, and who can read it.
+struct ConfigurationSource {
+  let name: String
+  /// Of the file; relative paths in it begin here.
+  let directory: String
+  /// nil when it did not come from a file.
+  let mode: UInt32?
+
+  func path(_ path: String) -> String {
+    path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
+  }
+}
+
+/// Reads passwords and hashes from wherever they are kept. No message of it ever holds one.
+struct SecretReader {
+  /// Bytes of a password: longer than any, shorter than a file named by mistake.
+  static let longest = 1_024
+
+  /// Of the service manager, `$CREDENTIALS_DIRECTORY`; nil outside of a service.
+  let credentialsDirectory: String?
+  /// A file with a million passwords is told once that others can read it.
+  private var openFiles: Set<String> = []
+  private var realms = SharedValues<[UInt8]>()
+
+  init(credentialsDirectory: String?) { self.credentialsDirectory = credentialsDirectory }
+
+  mutating func credential(_ username: String, _ realm: String?, _ secret: Credential.Secret) -> Credential {
+    var credential = Credential(username: username, realm: realm, secret: secret)
+    credential.realm = credential.realm.map { realms.shared($0) }
+    return credential
+  }
+
+  mutating func credentials(
+    _ section: Section<AccountKey>, _ source: ConfigurationSource
+  ) -> [AccountDraft.CredentialDraft] {
+    guard let value = section[.credentials] else { return [] }
+    let expected = "an array of tables { username, realm, password }"
+    guard case .array(let elements) = value.content else {
+      section.report(.credentials, mustBe: expected, not: value)
+      return []
+    }
+    var drafts: [AccountDraft.CredentialDraft] = []
+    for element in elements {
+      guard case .table(let table) = element.content else {
+        section.report(.credentials, mustBe: expected, not: element)
+        continue
+      }
+      let inner = Section<CredentialKey>(
+        table, file: section.file, place: "\(section.place), credentials", list: section.list)
+      let secrets = secrets(inner, source)
+      if secrets.isEmpty, !SecretKey.allCases.contains(where: { table.entry($0.rawValue) != nil }) {
+        inner.report("password is missing (or password_file, credential, ha1)")
+      }
+      drafts.append(
+        AccountDraft.CredentialDraft(
+          username: inner.string(.username), realm: inner.string(.realm), secrets: secrets, line: element.line))
+    }
+    return drafts
+  }
+
+  /// The secrets of a table: one password, or one hash for each algorithm.
+  mutating func secrets<Key>(_ section: Section<Key>, _ source: ConfigurationSource) -> [Credential.Secret] {
+    var found: [SecretKey] = []
+    var secrets: [Credential.Secret] = []
+    for kind in SecretKey.allCases {
+      guard let key = Key(rawValue: kind.rawValue), let line = section[key]?.line else { continue }
+      if let other = found.first, !(other.isHash && kind.isHash) {
+        section.report("\(other.rawValue) and \(kind.rawValue) exclude each other", line: line)
+        continue
+      }
+      found.append(kind)
+      guard let text = section.string(key) else { continue }
+      if let secret = secret(kind, key, text, line: line, section, source) { secrets.append(secret) }
+    }
+    return secrets
+  }
+
+  private mutating func secret<Key>(
+    _ kind: SecretKey, _ key: Key, _ text: String, line: Int, _ section: Section<Key>, _ source: ConfigurationSource
+  ) -> Credential.Secret? {
+    switch kind {
+    case .password:
+      checkMode(of: source, line: line, section)
+      if text.isEmpty || text.utf8.count > Self.longest {
+        section.report("password must be 1 to \(Self.longest) bytes long", line: line)
+        return nil
+      }
+      return .password(Array(text.utf8))
+    case .passwordFile: return password(inFile: source.path(text), key, line: line, section)
+    case .credential: return password(inCredential: text, key, line: line, section)
+    case .ha1: return hash(text, .md5, digits: 32, key, line: line, section, source)
+    case .ha1SHA256: return hash(text, .sha256, digits: 64, key, line: line, section, source)
+    case .ha1SHA512_256: return hash(text, .sha512_256, digits: 64, key, line: line, section, source)
+    }
+  }
+
+  private mutating func hash<Key>(
+    _ text: String, _ hash: DigestAlgorithm.Hash, digits: Int, _ key: Key, line: Int, _ section: Section<Key>,
+    _ source: ConfigurationSource
+  ) -> Credential.Secret? {
+    checkMode(of: source, line: line, section)
+    guard text.utf8.count == digits, text.utf8.allSatisfy(\.isHexDigit) else {
+      let hint = hash == .md5 && text.utf8.count == 64 ? "; for 64 there are ha1_sha256 and ha1_sha512_256" : ""
+      section.report("\(key.rawValue) must be \(digits) hexadecimal digits\(hint)", line: line)
+      return nil
+    }
+    return .hashed(hash, text.utf8.map(\.lowercasedASCII))
+  }
+
+  // MARK: - Files
+
+  private func password<Key>(
+    inFile path: String, _ key: Key, line: Int, _ section: Section<Key>
+  ) -> Credential.Secret? {
+    do {
+      let file = try SourceFile.open(path)
+      if file.isOpenToOthers {
+        section.report("\(key.rawValue): \(Self.openToOthers(path, mode: file.mode))", line: line)
+        return nil
+      }
+      // A file that is far too long need not be read to its end.
+      let bytes = try file.readAll(limit: 65_536)
+      return password(bytes ?? [], from: "\(key.rawValue) \(printable(path))", line: line, section)
+    } catch {
+      section.report("\(key.rawValue): cannot read \(printable(path)): \(error.reason)", line: line)
+      return nil
+    }
+  }
+
+  private func password<Key>(
+    inCredential name: String, _ key: Key, line: Int, _ section: Section<Key>
+  ) -> Credential.Secret? {
+    guard let credentialsDirectory else {
+      section.report(
+        "\(key.rawValue): no credentials were handed over ($CREDENTIALS_DIRECTORY); "
+          + "is there a LoadCredential=\(printable(name, limit: 60)):… in the unit?", line: line)
+      return nil
+    }
+    do {
+      let bytes = try Credentials(directory: credentialsDirectory).read(name)
+      return password(bytes, from: "\(key.rawValue) \"\(printable(name, limit: 60))\"", line: line, section)
+    } catch {
+      let reason =
+        switch error {
+        case .name: "is not the name of a credential"
+        case .notAFile: "is not a file"
+        case .tooLong: "is too long"
+        case .system(let code): "cannot be read: \(SourceFile.Failure(code: code).reason)"
+        }
+      section.report("\(key.rawValue) \"\(printable(name, limit: 60))\" \(reason)", line: line)
+      return nil
+    }
+  }
+
+  /// One line; the line feed that every editor adds does not belong to it.
+  private func password<Key>(
+    _ bytes: [UInt8], from origin: String, line: Int, _ section: Section<Key>
+  ) -> Credential.Secret? {
+    var bytes = bytes[...]
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+    guard (1...Self.longest).contains(bytes.count), bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+      section.report(
+        "\(origin) must hold one password on one line, 1 to \(Self.longest) bytes without control characters",
+        line: line)
+      return nil
+    }
+    return .password(Array(bytes))
+  }
+
+  private mutating func checkMode<Key>(of source: ConfigurationSource, line: Int, _ section: Section<Key>) {
+    guard let mode = source.mode, mode & SourceFile.openToOthers != 0, openFiles.insert(source.name).inserted else {
+      return
+    }
+    section.report(Self.openToOthers(source.name, mode: mode), line: line)
+  }
+
+  private static func openToOthers(_ path: String, mode: UInt32) -> String {
+    let mode = String(mode, radix: 8)
+    return "\(printable(path)) holds a secret and is open to every user (mode 0\(mode)); run: "
+      + "chmod 640 \(printable(path))"
+  }
+}
+
+extension Credential.Secret {
+  var isHashed: Bool {
+    switch self {
+    case .password: false
+    case .hashed: true
+    }
+  }
+}

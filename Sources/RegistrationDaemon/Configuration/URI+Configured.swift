@@ -1,0 +1,96 @@
+import SIPMessage
+
+/// What is wrong with a value, to stand behind the name of its key.
+struct Complaint: Error {
+  let message: String
+}
+
+/// What a URI of the configuration is for; it decides what may be in it.
+enum URIPurpose {
+  case addressOfRecord, registrar, proxy
+
+  var example: String {
+    switch self {
+    case .addressOfRecord: "a SIP URI such as \"sip:alice@example.com\""
+    case .registrar: "a host, host:port or SIP URI such as \"sip:example.com\""
+    case .proxy: "a host, host:port or SIP URI such as \"sip:edge.example.net;lr\""
+    }
+  }
+}
+
+extension URI {
+  /// `sip:` may be left out, `<` and `>` may stand around it, a bare IPv6 address needs no brackets.
+  init?(configured text: String) {
+    var text = text[...]
+    if text.hasPrefix("<"), text.hasSuffix(">") { text = text.dropFirst().dropLast() }
+    let scheme = text.prefix { $0 != ":" }.lowercased()
+    if scheme == "sip" || scheme == "sips" {
+      try? self.init(String(text))
+    } else if let address = IPAddress(String(text)), address.isV6 {
+      try? self.init("sip:[\(text)]")
+    } else {
+      try? self.init("sip:\(text)")
+    }
+  }
+
+  /// Reads a URI for its purpose and says what is wrong with it.
+  static func configured(_ text: String, for purpose: URIPurpose) throws(Complaint) -> URI {
+    guard let uri = URI(configured: text) else {
+      throw Complaint(message: "must be \(purpose.example), not \"\(shown(text))\"")
+    }
+    func refuse(_ reason: String) -> Complaint { Complaint(message: "\(reason): \"\(shown(text))\"") }
+    if uri.scheme == .sips { throw refuse("must not be sips, which needs TLS") }
+    if uri.password != nil { throw refuse("must not hold a password; it has a key of its own") }
+    if uri.headers != nil { throw refuse("must not hold header fields after \"?\"") }
+    if uri.port == 0 { throw refuse("must not have port 0") }
+    // A number where a top-level domain belongs is a mistyped address (RFC 3261 §25.1, toplabel).
+    if case .name(let name)? = uri.host, name.split(separator: ".").last?.allSatisfy(\.isNumber) ?? true {
+      throw refuse("has a host that is neither a name nor an address")
+    }
+    if uri.text.contains(UInt8(ascii: ",")), purpose != .addressOfRecord {
+      throw refuse("must be one URI; several make an array [\"…\", \"…\"]")
+    }
+    if uri.parameters.contains("transport") {
+      switch uri.transport {
+      case .udp, .tcp: break
+      case .tls, .ws, .wss, nil: throw refuse("must not have another transport than udp or tcp")
+      }
+    }
+    switch purpose {
+    case .addressOfRecord:
+      if !uri.parameters.isEmpty { throw refuse("must not have parameters") }
+      if uri.user == nil { throw refuse("must have a user part, as in sip:alice@example.com") }
+    case .registrar:
+      if uri.user != nil { throw refuse("must not have a user part (RFC 3261 §10.2)") }
+    case .proxy: break
+    }
+    return uri
+  }
+
+  /// With `;transport=…` unless it names one already.
+  func addingTransport(_ transport: TransportProtocol) -> URI {
+    guard !parameters.contains("transport") else { return self }
+    return (try? URI("\(self);transport=\(transport.uriToken)")) ?? self
+  }
+
+  /// What an operator wrote, without a password that strayed into the user part.
+  private static func shown(_ text: String) -> String {
+    guard let at = text.lastIndex(of: "@") else { return printable(text) }
+    let hasScheme = ["sip:", "sips:"].contains { text.lowercased().hasPrefix($0) }
+    let user = hasScheme ? text[..<at].drop { $0 != ":" }.dropFirst() : text[..<at]
+    guard let colon = user.firstIndex(of: ":") else { return printable(text) }
+    return printable(text[..<colon] + ":…" + text[at...])
+  }
+}
+
+extension Section {
+  func uri(_ key: Key, for purpose: URIPurpose) -> URI? {
+    guard let text = string(key, mustBe: purpose.example) else { return nil }
+    do {
+      return try URI.configured(text, for: purpose)
+    } catch {
+      report("\(key.rawValue) \(error.message)", line: self[key]?.line)
+      return nil
+    }
+  }
+}
