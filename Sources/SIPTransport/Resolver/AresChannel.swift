@@ -1,0 +1,191 @@
+import CAres
+import Dispatch
+import Glibc
+import SIPMessage
+
+/// A c-ares channel on a serial queue: no thread, a few sockets, one timer. Everything happens on the queue.
+///
+/// `close` ends it, and every lookup under way with `cancelled`; it may not be called from a completion.
+final class AresChannel {
+  typealias Found = (addresses: [IPAddress], timeToLive: Duration)
+  typealias Completion = (Result<Found, ResolutionFailure>) -> Void
+
+  private static let library = ares_library_init(ARES_LIB_INIT_ALL)
+
+  private let queue: DispatchQueue
+  private let timer: any DispatchSourceTimer
+  private var channel: ares_channel?
+  private var sockets: [ares_socket_t: AresSocket] = [:]
+
+  /// nil: c-ares could not be set up, for want of memory or of a readable configuration.
+  init?(queue: DispatchQueue, servers: [Endpoint]?, timeout: Duration, tries: Int) {
+    self.queue = queue
+    timer = DispatchSource.makeTimerSource(queue: queue)
+    timer.setEventHandler { [weak self] in self?.process(read: ARES_SOCKET_BAD, write: ARES_SOCKET_BAD) }
+    timer.activate()
+    guard Self.library == ARES_SUCCESS else { return nil }
+
+    var options = ares_options()
+    options.timeout = CInt(clamping: timeout.milliseconds)
+    options.tries = CInt(clamping: tries)
+    options.sock_state_cb = { data, descriptor, readable, writable in
+      guard let data else { return }
+      AresChannel.from(data).watch(descriptor, readable: readable != 0, writable: writable != 0)
+    }
+    options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
+    var mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
+    if servers != nil {
+      // The search list of the host belongs to the servers of the host.
+      options.flags = ARES_FLAG_NOSEARCH
+      mask |= ARES_OPT_FLAGS
+    }
+    guard ares_init_options(&channel, &options, mask) == ARES_SUCCESS, let channel else { return nil }
+    ares_set_socket_functions(channel, AresSocket.functions, Unmanaged.passUnretained(self).toOpaque())
+    if let servers {
+      let list = servers.map(\.description).joined(separator: ",")
+      guard ares_set_servers_ports_csv(channel, list) == ARES_SUCCESS else {
+        close()
+        return nil
+      }
+    }
+  }
+
+  deinit { timer.cancel() }
+
+  static func from(_ data: UnsafeMutableRawPointer) -> AresChannel {
+    Unmanaged<AresChannel>.fromOpaque(data).takeUnretainedValue()
+  }
+
+  /// Asks for the addresses of both families, in the hosts file and in the DNS.
+  func lookUp(_ name: String, port: UInt16, completion: @escaping Completion) {
+    dispatchPrecondition(condition: .onQueue(queue))
+    guard let channel else { return completion(.failure(ResolutionFailure(name: name, kind: .cancelled))) }
+    var hints = ares_addrinfo_hints()
+    hints.ai_family = AF_UNSPEC
+    hints.ai_socktype = CInt(SOCK_DGRAM.rawValue)
+    hints.ai_flags = ARES_AI_NUMERICSERV
+    let query = Query(name: name, completion: completion)
+    ares_getaddrinfo(
+      channel, name, "\(port)", &hints,
+      { data, status, _, result in
+        guard let data else { return }
+        Unmanaged<Query>.fromOpaque(data).takeRetainedValue().end(status, result)
+      }, Unmanaged.passRetained(query).toOpaque())
+    arm()
+  }
+
+  func close() {
+    timer.cancel()
+    guard let channel else { return }
+    self.channel = nil
+    ares_destroy(channel)
+  }
+
+  // MARK: Sockets and time
+
+  private func watch(_ descriptor: ares_socket_t, readable: Bool, writable: Bool) {
+    if sockets[descriptor] == nil, readable || writable {
+      sockets[descriptor] = AresSocket(descriptor, queue: queue)
+    }
+    sockets[descriptor]?.watch(readable: readable, writable: writable) { isRead in
+      self.process(read: isRead ? descriptor : ARES_SOCKET_BAD, write: isRead ? ARES_SOCKET_BAD : descriptor)
+    }
+  }
+
+  /// Also for the sockets that c-ares opens to find out which source address an answer would have.
+  func close(_ descriptor: ares_socket_t) {
+    guard let socket = sockets.removeValue(forKey: descriptor) else {
+      _ = Glibc.close(descriptor)
+      return
+    }
+    socket.close()
+  }
+
+  private func process(read: ares_socket_t, write: ares_socket_t) {
+    guard let channel else { return }
+    ares_process_fd(channel, read, write)
+    arm()
+  }
+
+  private func arm() {
+    guard let channel else { return }
+    var wait = timeval()
+    guard ares_timeout(channel, nil, &wait) != nil else { return timer.schedule(deadline: .distantFuture) }
+    timer.schedule(deadline: .now() + .microseconds(wait.tv_sec * 1_000_000 + Int(wait.tv_usec)))
+  }
+}
+
+/// One lookup, while c-ares has it.
+private final class Query {
+  private let name: String
+  private let completion: AresChannel.Completion
+
+  init(name: String, completion: @escaping AresChannel.Completion) {
+    self.name = name
+    self.completion = completion
+  }
+
+  func end(_ status: CInt, _ result: UnsafeMutablePointer<ares_addrinfo>?) {
+    defer { if let result { ares_freeaddrinfo(result) } }
+    guard status == ARES_SUCCESS, let result else { return fail(ResolutionFailure.Kind(status)) }
+    let found = Self.read(result.pointee)
+    guard !found.addresses.isEmpty else { return fail(.noAddress) }
+    completion(.success(found))
+  }
+
+  private func fail(_ kind: ResolutionFailure.Kind) {
+    completion(.failure(ResolutionFailure(name: name, kind: kind)))
+  }
+
+  /// The addresses in the order of c-ares (RFC 6724 §6), and the shortest TTL on the way to them.
+  private static func read(_ result: ares_addrinfo) -> AresChannel.Found {
+    var addresses: [IPAddress] = []
+    var lifetimes: [CInt] = []
+    var node = result.nodes
+    while let current = node?.pointee {
+      if let address = address(of: current), !addresses.contains(address) { addresses.append(address) }
+      lifetimes.append(current.ai_ttl)
+      node = current.ai_next
+    }
+    var alias = result.cnames
+    while let current = alias?.pointee {
+      lifetimes.append(current.ttl)
+      alias = current.next
+    }
+    return (addresses, .seconds(max(lifetimes.min() ?? 0, 0)))
+  }
+
+  private static func address(of node: ares_addrinfo_node) -> IPAddress? {
+    let bytes = UnsafeRawBufferPointer(start: node.ai_addr, count: Int(node.ai_addrlen))
+    switch node.ai_family {
+    case AF_INET where bytes.count >= MemoryLayout<sockaddr_in>.size:
+      return Endpoint(bytes.loadUnaligned(as: sockaddr_in.self)).address
+    case AF_INET6 where bytes.count >= MemoryLayout<sockaddr_in6>.size:
+      return Endpoint(bytes.loadUnaligned(as: sockaddr_in6.self)).address
+    default:
+      return nil
+    }
+  }
+}
+
+extension ResolutionFailure.Kind {
+  fileprivate init(_ status: CInt) {
+    self =
+      switch status {
+      case ARES_ENOTFOUND: .noSuchName
+      case ARES_ENODATA: .noAddress
+      case ARES_ETIMEOUT: .timedOut
+      case ARES_ESERVFAIL, ARES_ENOTIMP, ARES_EFORMERR: .serverFailure
+      case ARES_EREFUSED: .refused
+      case ARES_ECONNREFUSED: .unreachable
+      case ARES_EBADRESP, ARES_EBADQUERY: .badAnswer
+      case ARES_EBADNAME, ARES_EBADSTR: .invalidName
+      case ARES_EDESTRUCTION, ARES_ECANCELLED: .cancelled
+      default: .other
+      }
+  }
+}
+
+extension Duration {
+  var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}

@@ -1,0 +1,33 @@
+import Dispatch
+import SIPMessage
+
+/// Finds the addresses of host names: the last step of RFC 3263 §4.2, over c-ares, with a cache.
+///
+/// Answers are believed as long as their TTL says, failures for a short while, and when the DNS is down the last good
+/// answer stands in (RFC 8767). A name is asked for once at a time, however many want it. NAPTR and SRV are not its
+/// business. Works on a queue of its own, without a thread.
+package final class Resolver: Sendable {
+  package typealias Completion = @Sendable (Result<Resolution, ResolutionFailure>) -> Void
+
+  private let queue = DispatchQueue(label: "sip.resolver")
+  private let lookups: Lookups
+
+  /// `servers`: nil for those of the host, which are read again when they change. `timeout` is that of the first try,
+  /// later ones take longer.
+  package init(
+    servers: [Endpoint]? = nil, timeout: Duration = .seconds(2), tries: Int = 3,
+    policy: ResolverPolicy = ResolverPolicy()
+  ) {
+    lookups = Lookups(queue: queue, servers: servers, timeout: timeout, tries: tries, policy: policy)
+  }
+
+  deinit {
+    queue.async { [lookups] in lookups.close() }
+  }
+
+  /// From any thread; the completion is called on the resolver's queue, always, and once. An IP address is its own
+  /// answer. `port` is the one that will be used: sorting by RFC 6724 asks the host for the way there.
+  package func resolve(_ name: String, port: UInt16, completion: @escaping Completion) {
+    queue.async { [lookups] in lookups.resolve(name, port: port, completion: completion) }
+  }
+}
