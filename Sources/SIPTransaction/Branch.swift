@@ -1,11 +1,31 @@
 import SIPMessage
 
+/// A client transaction, by its slot and which use of the slot it is: a late word about a former one is known as such.
+package struct ClientTransactionID: Hashable, Sendable {
+  package let slot: Int32
+  package let serial: UInt32
+
+  package init(slot: Int32, serial: UInt32) {
+    self.slot = slot
+    self.serial = serial
+  }
+
+  /// The same as one number, for a transport to hand back.
+  package init(token: UInt64) {
+    self.init(slot: Int32(truncatingIfNeeded: token >> 32), serial: UInt32(truncatingIfNeeded: token))
+  }
+
+  package var token: UInt64 { UInt64(UInt32(bitPattern: slot)) << 32 | UInt64(serial) }
+}
+
 /// The branch of a request sent here (RFC 3261 §8.1.1.7): the slot of its transaction, which use of the slot it is, and
 /// 64 bits of chance. So a response finds its transaction without a table, and nobody can guess one.
 package struct Branch: Hashable, Sendable {
   package let slot: Int32
   package let serial: UInt32
   package let chance: UInt64
+
+  package var transaction: ClientTransactionID { ClientTransactionID(slot: slot, serial: serial) }
 
   package init(slot: Int32, serial: UInt32, chance: UInt64) {
     self.slot = slot

@@ -2,8 +2,8 @@ import SIPMessage
 
 /// What the transaction layer wants done, in this order.
 package enum TransactionAction: Sendable {
-  /// `client`: the slot to name when the transport fails to send this.
-  case send([UInt8], Destination, client: Int32?)
+  /// `client`: whom to tell when the transport fails to send this.
+  case send([UInt8], Destination, client: ClientTransactionID?)
   case setTimer(TimerID, Instant)
   /// For the user of a client transaction: an answer, 100…699.
   case response(user: Int32, Message, status: Int)

@@ -68,7 +68,7 @@ package struct TransactionLayer: Sendable {
         machine: machine, branch: branch, request: request, destination: destination, method: method, local: local,
         user: user))
     counters.requestsSent += 1
-    actions.append(.send(request, destination, client: slot))
+    actions.append(.send(request, destination, client: branch.transaction))
     armClient(slot, actions: &actions)
   }
 
@@ -97,8 +97,11 @@ package struct TransactionLayer: Sendable {
   }
 
   /// What was sent for a client did not leave, or its connection broke.
-  package mutating func transportFailed(client slot: Int32, reason: String, actions: inout [TransactionAction]) {
-    guard let client = clients[slot] else { return }
+  package mutating func transportFailed(
+    client id: ClientTransactionID, reason: String, actions: inout [TransactionAction]
+  ) {
+    guard let client = clients[id.slot], client.branch.transaction == id else { return }
+    let slot = id.slot
     var machine = client.machine
     let action = machine.transportFailed()
     clients.update(slot) { $0.machine = machine }
@@ -111,10 +114,13 @@ package struct TransactionLayer: Sendable {
 
   /// A connection broke: every client that waits for an answer over it fails, in the order of its slot.
   package mutating func connectionFailed(_ target: Target, reason: String, actions: inout [TransactionAction]) {
-    let waiting = clients.indices.filter {
-      clients[$0].map { $0.destination.target == target && $0.machine.isUnanswered } ?? false
+    let waiting = clients.indices.compactMap { slot -> ClientTransactionID? in
+      guard let client = clients[slot], client.destination.target == target, client.machine.isUnanswered else {
+        return nil
+      }
+      return client.branch.transaction
     }
-    for slot in waiting { transportFailed(client: slot, reason: reason, actions: &actions) }
+    for client in waiting { transportFailed(client: client, reason: reason, actions: &actions) }
   }
 
   /// The transaction user is gone: whatever becomes of its requests is nobody's business.
@@ -241,7 +247,7 @@ package struct TransactionLayer: Sendable {
     case .none, .terminate: break
     case .retransmit:
       counters.retransmissions += 1
-      actions.append(.send(client.request, client.destination, client: slot))
+      actions.append(.send(client.request, client.destination, client: client.branch.transaction))
     case .timeOut:
       counters.timeouts += 1
       actions.append(.timedOut(user: client.user))

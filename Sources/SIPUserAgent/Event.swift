@@ -7,7 +7,7 @@ package enum Event: Sendable {
   case received([UInt8], Flow)
   case timerFired(TimerID)
   /// What was sent for this client transaction did not leave.
-  case sendFailed(client: Int32, reason: String)
+  case sendFailed(client: ClientTransactionID, reason: String)
   /// A connection is gone: what was asked over it will not be answered.
   case connectionClosed(Target, reason: String)
   /// The answer to `locate`.
@@ -58,8 +58,8 @@ package struct LocatedTarget: Sendable, Equatable {
 
 /// What the user agent wants done, in this order.
 package enum Effect: Sendable {
-  /// `client`: the name to report a failure to send under.
-  case send([UInt8], Destination, client: Int32?)
+  /// `client`: what to report a failure to send under.
+  case send([UInt8], Destination, client: ClientTransactionID?)
   /// Replaces what was set for the same owner.
   case setTimer(TimerID, Instant)
   case locate(URI, LocationID)
