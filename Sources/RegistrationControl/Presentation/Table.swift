@@ -50,8 +50,8 @@ package struct Table: Sendable {
     return ([titles] + rows).map { row in
       shown.map { index in
         let width = max(widths[index], PlainText.width(columns[index].title))
-        return padded(row[index], columns[index], to: index == shown.last ? 0 : width, palette)
-      }.joined(separator: "  ") + "\n"
+        return padded(row[index], columns[index], to: width, palette)
+      }.joined(separator: "  ").withoutTrailingBlanks + "\n"
     }.joined()
   }
 
@@ -59,5 +59,12 @@ package struct Table: Sendable {
     let blanks = String(repeating: " ", count: max(0, width - PlainText.width(cell.text)))
     let text = palette.paint(cell.text, cell.paint)
     return column.isNumber ? blanks + text : text + blanks
+  }
+}
+
+extension String {
+  fileprivate var withoutTrailingBlanks: String {
+    guard let last = lastIndex(where: { $0 != " " }) else { return "" }
+    return String(self[...last])
   }
 }
