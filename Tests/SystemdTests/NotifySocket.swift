@@ -10,7 +10,9 @@ struct NotifySocket {
     let name = "sipregd-notify-\(getpid())"
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    withUnsafeMutableBytes(of: &address.sun_path) { UnsafeMutableRawBufferPointer(rebasing: $0.dropFirst()).copyBytes(from: name.utf8) }
+    withUnsafeMutableBytes(of: &address.sun_path) { path in
+      for (index, byte) in name.utf8.enumerated() { path[1 + index] = byte }
+    }
     let length = MemoryLayout<sa_family_t>.size + 1 + name.utf8.count
     let bound = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(length)) }
