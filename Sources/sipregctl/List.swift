@@ -19,12 +19,10 @@ struct List: ParsableCommand {
     var total = 0
     var allRegistered = true
     try connection.call(.list(filter.filter), more: true) { (reply: ListReply) in
-      for account in reply.accounts {
-        total += 1
-        if !account.state.isRegistered { allRegistered = false }
-        guard total <= limit ?? .max else { continue }
-        if connection.json { Output.json(account) } else { shown.append(account) }
-      }
+      let wanted = reply.accounts.prefix(max(0, (limit ?? .max) - total))
+      total += reply.accounts.count
+      if !reply.accounts.allSatisfy({ $0.state.isRegistered }) { allRegistered = false }
+      if connection.json { Output.jsonLines(wanted) } else { shown += wanted }
     }
     if !connection.json { printTable(shown, total: total) }
     try ExitStatus.require(allRegistered: allRegistered)

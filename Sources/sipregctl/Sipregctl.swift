@@ -10,7 +10,7 @@ struct Sipregctl: ParsableCommand {
 
       EXIT STATUS
         0   done; for list, status and show: every account shown is registered
-        1   some account is not registered, or there is no such account
+        1   some account is not registered, there is no such account, or (status) none at all
         3   the daemon is not running or does not answer
         4   not permitted: changes are for root and the user of the daemon
         5   the daemon refused, such as a reload of a wrong configuration

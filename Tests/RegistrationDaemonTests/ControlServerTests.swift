@@ -1,4 +1,5 @@
 import Foundation
+import NIOPosix
 import RegistrationControl
 import Testing
 
@@ -102,6 +103,15 @@ import Testing
     }
     #expect(service.selections.isEmpty)
     #expect(try client.ask(.status, StatusReply.self).parameters.status.total == 2)
+  }
+
+  @Test func theKernelTellsWhoThePeerIs() throws {
+    let bench = try ControlBench(service: ScriptedService(accounts: 1))
+    let channel = try ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connect(unixDomainSocketPath: bench.path).wait()
+    let peer = try PeerCredentials.of(channel).wait()
+    #expect(peer == PeerCredentials(processID: getpid(), userID: geteuid(), groupID: getegid()))
+    try channel.close().wait()
   }
 
   @Test func rootAndTheOwnUserMayChange() {
