@@ -15,10 +15,10 @@ package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
   /// Reads a reply; the error that it may carry is the result.
   package static func read(frame: [UInt8]) throws(VarlinkDefect) -> Result<Self, ControlError> {
     let message = try VarlinkMessage(frame: frame)
-    if let error = try ControlError(reply: message) { return .failure(error) }
-    let continues = try message.envelope(Flags.self).continues ?? false
-    guard let parameters = try? message.parameters(Parameters.self) else { throw .notAMessage }
-    return .success(Self(parameters, continues: continues))
+    let received = try message.envelope(Received.self)
+    if let parameters = received.parameters { return .success(Self(parameters, continues: received.continues)) }
+    guard let error = try ControlError(reply: message) else { throw .notAMessage }
+    return .failure(error)
   }
 
   private struct Envelope: Encodable {
@@ -26,8 +26,21 @@ package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
     var continues: Bool?
   }
 
-  private struct Flags: Decodable {
-    var continues: Bool?
+  /// Decoded in one go, because a chunk of `List` is long. With an error the parameters are the error's.
+  private struct Received: Decodable {
+    var parameters: Parameters?
+    var continues: Bool
+
+    enum CodingKeys: CodingKey {
+      case parameters, continues, error
+    }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      continues = try container.decodeIfPresent(Bool.self, forKey: .continues) ?? false
+      guard try container.decodeIfPresent(String.self, forKey: .error) == nil else { return }
+      parameters = try container.decode(Parameters.self, forKey: .parameters)
+    }
   }
 }
 
@@ -67,7 +80,8 @@ package struct ServiceInfo: Codable, Sendable, Equatable {
   package var vendor = "sipregd"
   package var product = "sipregd"
   package var version: String
-  package var url = "https://varlink.org"
+  /// There is no home page to name.
+  package var url = ""
   package var interfaces = [InterfaceDescription.serviceName, InterfaceDescription.registrationsName]
 
   package init(version: String) {

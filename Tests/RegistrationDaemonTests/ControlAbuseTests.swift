@@ -144,4 +144,15 @@ import Testing
     client.send(ControlCall.list(AccountFilter()).frame(more: true))
     #expect(client.waitForHangUp())
   }
+
+  @Test func whoSendsCallsAndReadsNoRepliesIsDisconnected() throws {
+    var limits = ControlLimits()
+    limits.unread = 64 << 10
+    limits.stall = .milliseconds(1)
+    let bench = try ControlBench(service: ScriptedService(accounts: 1), limits: limits)
+    let client = try RawClient(path: bench.path)
+    let call = ControlCall.interfaceDescription(InterfaceDescription.registrationsName).frame()
+    client.send((0..<5_000).flatMap { _ in call })
+    #expect(client.waitForHangUp())
+  }
 }

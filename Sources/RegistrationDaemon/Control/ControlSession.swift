@@ -80,7 +80,8 @@ final class ControlSession: ChannelInboundHandler {
     if let event = event as? ChannelEvent, event == .inputClosed {
       hasInputClosed = true
       switch occupation {
-      case .idle, .watching: closeAfterWrites()
+      case .idle: answerNext()
+      case .watching: closeAfterWrites()
       case .calling, .listing, .closed: break
       }
     }
@@ -90,7 +91,14 @@ final class ControlSession: ChannelInboundHandler {
   func channelWritabilityChanged(context: ChannelHandlerContext) {
     if context.channel.isWritable {
       deadline?.cancel()
-      if case .listing(let call, let listing) = occupation, listing.next != nil { askForPage(call, listing) }
+      switch occupation {
+      case .idle:
+        closeAfter(limits.idle)
+        answerNext()
+      case .listing(let call, let listing):
+        if listing.next != nil { askForPage(call, listing) }
+      case .calling, .watching, .closed: break
+      }
     } else if case .watching = occupation {
       context.close(promise: nil)
     } else {
@@ -101,17 +109,20 @@ final class ControlSession: ChannelInboundHandler {
 
   // MARK: Calls
 
+  /// Takes the next call when the last one is answered and the client has room for another answer: who sends calls and
+  /// reads no replies must not make them pile up here.
   private func answerNext() {
-    while case .idle = occupation {
+    while case .idle = occupation, let context, context.channel.isWritable {
       do throws(VarlinkDefect) {
-        guard let frame = try framer.next() else { break }
+        guard let frame = try framer.next() else {
+          if hasInputClosed { closeAfterWrites() }
+          return
+        }
         answer(try ControlRequest(frame: frame))
       } catch {
-        context?.close(promise: nil)
-        return
+        return context.close(promise: nil)
       }
     }
-    if case .idle = occupation, hasInputClosed { closeAfterWrites() }
   }
 
   private func answer(_ request: ControlRequest) {
