@@ -1,0 +1,163 @@
+import CSQLite
+import SIPUserAgent
+
+/// The open state file: its form, and the statements that read and write it.
+///
+/// Every commit is on the disk before it returns (WAL, synchronous=FULL): a CSeq ceiling that was acknowledged must
+/// survive a power cut, or a number might be used twice. Batches pay for that, not records.
+final class StateFile {
+  static let name = "state.sqlite"
+  /// "sreg": which program's file this is.
+  private static let application: Int64 = 0x7372_6567
+  private static let version: Int64 = 1
+
+  enum Failure: Error {
+    /// It cannot be used, now or later: to be set aside.
+    case unusable(reason: String)
+    /// It may be used later: the disk is full, the directory cannot be written, the device fails.
+    case unavailable(reason: String)
+    /// Another program has it open; going on without it would cost every account its identity.
+    case inUse
+
+    var reason: String {
+      switch self {
+      case .inUse: "another program has the state file open"
+      case .unusable(let reason), .unavailable(let reason): reason
+      }
+    }
+
+    init(_ error: DatabaseError) {
+      self =
+        error.isDamage
+        ? .unusable(reason: error.message) : error.isBusy ? .inUse : .unavailable(reason: error.message)
+    }
+  }
+
+  private let database: Database
+  private let insert: Statement
+  private let delete: Statement
+  private let setMeta: Statement
+
+  /// - Parameter checking: look through the whole file for damage, which takes a second for a million accounts.
+  init(in directory: borrowing StateDirectory, checking: Bool) throws(Failure) {
+    do {
+      try directory.makeFile(Self.name)
+    } catch {
+      throw .unavailable(reason: error.reason)
+    }
+    do {
+      database = try Database(path: "\(directory.path)/\(Self.name)")
+      // One process only, as the lock says: no shared memory file, and no other reader to wait for.
+      try database.execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA busy_timeout=2000; PRAGMA synchronous=FULL")
+      let isNew = try database.integer("SELECT count(*) FROM sqlite_schema") == 0
+      if !isNew { try Self.check(database, whole: checking) }
+      _ = try database.text("PRAGMA journal_mode=WAL")
+      if isNew { try Self.create(in: database) }
+      insert = try Statement(StateRow.insert, in: database)
+      delete = try Statement("DELETE FROM account WHERE name = ?", in: database)
+      setMeta = try Statement("INSERT OR REPLACE INTO meta VALUES (?, ?)", in: database)
+      directory.synchronize()
+    } catch let error as DatabaseError {
+      throw Failure(error)
+    } catch let error as Failure {
+      throw error
+    } catch {
+      preconditionFailure("\(error)")
+    }
+  }
+
+  private static func check(_ database: Database, whole: Bool) throws {
+    let application = try database.integer("PRAGMA application_id") ?? 0
+    guard application == Self.application else {
+      throw Failure.unusable(reason: "it is not a state file of sipregd")
+    }
+    let version = try database.integer("PRAGMA user_version") ?? 0
+    guard version == Self.version else {
+      throw Failure.unusable(reason: "it has version \(version), this sipregd knows version \(Self.version)")
+    }
+    guard whole else { return }
+    let verdict = try database.text("PRAGMA quick_check(1)") ?? ""
+    guard verdict == "ok" else { throw Failure.unusable(reason: verdict) }
+  }
+
+  private static func create(in database: Database) throws {
+    try database.execute(
+      """
+      BEGIN IMMEDIATE;
+      \(StateRow.table);
+      CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      PRAGMA application_id = \(application);
+      PRAGMA user_version = \(version);
+      COMMIT
+      """)
+  }
+
+  // MARK: - Reading
+
+  /// - Returns: how many rows made no sense.
+  func load(
+    _ reading: StateTimes.Reading, _ each: (String, RegistrationRecord) -> Void
+  ) throws(DatabaseError) -> Int {
+    let select = try Statement(StateRow.select, in: database)
+    var senseless = 0
+    while try select.step() {
+      if let (name, record) = StateRow.read(select, reading) { each(name, record) } else { senseless += 1 }
+    }
+    return senseless
+  }
+
+  func lastPorts() throws(DatabaseError) -> [UInt16] {
+    let text = try database.text("SELECT value FROM meta WHERE key = 'ports'") ?? ""
+    return text.split(separator: " ").compactMap { UInt16($0) }
+  }
+
+  // MARK: - Writing
+
+  /// One transaction: all of it or nothing.
+  func write(_ changes: some Sequence<StateChange>, _ reading: StateTimes.Reading) throws(DatabaseError) {
+    try database.execute("BEGIN IMMEDIATE")
+    do {
+      for change in changes { try write(change, reading) }
+      try database.execute("COMMIT")
+    } catch {
+      // Most failures have rolled back already; then this says so, and nothing is lost by it.
+      try? database.execute("ROLLBACK")
+      throw error
+    }
+  }
+
+  private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
+    switch change {
+    case .record(let name, let record):
+      StateRow.bind(name, record, reading, to: insert)
+      try insert.run()
+    case .forgotten(let name):
+      delete.bind(name, at: 1)
+      try delete.run()
+    case .ports(let ports):
+      setMeta.bind("ports", at: 1)
+      setMeta.bind(ports.map(String.init).joined(separator: " "), at: 2)
+      try setMeta.run()
+    }
+  }
+}
+
+/// What is to be written.
+enum StateChange: Sendable {
+  case record(name: String, RegistrationRecord)
+  case forgotten(name: String)
+  case ports([UInt16])
+
+  /// Of two changes with the same key the later makes the earlier one needless.
+  enum Key: Hashable, Comparable {
+    case account(String)
+    case ports
+  }
+
+  var key: Key {
+    switch self {
+    case .record(let name, _), .forgotten(let name): .account(name)
+    case .ports: .ports
+    }
+  }
+}

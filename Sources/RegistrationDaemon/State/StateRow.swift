@@ -1,0 +1,120 @@
+import SIPMessage
+import SIPTransaction
+import SIPUserAgent
+
+/// A `RegistrationRecord` as a row of the table `account`. Text where an operator with `sqlite3` can read it.
+enum StateRow {
+  static let table = """
+    CREATE TABLE account (
+      name TEXT PRIMARY KEY NOT NULL, call_id TEXT NOT NULL, from_tag TEXT NOT NULL, cseq_ceiling INTEGER NOT NULL,
+      saved_at INTEGER NOT NULL, saved_instant INTEGER NOT NULL, boot INTEGER NOT NULL,
+      expires_at INTEGER, granted INTEGER, contact BLOB, route_index INTEGER, target TEXT, local TEXT,
+      service_route TEXT, nonces BLOB, minimum_expires INTEGER, pause TEXT
+    ) STRICT, WITHOUT ROWID
+    """
+  static let insert =
+    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+  static let select = "SELECT * FROM account"
+
+  static func bind(
+    _ name: String, _ record: RegistrationRecord, _ reading: StateTimes.Reading, to statement: borrowing Statement
+  ) {
+    let binding = record.binding
+    let times = StateTimes(
+      registeredAt: binding?.registeredAt, expiresAt: binding?.expiresAt, reading: reading)
+    statement.bind(name, at: 1)
+    statement.bind(record.callID, at: 2)
+    statement.bind(record.fromTag, at: 3)
+    statement.bind(Int64(record.cSeqCeiling), at: 4)
+    statement.bind(times.savedAt, at: 5)
+    statement.bind(times.savedInstant, at: 6)
+    statement.bind(times.boot, at: 7)
+    statement.bind(times.expiresAt, at: 8)
+    statement.bind(times.granted, at: 9)
+    statement.bind(binding?.contact, at: 10)
+    statement.bind(binding.map { Int64($0.routeIndex) }, at: 11)
+    statement.bind(binding?.target.description, at: 12)
+    statement.bind(binding?.local.description, at: 13)
+    // No URI holds a space.
+    statement.bind(binding?.serviceRoute.map(\.description).joined(separator: " "), at: 14)
+    statement.bind(record.nonces.isEmpty ? nil : NonceCoding.encode(record.nonces), at: 15)
+    statement.bind(record.minimumExpires.map(Int64.init), at: 16)
+    statement.bind(record.pause.map(text), at: 17)
+  }
+
+  /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
+  static func read(
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading
+  ) -> (name: String, record: RegistrationRecord)? {
+    let callID = statement.text(1)
+    let fromTag = statement.text(2)
+    guard isToken(callID, \.isWord, or: "@"), isToken(fromTag, \.isToken, or: "-"),
+      let ceiling = UInt32(exactly: statement.integer(3))
+    else { return nil }
+    var record = RegistrationRecord(callID: callID, fromTag: fromTag, cSeqCeiling: ceiling)
+    record.binding = binding(statement, reading)
+    record.nonces = NonceCoding.decode(statement.bytes(14)) ?? []
+    record.minimumExpires = statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15))
+    record.pause = statement.isNull(16) ? nil : pause(statement.text(16))
+    return (statement.text(0), record)
+  }
+
+  private static func binding(_ statement: borrowing Statement, _ reading: StateTimes.Reading) -> Binding? {
+    guard !statement.isNull(7), !statement.isNull(8) else { return nil }
+    let times = StateTimes(
+      savedAt: statement.integer(4), savedInstant: statement.integer(5), boot: statement.integer(6),
+      expiresAt: statement.integer(7), granted: statement.integer(8))
+    guard let (registeredAt, expiresAt) = times.binding(at: reading),
+      let routeIndex = Int(exactly: statement.integer(10)), routeIndex >= 0,
+      let target = Target(stored: statement.text(11)), let local = Endpoint(stored: statement.text(12)[...])
+    else { return nil }
+    let serviceRoute = statement.text(13).split(separator: " ").map { try? URI(String($0)) }
+    guard serviceRoute.allSatisfy({ $0 != nil }) else { return nil }
+    return Binding(
+      registeredAt: registeredAt, expiresAt: expiresAt, contact: statement.bytes(9), routeIndex: routeIndex,
+      target: target, local: local, serviceRoute: serviceRoute.compactMap(\.self))
+  }
+
+  /// These are put into messages as they are.
+  private static func isToken(_ text: String, _ isAllowed: (UInt8) -> Bool, or other: Unicode.Scalar) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { isAllowed($0) || $0 == UInt8(ascii: other) }
+  }
+
+  private static func text(_ pause: PauseReason) -> String {
+    switch pause {
+    case .byOperator: "operator"
+    case .refused(let status): "refused \(status)"
+    case .credentialsRejected: "credentials rejected"
+    case .noCredentials: "no credentials"
+    }
+  }
+
+  private static func pause(_ text: String) -> PauseReason? {
+    switch text {
+    case "operator": .byOperator
+    case "credentials rejected": .credentialsRejected
+    case "no credentials": .noCredentials
+    default: text.hasPrefix("refused ") ? Int(text.dropFirst(8)).map { .refused(status: $0) } : nil
+    }
+  }
+}
+
+extension Target {
+  /// `udp:192.0.2.1:5060`
+  fileprivate init?(stored text: String) {
+    guard let colon = text.firstIndex(of: ":"), let transport = TransportProtocol(Bytes(String(text[..<colon]))),
+      let endpoint = Endpoint(stored: text[text.index(after: colon)...])
+    else { return nil }
+    self.init(transport: transport, endpoint: endpoint)
+  }
+}
+
+extension Endpoint {
+  /// `192.0.2.1:5060` or `[2001:db8::1]:5060`
+  fileprivate init?(stored text: Substring) {
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+      case .address(let address)? = Host(String(text[..<colon]))
+    else { return nil }
+    self.init(address: address, port: port)
+  }
+}

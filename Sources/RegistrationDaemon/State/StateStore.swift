@@ -1,0 +1,164 @@
+import Dispatch
+import SIPUserAgent
+import Synchronization
+
+/// Keeps what must survive the process: of each account its `RegistrationRecord`, and the local ports. One SQLite file
+/// in the state directory, written in batches on a queue of its own, never on a shard's.
+///
+/// What waits while the disk is busy goes into one transaction. A disk that fails stops nobody: `StateHealth` says so,
+/// the newest record of each account waits in memory, and it is written when it can be. Not here: who numbers the
+/// accounts, and what a record means.
+package final class StateStore: Sendable {
+  package typealias Batch = [(id: AccountID, name: String, record: RegistrationRecord)]
+
+  /// Between attempts after a failure; doubled up to 64 times as long.
+  package static let retryInterval = Duration.seconds(1)
+  private static let maximumDoublings = 6
+
+  private struct Waiting {
+    var changes: [StateChange] = []
+    var completions: [@Sendable () -> Void] = []
+    var isWritingPlanned = false
+    var isRetryPlanned = false
+    var failures = 0
+    var isClosed = false
+  }
+
+  private let queue = DispatchQueue(label: "org.sipregd.state")
+  private let writer: StateWriter
+  private let waiting = Mutex(Waiting())
+  private let retryInterval: Duration
+
+  /// Opens the state in a directory, which is made when only it is missing. A file that cannot be used is set aside.
+  ///
+  /// - Parameters:
+  ///   - notice: what an operator must read. Called on the store's queue.
+  ///   - healthChanged: called on the store's queue; the health is `good` until then.
+  /// - Throws: when another process uses the directory. Every other trouble is one of health.
+  package static func open(
+    directory: String, clock: StateClock = .system(), retryInterval: Duration = StateStore.retryInterval,
+    notice: @escaping @Sendable (String) -> Void, healthChanged: @escaping @Sendable (StateHealth) -> Void
+  ) throws(StateInUse) -> StateStore {
+    let store = StateStore(directory, clock, retryInterval, notice, healthChanged)
+    try store.onQueue { writer throws(StateInUse) in try writer.open() }
+    store.planRetry()
+    return store
+  }
+
+  private init(
+    _ directory: String, _ clock: StateClock, _ retryInterval: Duration, _ notice: @escaping @Sendable (String) -> Void,
+    _ healthChanged: @escaping @Sendable (StateHealth) -> Void
+  ) {
+    self.retryInterval = retryInterval
+    writer = StateWriter(path: directory, clock: clock, queue: queue, notice: notice, healthChanged: healthChanged)
+  }
+
+  // MARK: - At the start
+
+  /// Gives out every record once, before anything is saved. A binding that has ended, or may have, is left out of it.
+  package func load(_ each: (_ name: String, _ record: RegistrationRecord) -> Void) {
+    onQueue { writer in writer.load(each) }
+    planRetry()
+  }
+
+  /// Of the process before this one; empty when it left none.
+  package func lastPorts() -> [UInt16] { onQueue { writer in writer.lastPorts() } }
+
+  // MARK: - While it runs
+
+  /// Stores the newest records of some accounts.
+  ///
+  /// - Parameter completion: called on the store's queue with what `batch` held, once it is on the disk; at once when
+  ///   the store is degraded, because registrations go on from memory then.
+  package func save(
+    _ batch: Batch, completion: @escaping @Sendable ([(AccountID, cSeqCeiling: UInt32)]) -> Void = { _ in }
+  ) {
+    enqueue(batch.map { .record(name: $0.name, $0.record) }) {
+      completion(batch.map { ($0.id, cSeqCeiling: $0.record.cSeqCeiling) })
+    }
+  }
+
+  /// Removes accounts that left the configuration, when their un-REGISTER is over.
+  package func forget(_ names: [String]) {
+    enqueue(names.map { .forgotten(name: $0) }) {}
+  }
+
+  package func rememberPorts(_ ports: [UInt16]) {
+    enqueue([.ports(ports)]) {}
+  }
+
+  /// Writes what waits and lets go of the directory. What is saved afterwards is not stored.
+  package func close() {
+    waiting.withLock { $0.isClosed = true }
+    onQueue { writer in
+      writeWaiting()
+      writer.close()
+    }
+  }
+
+  private func enqueue(_ changes: [StateChange], completion: @escaping @Sendable () -> Void) {
+    let isFirst = waiting.withLock { waiting in
+      if !waiting.isClosed { waiting.changes += changes }
+      waiting.completions.append(completion)
+      defer { waiting.isWritingPlanned = true }
+      return !waiting.isWritingPlanned
+    }
+    if isFirst { queue.async { self.writeWaiting() } }
+  }
+
+  private func writeWaiting() {
+    let (changes, completions) = waiting.withLock { waiting in
+      defer { (waiting.changes, waiting.completions, waiting.isWritingPlanned) = ([], [], false) }
+      return (waiting.changes, waiting.completions)
+    }
+    if !changes.isEmpty {
+      writer.write(changes)
+      planRetry()
+    }
+    for completion in completions { completion() }
+  }
+
+  // MARK: - After a failure
+
+  private func planRetry() {
+    queue.async { [self] in
+      guard writer.isDegraded else { return }
+      let doublings = waiting.withLock { waiting -> Int? in
+        guard !waiting.isRetryPlanned, !waiting.isClosed else { return nil }
+        waiting.isRetryPlanned = true
+        defer { waiting.failures += 1 }
+        return min(waiting.failures, Self.maximumDoublings)
+      }
+      guard let doublings else { return }
+      let delay = retryInterval * (1 << doublings)
+      queue.asyncAfter(deadline: .now() + .milliseconds(Int(delay / .milliseconds(1)))) { [weak self] in self?.retry() }
+    }
+  }
+
+  private func retry() {
+    let isClosed = waiting.withLock { waiting in
+      waiting.isRetryPlanned = false
+      return waiting.isClosed
+    }
+    guard !isClosed else { return }
+    writer.retry()
+    if writer.isDegraded {
+      planRetry()
+    } else {
+      waiting.withLock { $0.failures = 0 }
+    }
+  }
+
+  private func onQueue<Result, Failure>(
+    _ body: (StateWriter) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let result = queue.sync { () -> Swift.Result<Result, Failure> in
+      do throws(Failure) {
+        return .success(try body(writer))
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+}

@@ -1,0 +1,197 @@
+import Dispatch
+import Glibc
+import SIPUserAgent
+
+/// Owns the state file: opens it, sets a damaged one aside, writes, and keeps what could not be written.
+///
+/// Confined to the store's queue, which every entry asserts.
+final class StateWriter: @unchecked Sendable {
+  private let path: String
+  private let clock: StateClock
+  private let queue: DispatchQueue
+  private let notice: @Sendable (String) -> Void
+  private let healthChanged: @Sendable (StateHealth) -> Void
+
+  private var directory: StateDirectory?
+  private var file: StateFile?
+  private var isChecked = false
+  /// The newest change of each account that is not on the disk.
+  private var backlog: [StateChange.Key: StateChange] = [:]
+  private var health = StateHealth.good
+
+  init(
+    path: String, clock: StateClock, queue: DispatchQueue, notice: @escaping @Sendable (String) -> Void,
+    healthChanged: @escaping @Sendable (StateHealth) -> Void
+  ) {
+    self.path = path
+    self.clock = clock
+    self.queue = queue
+    self.notice = notice
+    self.healthChanged = healthChanged
+  }
+
+  var isDegraded: Bool { health != .good }
+
+  // MARK: - Opening
+
+  /// - Throws: only when another process has the directory or the file; every other failure is one of health.
+  func open() throws(StateInUse) {
+    dispatchPrecondition(condition: .onQueue(queue))
+    do {
+      if directory == nil { directory = try StateDirectory(path) }
+    } catch {
+      switch error {
+      case .inUse: throw StateInUse(directory: path)
+      case .unavailable(let reason): return change(to: .degraded(reason: reason))
+      }
+    }
+    do {
+      try openFile()
+    } catch {
+      switch error {
+      case .inUse:
+        directory = nil
+        throw StateInUse(directory: path)
+      case .unusable(let reason), .unavailable(let reason): change(to: .degraded(reason: reason))
+      }
+    }
+  }
+
+  private func openFile() throws(StateFile.Failure) {
+    do {
+      try makeFile()
+    } catch {
+      switch error {
+      case .unusable(let reason): try setAside(because: reason, "every account registers anew with a new Call-ID")
+      case .unavailable, .inUse: throw error
+      }
+      try makeFile()
+    }
+  }
+
+  private func makeFile() throws(StateFile.Failure) {
+    file = nil
+    switch directory {
+    case nil: throw .unavailable(reason: "the directory is not open")
+    case .some(let directory): file = try StateFile(in: directory, checking: !isChecked)
+    }
+    isChecked = true
+  }
+
+  private func setAside(because reason: String, _ consequence: String) throws(StateFile.Failure) {
+    file = nil
+    switch directory {
+    case nil: throw .unavailable(reason: "the directory is not open")
+    case .some(let directory):
+      let base = "\(StateFile.name).damaged-\(timestamp())"
+      let name = (2...99).map { "\(base)-\($0)" }.reduce(base) { directory.contains($0) ? $1 : $0 }
+      do {
+        // The log first: a new file must never meet the log of the old one.
+        for suffix in ["-wal", "-shm", ""] where directory.contains(StateFile.name + suffix) {
+          try directory.rename(StateFile.name + suffix, to: name + suffix)
+        }
+      } catch {
+        throw .unavailable(reason: "\(path)/\(StateFile.name) cannot be used (\(reason)), and \(error.reason)")
+      }
+      directory.synchronize()
+      notice(
+        "the state file cannot be used (\(reason)); it was set aside as \(path)/\(name) and a new one begun; "
+          + consequence)
+    }
+  }
+
+  /// `20260131T235959Z`
+  private func timestamp() -> String {
+    var seconds = time_t(clock.wall() / 1_000)
+    var parts = tm()
+    gmtime_r(&seconds, &parts)
+    var text = [CChar](repeating: 0, count: 32)
+    let count = strftime(&text, text.count, "%Y%m%dT%H%M%SZ", &parts)
+    return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  // MARK: - Reading
+
+  func load(_ each: (String, RegistrationRecord) -> Void) {
+    dispatchPrecondition(condition: .onQueue(queue))
+    guard let file else { return }
+    do {
+      let senseless = try file.load(StateTimes.Reading(clock), each)
+      if senseless > 0 { notice("\(senseless) rows of \(path)/\(StateFile.name) make no sense and are left out") }
+    } catch {
+      failed(error)
+    }
+  }
+
+  func lastPorts() -> [UInt16] {
+    dispatchPrecondition(condition: .onQueue(queue))
+    return (try? file?.lastPorts()) ?? []
+  }
+
+  // MARK: - Writing
+
+  /// Writes these and whatever waited. When that fails they wait too.
+  func write(_ changes: [StateChange]) {
+    dispatchPrecondition(condition: .onQueue(queue))
+    if isDegraded {
+      keep(changes)
+    } else {
+      attempt(changes)
+    }
+  }
+
+  /// Another attempt after a failure.
+  func retry() {
+    dispatchPrecondition(condition: .onQueue(queue))
+    do {
+      if file == nil { try open() }
+    } catch {
+      change(to: .degraded(reason: error.description))
+    }
+    guard file != nil else { return }
+    // Sorted, so that the same state makes the same file.
+    attempt(backlog.keys.sorted().compactMap { backlog[$0] })
+  }
+
+  private func attempt(_ changes: [StateChange]) {
+    guard let file else { return keep(changes) }
+    do {
+      try file.write(changes, StateTimes.Reading(clock))
+      backlog = [:]
+      change(to: .good)
+    } catch {
+      keep(changes)
+      failed(error)
+    }
+  }
+
+  private func keep(_ changes: [StateChange]) {
+    for change in changes { backlog[change.key] = change }
+  }
+
+  private func failed(_ error: DatabaseError) {
+    // After a failed fsync nobody knows what the disk holds: only a connection that reads it anew does.
+    file = nil
+    if error.isDamage {
+      do {
+        try setAside(because: error.message, "accounts go into it as they register")
+      } catch {
+        return change(to: .degraded(reason: error.reason))
+      }
+    }
+    change(to: .degraded(reason: error.message))
+  }
+
+  func close() {
+    dispatchPrecondition(condition: .onQueue(queue))
+    if isDegraded { retry() }
+    file = nil
+    directory = nil
+  }
+
+  private func change(to health: StateHealth) {
+    guard health != self.health else { return }
+    self.health = health
+    healthChanged(health)
+  }
+}
