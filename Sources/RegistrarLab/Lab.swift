@@ -1,0 +1,136 @@
+import NIOCore
+import NIOPosix
+import SIPMessage
+import SIPTransaction
+import SIPTransport
+import Synchronization
+
+/// A registrar, a loose and a strict outbound proxy, alive on loopback over UDP and TCP, with faults to switch on.
+///
+/// All three run on one event loop of their own. Control is from any thread. Call `shutdown` when done.
+package final class Lab: Sendable {
+  package struct Settings: Sendable {
+    package var registrar = Registrar.Settings()
+    package var looseProxy = OutboundProxy.Settings(routing: .loose)
+    package var strictProxy = OutboundProxy.Settings(routing: .strict)
+    /// 0: one that is free.
+    package var registrarPort: UInt16 = 0
+    package var looseProxyPort: UInt16 = 0
+    package var strictProxyPort: UInt16 = 0
+
+    package init() {}
+  }
+
+  /// Where faults of the wire and 503 are switched on.
+  package enum Place: Sendable, CaseIterable { case registrar, looseProxy, strictProxy }
+
+  package let registrar: Endpoint
+  package let looseProxy: Endpoint
+  package let strictProxy: Endpoint
+
+  private let group: MultiThreadedEventLoopGroup
+  private let registrarStation: Station<Registrar>
+  private let looseStation: Station<OutboundProxy>
+  private let strictStation: Station<OutboundProxy>
+
+  /// Binds everything. Blocks; not for an event loop's thread.
+  package init(_ settings: Settings = Settings()) throws(BindError) {
+    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let loop = group.next()
+    var chance = SystemRandomNumberGenerator()
+    registrarStation = Station(on: loop, seed: chance.next())
+    looseStation = Station(on: loop, seed: chance.next())
+    strictStation = Station(on: loop, seed: chance.next())
+    let stop = { [registrarStation, looseStation, strictStation, group] in
+      registrarStation.stop()
+      looseStation.stop()
+      strictStation.stop()
+      // Nothing is left that could be lost with it.
+      try? group.syncShutdownGracefully()
+    }
+    let loopback = IPAddress.v4(0x7F00_0001)
+    func transport(_ port: UInt16) -> TransportSettings {
+      var transport = TransportSettings()
+      (transport.localPort, transport.addressV4, transport.addressV6) = (port, loopback, nil)
+      return transport
+    }
+    let seed = chance.next()
+    do throws(BindError) {
+      registrar = try registrarStation.start(transport(settings.registrarPort), address: loopback) { _ in
+        Registrar(settings.registrar, seed: seed)
+      }
+      let nextHop = Target(transport: .udp, endpoint: registrar)
+      func proxy(_ settings: OutboundProxy.Settings, _ address: Endpoint) -> OutboundProxy {
+        var settings = settings
+        settings.nextHop = settings.nextHop ?? nextHop
+        return OutboundProxy(settings, address: address, seed: seed &+ UInt64(address.port))
+      }
+      looseProxy = try looseStation.start(transport(settings.looseProxyPort), address: loopback) {
+        proxy(settings.looseProxy, $0)
+      }
+      strictProxy = try strictStation.start(transport(settings.strictProxyPort), address: loopback) {
+        proxy(settings.strictProxy, $0)
+      }
+    } catch {
+      stop()
+      throw error
+    }
+  }
+
+  /// Closes the sockets and ends the thread. Blocks; not for an event loop's thread.
+  package func shutdown() {
+    registrarStation.stop()
+    looseStation.stop()
+    strictStation.stop()
+    try? group.syncShutdownGracefully()
+  }
+
+  // MARK: What happens
+
+  package func statistics() -> RegistrarStatistics {
+    registrarStation.withElement { $0.statistics(at: Station<Registrar>.now) } ?? RegistrarStatistics()
+  }
+
+  package func bindings() -> [BindingDescription] {
+    registrarStation.withElement { $0.bindings(at: Station<Registrar>.now) } ?? []
+  }
+
+  /// nil for the registrar, which has its statistics.
+  package func proxyCounters(of place: Place) -> OutboundProxy.Counters? {
+    switch place {
+    case .registrar: nil
+    case .looseProxy: looseStation.withElement { $0.counters }
+    case .strictProxy: strictStation.withElement { $0.counters }
+    }
+  }
+
+  // MARK: What goes wrong
+
+  package func inject(_ faults: Faults, at place: Place = .registrar) {
+    change(at: place) { $0 = faults }
+  }
+
+  package func change(at place: Place = .registrar, _ body: (inout Faults) -> Void) {
+    switch place {
+    case .registrar: registrarStation.withElement { body(&$0.faults) }
+    case .looseProxy: looseStation.withElement { body(&$0.faults) }
+    case .strictProxy: strictStation.withElement { body(&$0.faults) }
+    }
+  }
+
+  package func faults(at place: Place = .registrar) -> Faults {
+    var found = Faults.none
+    change(at: place) { found = $0 }
+    return found
+  }
+
+  /// Every nonce is stale from now on, those of the proxies too.
+  package func voidNonces() {
+    registrarStation.withElement { $0.voidNonces() }
+    looseStation.withElement { $0.voidNonces() }
+    strictStation.withElement { $0.voidNonces() }
+  }
+
+  /// The registrar loses all bindings and nonces.
+  package func reboot() { registrarStation.withElement { $0.reboot() } }
+}
