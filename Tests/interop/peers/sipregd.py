@@ -1,0 +1,109 @@
+"""A sipregd under test: its configuration, its life, and what it says about itself through sipregctl."""
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+from peers.process import Process, wait_until
+
+
+def toml(value):
+    """A value as TOML, in one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(toml(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+class Daemon:
+    """Keeps its state in a folder, so that it can be stopped or killed and started again as the same."""
+
+    def __init__(self, binaries, folder):
+        self._binaries = Path(binaries)
+        self._folder = Path(folder)
+        self._folder.mkdir(parents=True)
+        self.socket = self._folder / "control"
+        self.log = self._folder / "log"
+        self._configuration = self._folder / "sipregd.toml"
+        self._process = None
+
+    def configure(self, accounts, proxies=None, **settings):
+        """Writes the configuration. `proxies`: tables by name; `settings`: keys of [daemon]."""
+        settings = {
+            "state_directory": str(self._folder / "state"), "control_socket": str(self.socket), "local_port": 0,
+            **settings}
+        tables = [("[daemon]", settings), ("[log]", {"target": "stderr"})]
+        tables += [(f"[proxy.{name}]", table) for name, table in (proxies or {}).items()]
+        tables += [("[[account]]", account) for account in accounts]
+        lines = []
+        for title, table in tables:
+            lines += [title, *(f"{key} = {toml(value)}" for key, value in table.items()), ""]
+        self._configuration.write_text("\n".join(lines))
+        # It holds passwords.
+        self._configuration.chmod(0o600)
+
+    def start(self):
+        """Returns when it answers on its control socket."""
+        self.launch()
+        try:
+            wait_until(self._answers, 30, "sipregd's start")
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self._process.tail()}") from None
+        return self
+
+    def launch(self):
+        self._process = Process([self._binaries / "sipregd", "--config", self._configuration], self.log)
+
+    def _answers(self):
+        if not self._process.is_running:
+            raise RuntimeError(f"sipregd does not start:\n{self._process.tail()}")
+        return self.ask("status")[0] in (0, 1)
+
+    @property
+    def is_running(self):
+        return self._process is not None and self._process.is_running
+
+    def stop(self):
+        """SIGTERM. The exit status."""
+        return self._process.stop(signal.SIGTERM)
+
+    def kill(self):
+        self._process.kill()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self._process is not None:
+            self._process.kill()
+
+    def ask(self, *arguments):
+        """The exit status of a sipregctl command, and the objects it printed."""
+        result = subprocess.run(
+            [self._binaries / "sipregctl", *arguments, "--json", "--socket", self.socket],
+            capture_output=True, text=True, timeout=30, check=False)
+        return result.returncode, [json.loads(line) for line in result.stdout.splitlines()]
+
+    def do(self, *arguments):
+        """The object that a sipregctl command printed. Raises RuntimeError when it did not end well."""
+        status, objects = self.ask(*arguments)
+        if status != 0 or not objects:
+            raise RuntimeError(f"sipregctl {' '.join(arguments)}: status {status}")
+        return objects[0]
+
+    def status(self):
+        """None while it does not answer."""
+        objects = self.ask("status")[1]
+        return objects[0] if objects else None
+
+    def wait_registered(self, count, seconds=20):
+        """Until so many accounts have a binding and nothing is in flight."""
+        def registered():
+            status = self.status()
+            return status is not None and status["counts"]["registered"] == count == status["total"]
+        try:
+            wait_until(registered, seconds, f"{count} registered")
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}\n{self.status()}\n{self._process.tail()}") from None
