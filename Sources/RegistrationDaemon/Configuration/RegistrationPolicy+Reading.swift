@@ -15,7 +15,9 @@ extension RegistrationPolicy {
     case .refusedProbeInterval:
       if case .string("never")? = section[key]?.content {
         refusedProbeInterval = nil
-      } else if let interval = duration(from: .seconds(1)) {
+      } else if let interval = section.duration(
+        key, in: .seconds(1)...Duration.configurationLimit, or: "\"never\", ")
+      {
         refusedProbeInterval = interval
       }
     case .maximumRedirects: maximumRedirects = section.integer(key, in: 0...70) ?? maximumRedirects

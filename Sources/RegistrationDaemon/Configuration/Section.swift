@@ -105,7 +105,9 @@ struct Section<Key: ConfigurationKey> {
   }
 
   /// A number of seconds, or a string such as `"90 s"`, `"30 min"`, `"1 h 30 min"`.
-  func duration(_ key: Key, in range: ClosedRange<Duration>) -> Duration? {
+  ///
+  /// - Parameter other: what else the caller takes, for the error.
+  func duration(_ key: Key, in range: ClosedRange<Duration>, or other: String = "") -> Duration? {
     guard let value = self[key] else { return nil }
     var found: Duration?
     switch value.content {
@@ -114,7 +116,7 @@ struct Section<Key: ConfigurationKey> {
     case .float, .boolean, .date, .null, .array, .table: break
     }
     guard let found else {
-      report(key, mustBe: "a number of seconds, or a time such as \"30 min\"", not: value)
+      report(key, mustBe: "\(other)a number of seconds, or a time such as \"30 min\"", not: value)
       return nil
     }
     guard range.contains(found) else {

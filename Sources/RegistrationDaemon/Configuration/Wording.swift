@@ -1,6 +1,8 @@
 /// A text from a file as it may be shown: on one line, without characters that would move the cursor or recolour a
 /// terminal, and not endless.
 func printable(_ text: String, limit: Int = 120) -> String {
+  // Most texts are plain, and every account of a file has its name shown to nobody.
+  if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
   var shown = ""
   for scalar in text.unicodeScalars.prefix(limit) {
     switch scalar.properties.generalCategory {
