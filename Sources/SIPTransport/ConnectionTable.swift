@@ -33,8 +33,8 @@ final class ConnectionTable {
     guard let local = settings.address(ofV6: target.endpoint.address.isV6) else {
       return TransportFailure(.unreachable, detail: "no local address of this family")
     }
-    guard connections.count < settings.maximumConnections else {
-      return TransportFailure(.noBuffers, detail: "\(connections.count) connections are open")
+    guard made.count < settings.maximumConnections else {
+      return TransportFailure(.noBuffers, detail: "\(made.count) connections are open")
     }
     let connection = add(target, isAccepted: false)
     made[target] = connection
@@ -83,7 +83,8 @@ final class ConnectionTable {
 
   /// Takes a connection that a peer made; throws when there are too many.
   func accept(_ channel: any Channel) throws {
-    guard connections.count < settings.maximumConnections, let peer = channel.remoteAddress.flatMap(Endpoint.init)
+    guard connections.count - made.count < settings.maximumAcceptedConnections,
+      let peer = channel.remoteAddress.flatMap(Endpoint.init)
     else {
       counters.update { $0.connectionsRefused += 1 }
       throw TransportFailure(.noBuffers)

@@ -46,7 +46,8 @@ final class StreamConnection: ChannelInboundHandler {
   // MARK: Life
 
   func channelActive(context: ChannelHandlerContext) {
-    guard case .connecting(let queue) = state else { return }
+    // Given up while it came up.
+    guard case .connecting(let queue) = state else { return context.close(promise: nil) }
     state = .open(context)
     for outbound in queue { write(outbound, context) }
     flush()
@@ -59,6 +60,7 @@ final class StreamConnection: ChannelInboundHandler {
     state = .closed
     let failure = TransportFailure(error)
     events += queue.map { .sendFailed(token: $0.token, failure) }
+    table.counters.update { $0.sendFailures += UInt64(queue.count) }
     table.ended(self)
     deliver()
   }
@@ -68,7 +70,7 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    if case .connecting = state { return connectFailed(TransportFailure(.closed)) }
+    guard case .open = state else { return }
     state = .closed
     idleTimer?.cancel()
     messageTimer?.cancel()
@@ -96,6 +98,7 @@ final class StreamConnection: ChannelInboundHandler {
     let buffer = unwrapInboundIn(data)
     let before = events.count
     var pings = 0
+    var defect: FramingError?
     framer.append(buffer.readableBytesView)
     do throws(FramingError) {
       while let frame = try framer.next() {
@@ -105,16 +108,16 @@ final class StreamConnection: ChannelInboundHandler {
         }
       }
     } catch {
-      table.counters.update { $0.malformedStreams += 1 }
-      close(context, TransportFailure(error))
-      return
+      defect = error
     }
     let messages = events.count - before
     table.counters.update {
       $0.bytesIn += UInt64(buffer.readableBytes)
       $0.streamMessagesIn += UInt64(messages)
       $0.keepAlivesIn += UInt64(pings)
+      if defect != nil { $0.malformedStreams += 1 }
     }
+    if let defect { return close(context, TransportFailure(defect)) }
     if pings > 0 { pong(pings, context) }
     if messages + pings > 0 { lastFrame = .now() }
     watchForEnd(context, anew: messages + pings > 0)
@@ -202,6 +205,7 @@ final class StreamConnection: ChannelInboundHandler {
           $0.bytesOut += UInt64(count)
         }
       }
+      self.table.counters.update { $0.sendFailures += 1 }
       self.events.append(.sendFailed(token: token, failure))
       if case .closed = self.state { self.deliver() }
     }

@@ -25,7 +25,7 @@ package struct TransportCounters: Sendable, Equatable {
   package init() {}
 }
 
-/// Holds the counters: written on the event loop once a batch, read from anywhere.
+/// Holds the counters: written on the event loop, read from anywhere.
 final class CounterStore: Sendable {
   private let counters = Mutex(TransportCounters())
 

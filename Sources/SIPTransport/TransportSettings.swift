@@ -19,8 +19,10 @@ package struct TransportSettings: Sendable {
   /// Unacknowledged data or unanswered TCP keep-alives for this long end a connection: its peer is gone.
   package var deadPeerTimeout: Duration = .seconds(60)
 
-  /// TCP connections in both directions.
+  /// TCP connections that are made. One is enough for each proxy.
   package var maximumConnections = 1_024
+  /// TCP connections that peers made: a limit of their own, so that nobody from outside keeps a request from leaving.
+  package var maximumAcceptedConnections = 1_024
   /// Bytes that wait in one connection, while it connects or while its peer does not read.
   package var maximumBacklog = 1 << 20
   /// Bytes of datagrams that wait because the socket's send buffer is full.

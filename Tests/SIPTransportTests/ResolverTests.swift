@@ -12,7 +12,7 @@ import Testing
   ) -> Resolver {
     var policy = ResolverPolicy()
     change(&policy)
-    return Resolver(servers: [server.endpoint], timeout: .milliseconds(100), tries: 1, policy: policy)
+    return Resolver(nameServers: .listed([server.endpoint]), timeout: .milliseconds(1_000), tries: 1, policy: policy)
   }
 
   @Test func addressesOfBothFamiliesComeWithTheirTimeToLive() async throws {
@@ -108,7 +108,7 @@ import Testing
     var policy = ResolverPolicy()
     policy.shortestLifetime = .zero
     policy.staleAfter = .milliseconds(20)
-    let resolver = Resolver(servers: [server.endpoint], timeout: .seconds(600), tries: 1, policy: policy)
+    let resolver = Resolver(nameServers: .listed([server.endpoint]), timeout: .seconds(600), tries: 1, policy: policy)
     #expect(try await resolver.addresses("a.example").get().isStale == false)
     server.set(.silence, for: "a.example")
     for _ in 0..<2 { #expect(try await resolver.addresses("a.example").get().isStale) }
@@ -150,7 +150,7 @@ import Testing
   @Test func whoeverStillWaitsWhenTheResolverGoesIsTold() async throws {
     let server = try await NameServer(["a.example": .silence])
     let inbox = Inbox<Result<Resolution, ResolutionFailure>>()
-    var resolver: Resolver? = Resolver(servers: [server.endpoint], timeout: .seconds(600), tries: 1)
+    var resolver: Resolver? = Resolver(nameServers: .listed([server.endpoint]), timeout: .seconds(600), tries: 1)
     resolver?.resolve("a.example", port: 5060) { inbox.put($0) }
     resolver = nil
     #expect(await inbox.next() == .failure(ResolutionFailure(name: "a.example", kind: .cancelled)))

@@ -130,15 +130,21 @@ import Testing
     #expect(await raw.isClosedByPeer())
   }
 
-  @Test func connectionsBeyondTheLimitAreRefusedBothWays() async throws {
-    let (alice, bob) = (try Peer(), try Peer { $0.maximumConnections = 1 })
+  @Test func connectionBeyondTheLimitIsRefusedAndTakesNoneFromThoseThatAreMade() async throws {
+    let alice = try Peer()
+    let bob = try Peer {
+      $0.maximumAcceptedConnections = 1
+      $0.maximumConnections = 1
+    }
     let raw = try await RawConnection.connect(to: bob.target(.tcp))
     try await raw.write(message("first"))
     #expect(await bob.received() != nil)
     let second = try await RawConnection.connect(to: bob.target(.tcp))
     #expect(await second.isClosedByPeer())
     #expect(bob.layer.counters.connectionsRefused == 1)
-    bob.send(message("out"), to: .target(alice.target(.tcp)), token: 5)
+    bob.send(message("out"), to: .target(alice.target(.tcp)))
+    #expect(await alice.received() != nil)
+    bob.send(message("more"), to: .target(alice.target(.tcp, v6: true)), token: 5)
     #expect(await bob.events(1).map(\.failure) == [.noBuffers])
   }
 

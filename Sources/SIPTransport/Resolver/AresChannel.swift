@@ -18,7 +18,7 @@ final class AresChannel {
   private var sockets: [ares_socket_t: AresSocket] = [:]
 
   /// nil: c-ares could not be set up, for want of memory or of a readable configuration.
-  init?(queue: DispatchQueue, servers: [Endpoint]?, timeout: Duration, tries: Int) {
+  init?(queue: DispatchQueue, configuration: NameServers, timeout: Duration, tries: Int) {
     self.queue = queue
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.setEventHandler { [weak self] in self?.process(read: ARES_SOCKET_BAD, write: ARES_SOCKET_BAD) }
@@ -34,19 +34,23 @@ final class AresChannel {
     }
     options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
     var mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
-    if servers != nil {
+    var list: String?
+    switch configuration {
+    case .listed(let endpoints):
+      list = endpoints.map(\.description).joined(separator: ",")
       // The search list of the host belongs to the servers of the host.
       options.flags = ARES_FLAG_NOSEARCH
       mask |= ARES_OPT_FLAGS
+    case .file(let path):
+      options.resolvconf_path = strdup(path)
+      mask |= ARES_OPT_RESOLVCONF
     }
+    defer { free(options.resolvconf_path) }
     guard ares_init_options(&channel, &options, mask) == ARES_SUCCESS, let channel else { return nil }
     ares_set_socket_functions(channel, AresSocket.functions, Unmanaged.passUnretained(self).toOpaque())
-    if let servers {
-      let list = servers.map(\.description).joined(separator: ",")
-      guard ares_set_servers_ports_csv(channel, list) == ARES_SUCCESS else {
-        close()
-        return nil
-      }
+    if let list, ares_set_servers_ports_csv(channel, list) != ARES_SUCCESS {
+      close()
+      return nil
     }
   }
 

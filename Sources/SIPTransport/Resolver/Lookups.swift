@@ -11,22 +11,13 @@ final class Lookups: @unchecked Sendable {
     var port: UInt16
   }
 
-  /// Tells one state of a file from the next.
-  private struct FileVersion: Equatable {
-    var inode: UInt
-    var size: Int
-    var seconds: Int
-    var nanoseconds: Int
-  }
-
-  private static let configurationFile = "/etc/resolv.conf"
   /// RFC 1035 §2.3.4, in text form.
   private static let longestName = 253
   /// A literal does not age; asking again some day costs nothing.
   private static let literalExpiry = Duration.seconds(86_400)
 
   private let queue: DispatchQueue
-  private let servers: [Endpoint]?
+  private let nameServers: NameServers
   private let timeout: Duration
   private let tries: Int
   private let policy: ResolverPolicy
@@ -38,9 +29,9 @@ final class Lookups: @unchecked Sendable {
   private var running = 0
   private var isClosed = false
 
-  init(queue: DispatchQueue, servers: [Endpoint]?, timeout: Duration, tries: Int, policy: ResolverPolicy) {
+  init(queue: DispatchQueue, nameServers: NameServers, timeout: Duration, tries: Int, policy: ResolverPolicy) {
     self.queue = queue
-    self.servers = servers
+    self.nameServers = nameServers
     self.timeout = timeout
     self.tries = tries
     self.policy = policy
@@ -141,15 +132,27 @@ final class Lookups: @unchecked Sendable {
 
   /// The name servers of the host change with the network it is in.
   private func currentChannel() -> AresChannel? {
-    let version = servers == nil ? Self.version(of: Self.configurationFile) : nil
+    let version = nameServers.version
     if let channel, version == configuration { return channel }
     channel?.close()
-    channel = AresChannel(queue: queue, servers: servers, timeout: timeout, tries: tries)
+    channel = AresChannel(queue: queue, configuration: nameServers, timeout: timeout, tries: tries)
     configuration = version
     return channel
   }
+}
 
-  private static func version(of path: String) -> FileVersion? {
+/// Tells one state of a file from the next.
+private struct FileVersion: Equatable {
+  var inode: UInt
+  var size: Int
+  var seconds: Int
+  var nanoseconds: Int
+}
+
+extension NameServers {
+  /// nil: there is no file, or it can not be read.
+  fileprivate var version: FileVersion? {
+    guard case .file(let path) = self else { return nil }
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     return FileVersion(

@@ -1,6 +1,15 @@
 import Dispatch
 import SIPMessage
 
+/// Whom a resolver asks.
+package enum NameServers: Sendable {
+  case listed([Endpoint])
+  /// A file like `/etc/resolv.conf`, with its search list; read again when it changes.
+  case file(String)
+
+  package static let host = Self.file("/etc/resolv.conf")
+}
+
 /// Finds the addresses of host names: the last step of RFC 3263 §4.2, over c-ares, with a cache.
 ///
 /// Answers are believed as long as their TTL says, failures for a short while, and when the DNS is down the last good
@@ -12,13 +21,12 @@ package final class Resolver: Sendable {
   private let queue = DispatchQueue(label: "sip.resolver")
   private let lookups: Lookups
 
-  /// `servers`: nil for those of the host, which are read again when they change. `timeout` is that of the first try,
-  /// later ones take longer.
+  /// `timeout` is that of the first try, later ones take longer.
   package init(
-    servers: [Endpoint]? = nil, timeout: Duration = .seconds(2), tries: Int = 3,
+    nameServers: NameServers = .host, timeout: Duration = .seconds(2), tries: Int = 3,
     policy: ResolverPolicy = ResolverPolicy()
   ) {
-    lookups = Lookups(queue: queue, servers: servers, timeout: timeout, tries: tries, policy: policy)
+    lookups = Lookups(queue: queue, nameServers: nameServers, timeout: timeout, tries: tries, policy: policy)
   }
 
   deinit {
