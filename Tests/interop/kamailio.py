@@ -1,0 +1,212 @@
+#!/usr/bin/env python3
+"""Registers with a real Kamailio, directly and through real outbound proxies, as an operator would.
+
+Usage: kamailio.py FOLDER CAPTURES: the folder with sipregd and sipregctl, and one for what was on the wire.
+
+Every expectation is printed with what was seen, most of it in the registrar's own location table. Ends with 1 when one
+was not met. wire.py judges the captures.
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from peers.report import run
+from peers.site import Site
+
+UUID_AT_DOMAIN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@sip\.test")
+
+
+@dataclass(frozen=True)
+class Where:
+    binaries: Path
+    captures: Path
+    scratch: Path
+
+
+def expect_binding(case, site, user="alice"):
+    """The registrar's table and the daemon's own account of itself agree."""
+    binding = site.registrar.binding(user)
+    details = site.daemon.do("show", user)
+    if not case.expect("the registrar has a binding", binding is not None, True):
+        raise AssertionError("nothing to look at")
+    case.expect("Path", binding.path, site.path)
+    case.expect("Contact", binding.contact, details["account"]["contact"])
+    case.expect("Call-ID", binding.call_id, details["call_id"])
+    case.expect("it is UUID@domain", UUID_AT_DOMAIN.fullmatch(binding.call_id) is not None, True)
+    case.expect("CSeq", binding.cseq, details["cseq"])
+    return binding
+
+
+def expect_one_round_trip(case, site, before, user="alice"):
+    """The next refresh comes by itself, and needs no challenge."""
+    challenges = site.registrar.challenges
+    after = site.next_binding(user, before)
+    case.expect("the refresh keeps the Call-ID", after.call_id, before.call_id)
+    case.expect("and is one request", after.cseq - before.cseq, 1)
+    case.expect("with the nonce it had", site.registrar.challenges, challenges)
+    return after
+
+
+def register_and_refresh(case, where, name, *edges, requests, **options):
+    with Site(where, name, edges, **options) as site:
+        site.start("alice")
+        binding = expect_binding(case, site)
+        case.expect("requests until the 200", binding.cseq, requests)
+        after = expect_one_round_trip(case, site, binding)
+        case.expect("the Path is still there", after.path, site.path)
+
+
+def direct(case, where):
+    """Directly, MD5."""
+    register_and_refresh(case, where, "direct-md5", requests=2)
+
+
+def direct_sha256(case, where):
+    """Directly, SHA-256."""
+    register_and_refresh(case, where, "direct-sha256", requests=2, ALGORITHM="SHA-256")
+
+
+def direct_tcp(case, where):
+    """Directly, over TCP."""
+    register_and_refresh(case, where, "direct-tcp", requests=2, transport="tcp")
+
+
+def loose(case, where):
+    """Through a loose router."""
+    register_and_refresh(case, where, "loose-md5", (), requests=2)
+
+
+def loose_sha256(case, where):
+    """Through a loose router, SHA-256."""
+    register_and_refresh(case, where, "loose-sha256", (), requests=2, ALGORITHM="SHA-256")
+
+
+def loose_tcp(case, where):
+    """Through a loose router, over TCP."""
+    register_and_refresh(case, where, "loose-tcp", (), requests=2, transport="tcp")
+
+
+def strict(case, where):
+    """Through a strict router."""
+    register_and_refresh(case, where, "strict", ("STRICT",), requests=2)
+
+
+def chain(case, where):
+    """Through a chain of two proxies."""
+    register_and_refresh(case, where, "loose-chain", (), (), requests=2)
+
+
+def both_challenge(case, where):
+    """407 by the proxy and 401 by the registrar."""
+    with Site(where, "loose-407-and-401", [("CHALLENGE",)]) as site:
+        credentials = [
+            {"username": "alice", "realm": "edge.test", "password": "edge-alice"},
+            {"username": "alice", "realm": "sip.test", "password": "secret-alice"}]
+        site.start("alice", credentials=credentials, password=None)
+        binding = expect_binding(case, site)
+        case.expect("requests until the 200", binding.cseq, 3)
+        expect_one_round_trip(case, site, binding)
+
+
+def stale_nonce(case, where):
+    """Nonces that live shorter than a registration."""
+    with Site(where, "loose-stale", [()], NONCE_SECONDS=2) as site:
+        site.start("alice")
+        before = expect_binding(case, site)
+        for round_ in (1, 2):
+            after = site.next_binding("alice", before)
+            case.expect(f"refresh {round_} is answered again", after.cseq - before.cseq, 2)
+            before = after
+        case.expect("challenges, of them stale", site.registrar.challenges, (3, 2))
+        account = site.daemon.do("show", "alice")["account"]
+        case.expect("state and failures", (account["state"], account["failures"]), ("registered", 0))
+
+
+def registrar_restart(case, where):
+    """A registrar that comes back without its memory."""
+    with Site(where, "loose-registrar-restart", [()]) as site:
+        site.start("alice")
+        before = expect_binding(case, site)
+        site.registrar.stop()
+        site.registrar.start()
+        case.expect("the registrar remembers", site.registrar.binding("alice"), None)
+        after = site.next_binding("alice", before)
+        case.expect("Call-ID", after.call_id, before.call_id)
+        case.expect("Path", after.path, site.path)
+        case.expect("requests, with a nonce it no longer knew", after.cseq - before.cseq, 2)
+        site.daemon.wait_registered(1)
+
+
+def removal(case, where):
+    """An account taken out of the file."""
+    with Site(where, "strict-removal", [("STRICT",)]) as site:
+        site.start("alice", "bob", expires=600)
+        alice = expect_binding(case, site, "alice")
+        expect_binding(case, site, "bob")
+        site.configure("alice", expires=600)
+        report = site.daemon.do("reload")
+        case.expect("the reload removes", report["removed"], ["bob"])
+        site.daemon.wait_registered(1)
+        wait_for_none(case, site, "bob")
+        case.expect("alice's binding", site.registrar.binding("alice").cseq, alice.cseq)
+
+
+def wait_for_none(case, site, user):
+    deadline = time.monotonic() + 10
+    while site.registrar.binding(user) is not None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    case.expect(f"{user}'s binding", site.registrar.binding(user), None)
+
+
+def unregister_on_stop(case, where):
+    """A stop that takes the bindings along."""
+    with Site(where, "direct-unregister-on-stop") as site:
+        site.settings = {"unregister_on_stop": True}
+        site.start("alice", "bob", expires=600)
+        expect_binding(case, site, "alice")
+        case.expect("exit status", site.daemon.stop(), 0)
+        for user in ("alice", "bob"):
+            case.expect(f"{user}'s binding", site.registrar.binding(user), None)
+
+
+def restart(case, where):
+    """A stop and a crash, with bindings that live on."""
+    with Site(where, "loose-restart", [()]) as site:
+        site.start("alice", expires=600)
+        before = expect_binding(case, site)
+        for what, end in (("SIGTERM", site.daemon.stop), ("SIGKILL", site.daemon.kill)):
+            end()
+            case.expect(f"the binding after {what}", site.registrar.binding("alice").cseq, before.cseq)
+            site.daemon.start()
+            site.daemon.wait_registered(1)
+            time.sleep(1)
+            case.expect("and after the start: nothing was due", site.registrar.binding("alice").cseq, before.cseq)
+            site.daemon.do("refresh", "alice")
+            after = site.next_binding("alice", before)
+            case.expect("Call-ID", after.call_id, before.call_id)
+            case.expect("Contact", after.contact, before.contact)
+            case.expect("CSeq rises", after.cseq > before.cseq, True)
+            before = after
+
+
+CASES = [
+    direct, direct_sha256, direct_tcp, loose, loose_sha256, loose_tcp, strict, chain, both_challenge, stale_nonce,
+    registrar_restart, removal, unregister_on_stop, restart]
+
+
+def main(binaries, captures):
+    shutil.rmtree(captures, ignore_errors=True)
+    Path(captures).mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        return run(CASES, Where(Path(binaries).resolve(), Path(captures), Path(scratch)))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))
