@@ -92,7 +92,7 @@ package struct DigestVerifier: Sendable {
   }
 
   /// nil: nobody of this name, or an algorithm that was not asked for.
-  private func response(to credentials: DigestCredentials, method: Method) -> [UInt8]? {
+  func response(to credentials: DigestCredentials, method: Method) -> [UInt8]? {
     guard let password = password(of: credentials.username) else { return nil }
     let algorithm = credentials.algorithm ?? DigestAlgorithm(hash: .md5)
     guard !algorithm.isSession, settings.hashes.contains(algorithm.hash) else { return nil }
