@@ -109,4 +109,5 @@ def expect_little(case, before, after, seconds, bursts):
 if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    sys.exit(run([killed_under_load], Path(sys.argv[1]).resolve(), sys.argv[2] if len(sys.argv) > 2 else time.time_ns()))
+    chosen = sys.argv[2] if len(sys.argv) == 3 else str(time.time_ns())
+    sys.exit(run([killed_under_load], Path(sys.argv[1]).resolve(), chosen))

@@ -17,7 +17,10 @@ from peers import doctored
 from peers.judge import judge
 
 REGISTERS = [
-    ("REGISTER without a proxy", "direct"), ("REGISTER, loose routing", "loose"), ("REGISTER, strict routing", "strict")]
+    ("REGISTER without a proxy", "direct"),
+    ("REGISTER, loose routing", "loose"),
+    ("REGISTER, strict routing", "strict"),
+]
 LATER = ["INVITE without a proxy", "INVITE, loose routing", "BYE"]
 
 
@@ -31,7 +34,7 @@ def judge_sees(pool):
             doctored.capture(folder, f"fault-{number}", routing, requests)
             for number, (_, routing, *requests) in enumerate(doctored.FAULTS)]
         verdicts = list(pool.map(judge, sound + faulty))
-    failures = [f"nothing is wrong, yet {verdict.complaints}" for verdict in verdicts[:len(sound)] if verdict.complaints]
+    failures = [f"nothing is wrong, yet {found.complaints}" for found in verdicts[:len(sound)] if found.complaints]
     for (rule, *_), verdict in zip(doctored.FAULTS, verdicts[len(sound):]):
         if not any(rule in complaint for complaint in verdict.complaints):
             failures.append(f"'{rule}' was broken, yet {verdict.complaints}")

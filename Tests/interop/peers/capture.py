@@ -21,6 +21,8 @@ class Capture:
         self._file = Path(folder) / f"{name}.pcapng"
         self._log = Path(folder) / f"{name}.log"
         self._endpoints = sorted(set(endpoints), key=str)
+        for old in (self._file, self._log):
+            old.unlink(missing_ok=True)
         facts = {**facts, "ports": [endpoint.port for endpoint in self._endpoints]}
         self._file.with_suffix(".json").write_text(json.dumps(facts, indent=2))
 
