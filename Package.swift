@@ -29,7 +29,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     // What the RFC is about.
@@ -47,12 +46,13 @@ let package = Package(
     // What touches the world.
     .target(name: "SIPTransport", dependencies: ["SIPMessage", "CAres"] + nio, swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
-    .target(name: "RegistrationControl", swiftSettings: strict),
+    .target(
+      name: "RegistrationControl", resources: [.embedInCode("org.sipregd.Registrations.varlink")],
+      swiftSettings: strict),
     .target(
       name: "RegistrationDaemon",
       dependencies: [
         "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
-        .product(name: "TOMLKit", package: "TOMLKit"),
       ] + nio,
       swiftSettings: strict),
     .target(

@@ -48,3 +48,10 @@ extension UserAgent {
     }
   }
 }
+
+extension UserAgent {
+  /// Transactions in any state, client and server.
+  package var transactionCount: Int { transactions.clientCount + transactions.serverCount }
+
+  package func account(of id: AccountID) -> Account? { registrant(id.index)?.account }
+}

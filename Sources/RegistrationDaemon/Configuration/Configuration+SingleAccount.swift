@@ -7,12 +7,14 @@ extension Configuration {
   ///
   /// - Parameters:
   ///   - server: the registrar: host, host:port or SIP URI.
+  ///   - passwordFile: whose first line is the password.
   ///   - domain: of the address of record; nil: the server's host.
   ///   - outboundProxy: host, host:port or SIP URI, one or a chain; `;lr` is added unless `strictRouting`.
   ///   - expires: seconds, or a time such as `10 min`.
   /// - Throws: everything that is wrong, in the words of the options.
   package static func singleAccount(
-    server: String, username: String, password: String, domain: String? = nil, outboundProxy: [String] = [],
+    server: String, username: String, password: String? = nil, passwordFile: String? = nil, domain: String? = nil,
+    outboundProxy: [String] = [],
     strictRouting: Bool = false, expires: String? = nil, transport: String? = nil, localPort: UInt16? = nil,
     environment: [String: String] = [:]
   ) throws(ConfigurationErrors) -> Configuration {
@@ -23,7 +25,8 @@ extension Configuration {
     }
     set(.registrar, .string(server))
     set(.username, .string(username))
-    set(.password, .string(password))
+    if let password { set(.password, .string(password)) }
+    if let passwordFile { set(.passwordFile, .string(passwordFile)) }
     if let transport { set(.transport, .string(transport)) }
     if let expires { set(.expires, Int64(expires).map { .integer($0) } ?? .string(expires)) }
     if !outboundProxy.isEmpty {

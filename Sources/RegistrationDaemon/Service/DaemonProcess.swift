@@ -1,0 +1,73 @@
+import Dispatch
+import Glibc
+import Synchronization
+import Systemd
+
+/// A daemon from its start to the signal that ends it: SIGTERM and SIGINT stop it, SIGHUP reloads, SIGPIPE is nobody's
+/// business.
+package enum DaemonProcess {
+  /// - Parameters:
+  ///   - reread: the configuration anew, for a reload
+  ///   - started: called once the daemon is ready
+  /// - Returns: when the daemon has stopped.
+  /// - Throws: why it did not come up.
+  package static func run(
+    _ configuration: Configuration, started: @escaping @Sendable () -> Void = {},
+    reread: @escaping @Sendable () throws(ConfigurationErrors) -> Configuration
+  ) async throws(Supervisor.StartFailure) {
+    let log = EventLog(configuration.daemon.log)
+    let manager = ServiceManager()
+    raiseDescriptorLimit()
+    let signals = SignalStream()
+    let supervisor = try Supervisor(configuration, log: log, manager: manager, reread: reread)
+    do throws(Supervisor.StartFailure) {
+      try await supervisor.start()
+    } catch {
+      await supervisor.stop()
+      throw error
+    }
+    started()
+    for await signal in signals.received {
+      if signal == SIGHUP {
+        // What is wrong with it is in the log.
+        _ = try? await supervisor.reload(dryRun: false)
+      } else {
+        break
+      }
+    }
+    signals.restoreDefaults()
+    await supervisor.stop()
+  }
+
+  /// A connection takes a descriptor; what the hard limit allows is ours.
+  private static func raiseDescriptorLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}
+
+/// Signals as a stream.
+private final class SignalStream: Sendable {
+  let received: AsyncStream<Int32>
+  private static let handled = [SIGTERM, SIGINT, SIGHUP]
+  private let queue = DispatchQueue(label: "sip.signals")
+
+  init() {
+    let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+    received = stream
+    signal(SIGPIPE, SIG_IGN)
+    for number in Self.handled {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler { continuation.yield(number) }
+      source.activate()
+      // A source lives as long as the process does.
+      _ = Unmanaged.passRetained(source as AnyObject)
+    }
+  }
+
+  /// A second Ctrl-C ends a stop that takes too long.
+  func restoreDefaults() { for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) } }
+}

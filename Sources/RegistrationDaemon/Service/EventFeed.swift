@@ -1,0 +1,32 @@
+import RegistrationControl
+import Synchronization
+
+/// Brings what shards report to the log and to whoever watches.
+final class EventFeed: ShardObserver {
+  private let log: EventLog
+  private let watchers = Mutex<[Int: ControlEventStream]>([:])
+  private let nextWatcher = Atomic<Int>(0)
+
+  init(log: EventLog) { self.log = log }
+
+  func happened(_ happenings: [Happening]) {
+    log.write(happenings.lazy.filter { self.log.isWritten($0.level) }.map(\.entry))
+    tell { clock in happenings.map { $0.event(clock) } }
+  }
+
+  /// A change of the configuration.
+  func announce(_ events: (WallClock) -> [RegistrationEvent]) { tell(events) }
+
+  func watch(_ stream: ControlEventStream) {
+    let number = nextWatcher.add(1, ordering: .relaxed).newValue
+    watchers.withLock { $0[number] = stream }
+    stream.onClose { [weak self] in self?.watchers.withLock { $0[number] = nil } }
+  }
+
+  private func tell(_ makeEvents: (WallClock) -> [RegistrationEvent]) {
+    let streams = watchers.withLock { Array($0.values) }
+    guard !streams.isEmpty else { return }
+    let events = makeEvents(WallClock())
+    for stream in streams { for event in events { stream.send(event) } }
+  }
+}

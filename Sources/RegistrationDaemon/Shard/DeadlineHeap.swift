@@ -1,0 +1,64 @@
+import SIPTransaction
+
+/// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer, where a Dispatch source of its own would
+/// take 450. A timer that was set again stays in it until it comes up or until `removeStale`.
+struct DeadlineHeap {
+  struct Entry {
+    var deadline: Instant
+    var timer: TimerID
+  }
+
+  private var entries: [Entry] = []
+
+  var count: Int { entries.count }
+  var first: Entry? { entries.first }
+
+  mutating func insert(_ timer: TimerID, at deadline: Instant) {
+    entries.append(Entry(deadline: deadline, timer: timer))
+    siftUp(entries.count - 1)
+  }
+
+  /// The earliest that is due, taken out.
+  mutating func popDue(now: Instant) -> TimerID? {
+    guard let first = entries.first, first.deadline <= now else { return nil }
+    let last = entries.removeLast()
+    if !entries.isEmpty {
+      entries[0] = last
+      siftDown(0)
+    }
+    return first.timer
+  }
+
+  /// Takes out what means nothing any more.
+  mutating func removeStale(_ isArmed: (TimerID) -> Bool) {
+    entries.removeAll { !isArmed($0.timer) }
+    guard entries.count > 1 else { return }
+    for index in stride(from: (entries.count - 2) / 4, through: 0, by: -1) { siftDown(index) }
+  }
+
+  private mutating func siftUp(_ start: Int) {
+    var index = start
+    let entry = entries[index]
+    while index > 0 {
+      let parent = (index - 1) / 4
+      guard entry.deadline < entries[parent].deadline else { break }
+      entries[index] = entries[parent]
+      index = parent
+    }
+    entries[index] = entry
+  }
+
+  private mutating func siftDown(_ start: Int) {
+    var index = start
+    let entry = entries[index]
+    while true {
+      let children = (4 * index + 1)..<min(4 * index + 5, max(entries.count, 4 * index + 1))
+      guard let child = children.min(by: { entries[$0].deadline < entries[$1].deadline }),
+        entries[child].deadline < entry.deadline
+      else { break }
+      entries[index] = entries[child]
+      index = child
+    }
+    entries[index] = entry
+  }
+}

@@ -1,0 +1,286 @@
+import Dispatch
+import SIPMessage
+import SIPTransaction
+import SIPTransport
+import SIPUserAgent
+import Synchronization
+
+/// A part of the accounts on one serial queue: their user agent, their ports, and one Dispatch timer over a heap of
+/// deadlines. It runs the effects of the core and hands each kind on once per batch: one send, one store, one report.
+///
+/// It is entered from outside by blocks on its queue, one per batch, never by an `await` per message.
+actor Shard {
+  enum Limits {
+    /// Messages that wait for the queue; more are dropped and counted. A flood costs memory only up to here.
+    static let backlog = 16_384
+    /// Timers that fire in one go before messages have their turn.
+    static let timersPerTurn = 1024
+    /// Timers fire on multiples of this: a wake-up costs 20 µs, whatever it wakes for.
+    static let grain: Duration = .milliseconds(10)
+    /// Dispatch timers stop while the machine sleeps, deadlines do not: look at the clock this often at least.
+    static let longestSleep: Duration = .seconds(30)
+  }
+
+  nonisolated let executor: QueueExecutor
+  nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  private var agent: UserAgent
+  private var heap = DeadlineHeap()
+  private let timer: any DispatchSourceTimer
+  private var wakeAt = Instant.distantFuture
+  private let transport: TransportLayer
+  private let locator: Locator
+  private let store: StateStore
+  private let observer: any ShardObserver
+  /// Accounts by number; a free number is used again.
+  private var freeNumbers: [Int] = []
+  private var nextNumber = 0
+  /// Messages on their way into the queue.
+  private let backlog = Atomic<Int>(0)
+  private let droppedMessages = Atomic<Int>(0)
+
+  init(
+    index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
+    observer: any ShardObserver
+  ) {
+    executor = QueueExecutor(label: "sip.shard.\(index)")
+    agent = UserAgent(settings: settings, random: SystemRandom())
+    timer = DispatchSource.makeTimerSource(queue: executor.queue)
+    self.transport = transport
+    self.store = store
+    self.observer = observer
+    locator = Locator(transport: transport, resolver: resolver)
+  }
+
+  /// From here on deadlines are kept. Once.
+  func start() {
+    timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wake() } }
+    timer.activate()
+    arm()
+  }
+
+  func shutDown() { timer.cancel() }
+
+  // MARK: Events
+
+  /// What the transport brings, one batch at a time.
+  nonisolated func receive(_ events: [TransportEvent]) {
+    let waiting = backlog.add(events.count, ordering: .relaxed).newValue
+    guard waiting <= Limits.backlog else {
+      backlog.subtract(events.count, ordering: .relaxed)
+      droppedMessages.add(events.count, ordering: .relaxed)
+      return
+    }
+    executor.queue.async {
+      self.backlog.subtract(events.count, ordering: .relaxed)
+      self.assumeIsolated { $0.take(events) }
+    }
+  }
+
+  private func take(_ events: [TransportEvent]) {
+    handle(events.lazy.map(Self.event))
+  }
+
+  private static func event(_ event: TransportEvent) -> Event {
+    switch event {
+    case .received(let bytes, let flow): .received(bytes, flow)
+    case .sendFailed(let token, let failure):
+      .sendFailed(client: ClientTransactionID(token: token), reason: failure.description)
+    case .connectionClosed(let target, let failure):
+      .connectionClosed(target, reason: failure?.description ?? "the peer closed the connection")
+    }
+  }
+
+  private func wake() {
+    let now = BootClock.now
+    var due: [Event] = []
+    while due.count < Limits.timersPerTurn, let timer = heap.popDue(now: now) {
+      if agent.isArmed(timer) { due.append(.timerFired(timer)) }
+    }
+    wakeAt = .distantFuture
+    handle(due)
+  }
+
+  /// Events from anywhere, as one batch.
+  func handle(_ events: some Sequence<Event>) {
+    let now = BootClock.now
+    var work = Batch()
+    for event in events {
+      agent.handle(event, now: now, effects: &work.effects)
+      while !work.effects.isEmpty { sort(&work, now: now) }
+    }
+    hand(on: work)
+    arm()
+  }
+
+  // MARK: Effects
+
+  /// What a batch comes to, by who it is for.
+  private struct Batch {
+    var effects: [Effect] = []
+    var outbound: [Outbound] = []
+    var timers: [(TimerID, Instant)] = []
+    var records: [(id: AccountID, name: String, record: RegistrationRecord)] = []
+    var happenings: [Happening] = []
+    var forgotten: [String] = []
+    var stopped = 0
+  }
+
+  private func sort(_ work: inout Batch, now: Instant) {
+    let effects = work.effects
+    work.effects.removeAll(keepingCapacity: true)
+    for effect in effects {
+      switch effect {
+      case .send(let bytes, let destination, let client):
+        work.outbound.append(
+          Outbound(bytes: bytes, route: Self.route(destination), token: client?.token ?? UInt64.max))
+      case .setTimer(let timer, let instant): work.timers.append((timer, instant))
+      case .locate(let uri, let question): locate(uri, question, now: now, &work)
+      case .store(let id, let record):
+        guard let account = agent.account(of: id) else { continue }
+        work.records.append((id, account.storeKey, record))
+      case .forget(let id): forget(id, &work)
+      case .stopped: work.stopped += 1
+      case .report(let id, let report): note(id, report, now: now, &work)
+      }
+    }
+  }
+
+  private static func route(_ destination: Destination) -> Route {
+    switch destination {
+    case .target(let target): .target(target)
+    case .flow(let flow): .flow(flow)
+    }
+  }
+
+  private func locate(_ uri: URI, _ question: LocationID, now: Instant, _ work: inout Batch) {
+    let answer = locator.locate(uri) { [weak self] location in
+      guard let self else { return }
+      executor.queue.async { self.assumeIsolated { $0.handle(CollectionOfOne(.located(question, location))) } }
+    }
+    if let answer { agent.handle(.located(question, answer), now: now, effects: &work.effects) }
+  }
+
+  private func note(_ id: AccountID, _ report: Report, now: Instant, _ work: inout Batch) {
+    guard let account = agent.account(of: id), let status = agent.status(of: id) else { return }
+    work.happenings.append(
+      Happening(at: now, account: account, state: status.state, callID: status.callID, report: report))
+  }
+
+  private func forget(_ id: AccountID, _ work: inout Batch) {
+    guard let key = keys.removeValue(forKey: id) else { return }
+    work.forgotten.append(key)
+    freeNumbers.append(Int(id.index))
+  }
+
+  private func hand(on work: Batch) {
+    // What was set again within the batch never gets into the heap.
+    for (timer, deadline) in work.timers where agent.isArmed(timer) { heap.insert(timer, at: deadline) }
+    if heap.count > 1024 + 4 * (nextNumber - freeNumbers.count) + 4 * agent.transactionCount {
+      heap.removeStale(agent.isArmed)
+    }
+    if !work.outbound.isEmpty { transport.send(work.outbound) }
+    if !work.records.isEmpty { save(work.records) }
+    if !work.happenings.isEmpty { observer.happened(work.happenings) }
+    if !work.forgotten.isEmpty { store.forget(work.forgotten) }
+    stopping -= work.stopped
+  }
+
+  private func save(_ records: [(id: AccountID, name: String, record: RegistrationRecord)]) {
+    store.save(records) { [weak self] acknowledged in
+      guard let self else { return }
+      executor.queue.async {
+        self.assumeIsolated { shard in
+          shard.handle(acknowledged.lazy.map { .stored($0.0, cSeqCeiling: $0.cSeqCeiling) })
+        }
+      }
+    }
+  }
+
+  /// Sets the one timer to the first deadline, rounded up to the grain.
+  private func arm() {
+    let now = BootClock.now
+    let limit = now + Limits.longestSleep
+    let first = min(heap.first?.deadline ?? limit, limit)
+    let grain = UInt64(Limits.grain.wholeNanoseconds)
+    let rounded = Instant(nanoseconds: (first.nanoseconds / grain + 1) * grain)
+    guard rounded < wakeAt || wakeAt <= now else { return }
+    wakeAt = rounded
+    timer.schedule(deadline: .now() + .nanoseconds(Int(max((rounded - now).wholeNanoseconds, 0))))
+  }
+
+  // MARK: Accounts
+
+  /// Under what the state of those is kept that are on their way out.
+  private var keys: [AccountID: String] = [:]
+  /// Accounts that `stop` has not seen the end of.
+  private(set) var stopping = 0
+
+  /// Takes accounts in; numbers in the same order.
+  func add(_ accounts: [(SIPUserAgent.Account, RegistrationRecord?)]) -> [AccountID] {
+    let numbers = accounts.map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
+    handle(zip(numbers, accounts).lazy.map { .add($0, $1.0, $1.1) })
+    return numbers
+  }
+
+  private func takeNumber() -> Int {
+    defer { nextNumber += 1 }
+    return nextNumber
+  }
+
+  func remove(_ ids: [AccountID]) {
+    for id in ids { keys[id] = agent.account(of: id)?.storeKey }
+    handle(ids.lazy.map { .remove($0) })
+  }
+
+  /// The daemon ends: un-REGISTER everything. It is done when `stopping` is 0.
+  func stop(_ ids: [AccountID]) {
+    stopping = ids.count
+    handle(ids.lazy.map { .stop($0) })
+  }
+
+  // MARK: Questions
+
+  func statuses(of ids: [AccountID]) -> [AccountStatus] {
+    ids.compactMap { id in
+      guard let account = agent.account(of: id), let status = agent.status(of: id) else { return nil }
+      return AccountStatus(account: account, status: status)
+    }
+  }
+
+  /// Only those that pass: a list by state looks at many and shows few.
+  func statuses(of ids: [AccountID], where isWanted: (SIPUserAgent.Account, StateName) -> Bool) -> [AccountStatus] {
+    statuses(
+      of: ids.filter { id in
+        guard let account = agent.account(of: id), let state = agent.stateName(of: id) else { return false }
+        return isWanted(account, state)
+      })
+  }
+
+  var summary: ShardSummary {
+    ShardSummary(
+      counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
+      transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed))
+  }
+
+  /// Accounts that nothing will move again; empty, or this program is wrong.
+  func stuck() -> [AccountID] { agent.stuck(now: BootClock.now, overdue: Limits.longestSleep * 2) }
+}
+
+struct AccountStatus: Sendable {
+  var account: SIPUserAgent.Account
+  var status: RegistrationStatus
+}
+
+struct ShardSummary: Sendable {
+  var counts: [StateName: Int]
+  var transactions: TransactionCounters
+  var registrations: UserAgent.Counters
+  var transport: TransportCounters
+  var droppedMessages: Int
+}
+
+extension SIPUserAgent.Account {
+  /// What its state is kept under: a Call-ID belongs to an address of record at a registrar.
+  var storeKey: String { "\(name) \(addressOfRecord) \(registrar)" }
+}

@@ -1,0 +1,17 @@
+import RegistrationControl
+import RegistrationDaemon
+
+/// What `sipregd --check FILE` finds.
+enum ConfigurationCheck {
+  case good(String)
+  case bad(String)
+
+  static func run(_ path: String, environment: [String: String]) -> ConfigurationCheck {
+    do {
+      let configuration = try Configuration.load(path, environment: environment)
+      return .good("\(path) is good: \(SpokenNumber.counted(configuration.accounts.count, "account"))")
+    } catch {
+      return .bad("\(error)")
+    }
+  }
+}
