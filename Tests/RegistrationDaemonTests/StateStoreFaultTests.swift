@@ -118,6 +118,21 @@ import Testing
     #expect(later.records.count == 1)
   }
 
+  @Test func aFileThatCanOnlyBeReadStillTellsTheIdentities() async throws {
+    try await makeState()
+    // SQLite cannot write its log where a directory is in the way.
+    try FileManager.default.createDirectory(
+      atPath: scratch.file("state.sqlite-wal"), withIntermediateDirectories: false)
+    let store = try told.open(scratch.path)
+    #expect(told.health.count == 1)
+    #expect(store.records == ["account 0": record])
+    #expect(await store.saved([(AccountID(index: 0), "account 0", record)]) == [17])
+    try FileManager.default.removeItem(atPath: scratch.file("state.sqlite-wal"))
+    store.close()
+    #expect(told.health.last == .good)
+    #expect(try told.open(scratch.path).records.count == 1)
+  }
+
   @Test(.timeLimit(.minutes(1))) func theStoreRecoversByItself() async throws {
     let parent = try scratch.write("", to: "parent")
     let store = try told.open("\(parent)/state", retryInterval: .milliseconds(5))

@@ -46,16 +46,16 @@ struct SourceFile: ~Copyable {
 
   /// Appends at most so many bytes; returns how many, 0 at the end.
   func read(upTo count: Int, into bytes: inout [UInt8]) throws(Failure) -> Int {
-    let start = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: count))
-    while true {
-      let result = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress! + start, count) }
-      if result < 0, errno == EINTR { continue }
-      let failure = Failure.current()
-      bytes.removeLast(count - max(0, result))
-      if result < 0 { throw failure }
-      return result
+    let result = withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { block -> Result<Int, Failure> in
+      while true {
+        let length = Glibc.read(descriptor, block.baseAddress, count)
+        if length < 0, errno == EINTR { continue }
+        if length < 0 { return .failure(.current()) }
+        bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: block[..<length]))
+        return .success(length)
+      }
     }
+    return try result.get()
   }
 
   /// The whole file; nil when it is longer than the limit.

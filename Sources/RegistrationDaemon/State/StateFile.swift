@@ -7,6 +7,8 @@ import SIPUserAgent
 /// survive a power cut, or a number might be used twice. Batches pay for that, not records.
 final class StateFile {
   static let name = "state.sqlite"
+  /// What SQLite has committed and not yet moved into the file.
+  static let logName = "state.sqlite-wal"
   /// "sreg": which program's file this is.
   private static let application: Int64 = 0x7372_6567
   private static let version: Int64 = 1

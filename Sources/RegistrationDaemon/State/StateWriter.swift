@@ -114,12 +114,23 @@ final class StateWriter: @unchecked Sendable {
 
   func load(_ each: (String, RegistrationRecord) -> Void) {
     dispatchPrecondition(condition: .onQueue(queue))
-    guard let file else { return }
+    guard let file else { return loadCopy(each) }
     do {
       let senseless = try file.load(StateTimes.Reading(clock), each)
       if senseless > 0 { notice("\(senseless) rows of \(path)/\(StateFile.name) make no sense and are left out") }
     } catch {
       failed(error)
+    }
+  }
+
+  /// When the file cannot be opened for writing it may be readable all the same.
+  private func loadCopy(_ each: (String, RegistrationRecord) -> Void) {
+    switch directory {
+    case nil: return
+    case .some(let directory):
+      guard let copy = StateCopy.make(of: directory), copy.load(StateTimes.Reading(clock), each) else {
+        return notice("nothing could be read from \(path)/\(StateFile.name); accounts go on with new Call-IDs")
+      }
     }
   }
 

@@ -1,0 +1,71 @@
+import Glibc
+import SIPUserAgent
+
+/// A private copy of a state file that cannot be written where it is: its directory is read-only, or the disk is full.
+/// SQLite needs to write in order to read what a crash left in the log, so it reads here; the identities of the accounts
+/// are worth that.
+///
+/// Removed with its directory when this value goes.
+struct StateCopy: ~Copyable {
+  /// In memory first: the disk may be the trouble.
+  private static let places = ["/dev/shm", "/tmp"]
+
+  private let path: String
+
+  /// nil when there is nothing to copy or nowhere to copy it to.
+  static func make(of directory: borrowing StateDirectory) -> StateCopy? {
+    guard directory.containsFile(StateFile.name), let path = makeDirectory() else { return nil }
+    let copy = StateCopy(path: path)
+    for name in [StateFile.name, StateFile.logName] where directory.containsFile(name) {
+      do {
+        try Self.copy("\(directory.path)/\(name)", to: "\(path)/\(name)")
+      } catch {
+        // Without all of the log, an old CSeq would pass for the last one.
+        return nil
+      }
+    }
+    return copy
+  }
+
+  /// The same records as the original would give; false when it cannot be read either.
+  func load(_ reading: StateTimes.Reading, _ each: (String, RegistrationRecord) -> Void) -> Bool {
+    guard let directory = try? StateDirectory(path), let file = try? StateFile(in: directory, checking: true) else {
+      return false
+    }
+    return (try? file.load(reading, each)) != nil
+  }
+
+  private init(path: String) { self.path = path }
+
+  deinit {
+    for name in [StateFile.name, StateFile.logName, StateFile.name + "-shm"] { unlink("\(path)/\(name)") }
+    rmdir(path)
+  }
+
+  private static func makeDirectory() -> String? {
+    for place in places {
+      var template = Array("\(place)/sipregd-XXXXXX".utf8CString)
+      guard mkdtemp(&template) != nil else { continue }
+      return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+    return nil
+  }
+
+  private static func copy(_ source: String, to target: String) throws(SourceFile.Failure) {
+    let file = try SourceFile.open(source)
+    let descriptor = open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .current() }
+    defer { close(descriptor) }
+    var block: [UInt8] = []
+    while try file.read(upTo: 1 << 20, into: &block) > 0 {
+      var rest = block[...]
+      while !rest.isEmpty {
+        let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if written < 0, errno == EINTR { continue }
+        guard written > 0 else { throw .current() }
+        rest = rest.dropFirst(written)
+      }
+      block.removeAll(keepingCapacity: true)
+    }
+  }
+}
