@@ -14,13 +14,13 @@ struct LeadHistogram: Sendable {
     least = min(least ?? lead, lead)
   }
 
-  /// The lower end of the bucket that holds the median; nil before the first figure.
+  /// The lower end of the bucket that holds the median, but never below the least; nil before the first figure.
   var median: Duration? {
-    guard total > 0 else { return nil }
+    guard let least else { return nil }
     var seen: UInt64 = 0
     for (bucket, count) in counts.enumerated() {
       seen += count
-      if 2 * seen >= total { return .milliseconds(Self.lowerEnd(of: bucket)) }
+      if 2 * seen >= total { return max(least, .milliseconds(Self.lowerEnd(of: bucket))) }
     }
     return nil
   }
