@@ -1,9 +1,7 @@
-import NIOCore
 import NIOPosix
 import SIPMessage
 import SIPTransaction
 import SIPTransport
-import Synchronization
 
 /// A registrar, a loose and a strict outbound proxy, alive on loopback over UDP and TCP, with faults to switch on.
 ///
@@ -28,35 +26,21 @@ package final class Lab: Sendable {
   package let looseProxy: Endpoint
   package let strictProxy: Endpoint
 
-  private let group: MultiThreadedEventLoopGroup
-  private let registrarStation: Station<Registrar>
-  private let looseStation: Station<OutboundProxy>
-  private let strictStation: Station<OutboundProxy>
+  private let stations: Stations
 
   /// Binds everything. Blocks; not for an event loop's thread.
   package init(_ settings: Settings = Settings()) throws(BindError) {
-    group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-    let loop = group.next()
-    var chance = SystemRandomNumberGenerator()
-    registrarStation = Station(on: loop, seed: chance.next())
-    looseStation = Station(on: loop, seed: chance.next())
-    strictStation = Station(on: loop, seed: chance.next())
-    let stop = { [registrarStation, looseStation, strictStation, group] in
-      registrarStation.stop()
-      looseStation.stop()
-      strictStation.stop()
-      // Nothing is left that could be lost with it.
-      try? group.syncShutdownGracefully()
-    }
+    let stations = Stations()
     let loopback = IPAddress.v4(0x7F00_0001)
     func transport(_ port: UInt16) -> TransportSettings {
       var transport = TransportSettings()
       (transport.localPort, transport.addressV4, transport.addressV6) = (port, loopback, nil)
       return transport
     }
+    var chance = SystemRandomNumberGenerator()
     let seed = chance.next()
     do throws(BindError) {
-      registrar = try registrarStation.start(transport(settings.registrarPort), address: loopback) { _ in
+      registrar = try stations.registrar.start(transport(settings.registrarPort), address: loopback) { _ in
         Registrar(settings.registrar, seed: seed)
       }
       let nextHop = Target(transport: .udp, endpoint: registrar)
@@ -65,42 +49,38 @@ package final class Lab: Sendable {
         settings.nextHop = settings.nextHop ?? nextHop
         return OutboundProxy(settings, address: address, seed: seed &+ UInt64(address.port))
       }
-      looseProxy = try looseStation.start(transport(settings.looseProxyPort), address: loopback) {
+      looseProxy = try stations.looseProxy.start(transport(settings.looseProxyPort), address: loopback) {
         proxy(settings.looseProxy, $0)
       }
-      strictProxy = try strictStation.start(transport(settings.strictProxyPort), address: loopback) {
+      strictProxy = try stations.strictProxy.start(transport(settings.strictProxyPort), address: loopback) {
         proxy(settings.strictProxy, $0)
       }
     } catch {
-      stop()
+      stations.stop()
       throw error
     }
+    self.stations = stations
   }
 
   /// Closes the sockets and ends the thread. Blocks; not for an event loop's thread.
-  package func shutdown() {
-    registrarStation.stop()
-    looseStation.stop()
-    strictStation.stop()
-    try? group.syncShutdownGracefully()
-  }
+  package func shutdown() { stations.stop() }
 
   // MARK: What happens
 
   package func statistics() -> RegistrarStatistics {
-    registrarStation.withElement { $0.statistics(at: Station<Registrar>.now) } ?? RegistrarStatistics()
+    stations.registrar.withElement { $0.statistics(at: .now) } ?? RegistrarStatistics()
   }
 
   package func bindings() -> [BindingDescription] {
-    registrarStation.withElement { $0.bindings(at: Station<Registrar>.now) } ?? []
+    stations.registrar.withElement { $0.bindings(at: .now) } ?? []
   }
 
   /// nil for the registrar, which has its statistics.
   package func proxyCounters(of place: Place) -> OutboundProxy.Counters? {
     switch place {
     case .registrar: nil
-    case .looseProxy: looseStation.withElement { $0.counters }
-    case .strictProxy: strictStation.withElement { $0.counters }
+    case .looseProxy: stations.looseProxy.withElement { $0.counters }
+    case .strictProxy: stations.strictProxy.withElement { $0.counters }
     }
   }
 
@@ -112,9 +92,9 @@ package final class Lab: Sendable {
 
   package func change(at place: Place = .registrar, _ body: (inout Faults) -> Void) {
     switch place {
-    case .registrar: registrarStation.withElement { body(&$0.faults) }
-    case .looseProxy: looseStation.withElement { body(&$0.faults) }
-    case .strictProxy: strictStation.withElement { body(&$0.faults) }
+    case .registrar: stations.registrar.withElement { body(&$0.faults) }
+    case .looseProxy: stations.looseProxy.withElement { body(&$0.faults) }
+    case .strictProxy: stations.strictProxy.withElement { body(&$0.faults) }
     }
   }
 
@@ -126,11 +106,35 @@ package final class Lab: Sendable {
 
   /// Every nonce is stale from now on, those of the proxies too.
   package func voidNonces() {
-    registrarStation.withElement { $0.voidNonces() }
-    looseStation.withElement { $0.voidNonces() }
-    strictStation.withElement { $0.voidNonces() }
+    stations.registrar.withElement { $0.voidNonces() }
+    stations.looseProxy.withElement { $0.voidNonces() }
+    stations.strictProxy.withElement { $0.voidNonces() }
   }
 
   /// The registrar loses all bindings and nonces.
-  package func reboot() { registrarStation.withElement { $0.reboot() } }
+  package func reboot() { stations.registrar.withElement { $0.reboot() } }
+}
+
+/// What runs, and the thread it runs on.
+private struct Stations: Sendable {
+  let registrar: Station<Registrar>
+  let looseProxy: Station<OutboundProxy>
+  let strictProxy: Station<OutboundProxy>
+  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
+  init() {
+    let loop = group.next()
+    var chance = SystemRandomNumberGenerator()
+    registrar = Station(on: loop, seed: chance.next())
+    looseProxy = Station(on: loop, seed: chance.next())
+    strictProxy = Station(on: loop, seed: chance.next())
+  }
+
+  func stop() {
+    registrar.stop()
+    looseProxy.stop()
+    strictProxy.stop()
+    // It can fail only when it has been shut down before.
+    try? group.syncShutdownGracefully()
+  }
 }

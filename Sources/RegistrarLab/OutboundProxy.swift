@@ -76,13 +76,13 @@ package struct OutboundProxy: Element {
     init(_ status: Int, _ reason: String) { answer = Answer(status, reason) }
   }
 
-  /// What a request may require of a proxy it may require of anybody: that is between the ends.
-  private static let transparent = ["path", "outbound", "gruu", "timer", "replaces", "100rel", "sec-agree"]
-
   private mutating func request(
     _ message: Message, _ method: Method, over flow: Flow, at now: Instant
   ) throws(Refusal) -> Outbound {
-    if let defect = message.defect(for: Capabilities(optionTags: Self.transparent)) { throw Refusal(Answer(defect)) }
+    if let defect = message.defect(for: .required(by: message)) { throw Refusal(Answer(defect)) }
+    if let required = message.first(.proxyRequire) {
+      throw Refusal(Answer(420, "Bad Extension", [(.unsupported, Array(required))]))
+    }
     if faults.isUnavailable { throw Refusal(.unavailable(retryAfter: faults.retryAfter)) }
     let hops: UInt32 = message.first(.maxForwards)?.decimal() ?? 70
     guard hops > 0 else { throw Refusal(483, "Too Many Hops") }
@@ -194,6 +194,15 @@ package struct OutboundProxy: Element {
     else { return nil }
     let target = Target(transport: transport, endpoint: Endpoint(address: address, port: port))
     return .flow(Flow(target: target, connection: connection))
+  }
+}
+
+extension Capabilities {
+  /// What a request requires of its other end, and the kinds of body, do not concern a proxy.
+  fileprivate static func required(by message: Message) -> Capabilities {
+    let types = (message.values(.contentType) + message.values(.accept)).map { $0.prefix { $0 != UInt8(ascii: ";") } }
+    return Capabilities(
+      optionTags: message.optionTags(.require).map(\.text), contentTypes: types.map(\.trimmed.text))
   }
 }
 

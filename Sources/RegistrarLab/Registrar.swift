@@ -24,7 +24,7 @@ package struct Registrar: Element {
     package init() {}
   }
 
-  static let capabilities = Capabilities(optionTags: ["path", "outbound", "gruu"])
+  static let capabilities = Capabilities(optionTags: ["path"])
 
   package var faults = Faults.none
   let settings: Settings

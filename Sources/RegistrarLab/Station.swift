@@ -23,8 +23,6 @@ final class Station<Served: Element>: Sendable {
     state = Mutex(State(chance: SplitMix(state: seed)))
   }
 
-  static var now: Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
-
   /// Binds, and lets `make` have the port that came of it. Blocks.
   func start(_ settings: TransportSettings, address: IPAddress, _ make: (Endpoint) -> Served) throws(BindError)
     -> Endpoint
@@ -54,7 +52,7 @@ final class Station<Served: Element>: Sendable {
   // MARK: Messages
 
   private func receive(_ events: [TransportEvent]) {
-    let now = Self.now
+    let now = Instant.now
     let (batch, delay) = state.withLock { $0.answers(to: events, at: now) }
     guard !batch.isEmpty, let layer = transport.withLock({ $0 }) else { return }
     guard delay > .zero else { return layer.send(batch) }
@@ -79,6 +77,10 @@ extension Station.State {
   private mutating func isLost(_ transport: TransportProtocol, _ faults: Faults) -> Bool {
     faults.lossPercent > 0 && !transport.isReliable && chance.next() % 100 < UInt64(faults.lossPercent)
   }
+}
+
+extension Instant {
+  static var now: Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 }
 
 extension Outbound {

@@ -113,6 +113,15 @@ import Testing
     #expect(try proxy.send(Register(uri: "sip:example.net")).route == .target(next))
   }
 
+  @Test func whatIsRequiredOfTheProxyIsRefusedAndWhatIsRequiredOfTheRegistrarIsNot() throws {
+    var proxy = Self.proxy(.loose)
+    let refused = try proxy.answer(to: Register(uri: "sip:192.0.2.1", others: ["Proxy-Require: magic"]))
+    #expect(refused.status == 420)
+    #expect(refused.texts(.unsupported) == ["magic"])
+    let outbound = try proxy.send(Register(uri: "sip:192.0.2.1", others: ["Require: magic"]))
+    #expect(outbound.route.text == "udp:192.0.2.1:5060")
+  }
+
   @Test func hopsEnd() throws {
     var proxy = Self.proxy(.loose)
     #expect(try proxy.answer(to: Register(uri: "sip:192.0.2.1", maxForwards: 0)).status == 483)
