@@ -126,11 +126,25 @@ import Testing
     let store = try told.open(scratch.path)
     #expect(told.health.count == 1)
     #expect(store.records == ["account 0": record])
+    #expect(told.notices.isEmpty)
     #expect(await store.saved([(AccountID(index: 0), "account 0", record)]) == [17])
     try FileManager.default.removeItem(atPath: scratch.file("state.sqlite-wal"))
     store.close()
     #expect(told.health.last == .good)
     #expect(try told.open(scratch.path).records.count == 1)
+  }
+
+  @Test func identitiesThatCannotBeReadAreMissedLoudly() async throws {
+    try await makeState()
+    try FileManager.default.removeItem(atPath: scratch.file("state.sqlite"))
+    try FileManager.default.createDirectory(atPath: scratch.file("state.sqlite"), withIntermediateDirectories: false)
+    let store = try told.open(scratch.path)
+    #expect(store.records.isEmpty)
+    #expect(told.health == [.degraded(reason: "cannot open \(scratch.path)/state.sqlite: Is a directory")])
+    #expect(
+      told.notices == [
+        "nothing could be read from \(scratch.path)/state.sqlite; accounts go on with new Call-IDs"
+      ])
   }
 
   @Test(.timeLimit(.minutes(1))) func theStoreRecoversByItself() async throws {

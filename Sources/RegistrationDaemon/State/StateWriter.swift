@@ -128,6 +128,8 @@ final class StateWriter: @unchecked Sendable {
     switch directory {
     case nil: return
     case .some(let directory):
+      // At the very first start there is nothing to lose.
+      guard directory.contains(StateFile.name) else { return }
       guard let copy = StateCopy.make(of: directory), copy.load(StateTimes.Reading(clock), each) else {
         return notice("nothing could be read from \(path)/\(StateFile.name); accounts go on with new Call-IDs")
       }
