@@ -64,7 +64,9 @@ let package = Package(
 
     // Arguments in, exit status out.
     .executableTarget(
-      name: "sipregd", dependencies: ["RegistrationDaemon", "RegistrarLab", "RegistrationControl", arguments],
+      name: "sipregd", dependencies: [
+        "RegistrationDaemon", "RegistrarLab", "RegistrationControl", "SIPTransaction", "Systemd", arguments,
+      ],
       swiftSettings: strict),
     .executableTarget(name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict),
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import RegistrarLab
+import RegistrationControl
 
 /// `sipregd lab`: the lab as a process of its own, ruled by lines on standard input, answering with lines of JSON.
 struct LabCommand: ParsableCommand {
@@ -39,14 +39,14 @@ struct LabCommand: ParsableCommand {
     let lab = try Lab(settings)
     defer { lab.shutdown() }
     let console = LabConsole(lab)
-    try Self.write(LabReport.Addresses(lab))
+    Self.write(LabReport.Addresses(lab))
     while let line = readLine() {
       switch console.answer(line) {
-      case .statistics(let statistics): try Self.write(statistics)
-      case .bindings(let bindings): try Self.write(bindings)
-      case .done: try Self.write(["ok": true])
-      case .failed(let failure): try Self.write(failure)
-      case .quit: return try Self.write(["ok": true])
+      case .statistics(let statistics): Self.write(statistics)
+      case .bindings(let bindings): Self.write(bindings)
+      case .done: Self.write(["ok": true])
+      case .failed(let failure): Self.write(failure)
+      case .quit: return Self.write(["ok": true])
       }
     }
   }
@@ -65,9 +65,7 @@ struct LabCommand: ParsableCommand {
     return settings
   }
 
-  private static func write(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try FileHandle.standardOutput.write(contentsOf: encoder.encode(value) + Data("\n".utf8))
+  private static func write(_ value: some Encodable) {
+    Terminal.text(String(decoding: VarlinkMessage.json(value), as: UTF8.self) + "\n")
   }
 }

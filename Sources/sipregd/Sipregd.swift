@@ -23,5 +23,5 @@ struct Sipregd: AsyncParsableCommand {
         78  the configuration is wrong
       """,
     version: DaemonSettings.version,
-    subcommands: [Run.self, LabCommand.self], defaultSubcommand: Run.self)
+    subcommands: [Run.self, Demo.self, LabCommand.self], defaultSubcommand: Run.self)
 }

@@ -29,7 +29,11 @@ package final class EventLog: Sendable {
   private let waiting = Atomic<Int>(0)
   private let dropped = Atomic<Int>(0)
 
-  package init(_ settings: LogSettings) {
+  private let sink: (@Sendable (Entry) -> Void)?
+
+  /// - Parameter sink: takes the entries in place of journal and standard error, on the log's queue
+  package init(_ settings: LogSettings, sink: (@Sendable (Entry) -> Void)? = nil) {
+    self.sink = sink
     level = Mutex(settings.level)
     switch settings.target {
     case .auto, .journal: journal = Journal.behindStandardError()
@@ -67,6 +71,7 @@ package final class EventLog: Sendable {
   package func flush() { queue.sync {} }
 
   private func put(_ entries: [Entry]) {
+    if let sink { return entries.forEach(sink) }
     guard let journal else {
       var text: [UInt8] = []
       for entry in entries { text += line(entry).utf8 }

@@ -291,7 +291,7 @@ package actor Supervisor {
       traffic: traffic, configurationPath: configuration.path, configurationLoadedAt: clock.timestamp(of: loadedAt))
   }
 
-  func page(_ request: AccountPageRequest) async -> AccountPage {
+  package func page(_ request: AccountPageRequest) async -> AccountPage {
     /// Names looked at for one page: a filter that matches little must not hold everybody up.
     let look = 2000
     let names = Array(directory.names(after: request.after, limit: look))
@@ -320,7 +320,8 @@ package actor Supervisor {
   /// Does the same to every account that is meant.
   ///
   /// - Returns: how many those were.
-  func tell(_ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event) async throws(ControlError) -> Int {
+  package func tell(
+    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event) async throws(ControlError) -> Int {
     var events: [Int: [Event]] = [:]
     for name in try names(of: selection) {
       guard let place = directory[name] else { continue }
