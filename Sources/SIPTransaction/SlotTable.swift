@@ -15,7 +15,7 @@ struct SlotTable<Element: Sendable>: Sendable {
   var count: Int { slots.count - free.count }
   var indices: Range<Int32> { 0..<Int32(slots.count) }
 
-  /// A slot of its own and the number of its use; `fill` has to follow.
+  /// A slot of its own and the number of its use; `fill` or `giveBack` has to follow.
   mutating func reserve() -> (slot: Int32, serial: UInt32) {
     let slot = free.popLast() ?? Int32(slots.count)
     if slot == slots.count { slots.append(Slot()) }
@@ -24,6 +24,9 @@ struct SlotTable<Element: Sendable>: Sendable {
   }
 
   mutating func fill(_ slot: Int32, _ element: Element) { slots[Int(slot)].element = element }
+
+  /// What was reserved is not needed.
+  mutating func giveBack(_ slot: Int32) { free.append(slot) }
 
   subscript(slot: Int32) -> Element? { slots.indices.contains(Int(slot)) ? slots[Int(slot)].element : nil }
 

@@ -49,18 +49,23 @@ package struct TransactionLayer: Sendable {
 
   // MARK: Client
 
-  /// Sends a request in a transaction of its own. `makeRequest` writes it, with this branch in its topmost Via.
+  /// Sends a request in a transaction of its own. `makeRequest` writes it, with this branch in its topmost Via; when it
+  /// throws, nothing has happened.
   ///
   /// - Parameters:
   ///   - user: handed back with whatever becomes of it
   ///   - local: the sent-by of the Via, which the response has to repeat (§18.1.2)
-  package mutating func start(
+  package mutating func start<Failure>(
     user: Int32, method: Method, to destination: Destination, local: Endpoint, chance: UInt64, now: Instant,
-    actions: inout [TransactionAction], makeRequest: (Branch) -> [UInt8]
-  ) {
+    actions: inout [TransactionAction], makeRequest: (Branch) throws(Failure) -> [UInt8]
+  ) throws(Failure) {
     let (slot, serial) = clients.reserve()
     let branch = Branch(slot: slot, serial: serial, chance: chance)
-    let request = makeRequest(branch)
+    let request: [UInt8]
+    do throws(Failure) { request = try makeRequest(branch) } catch {
+      clients.giveBack(slot)
+      throw error
+    }
     let machine = NonInviteClientTransaction(timers: timers, isReliable: destination.isReliable, now: now)
     clients.fill(
       slot,

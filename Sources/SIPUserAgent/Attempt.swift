@@ -67,7 +67,9 @@ struct Attempt: Sendable {
   mutating func located(_ found: [LocatedTarget], preferred: Target?) {
     targets = found
     targetIndex = 0
-    if let index = found.firstIndex(where: { $0.target == preferred }) { targets.swapAt(0, index) }
+    if let index = found.firstIndex(where: { $0.target == preferred }) {
+      targets.insert(targets.remove(at: index), at: 0)
+    }
   }
 
   mutating func sends() {
@@ -101,7 +103,7 @@ struct Attempt: Sendable {
     if isProxy {
       redirectedProxy = uri.addingLooseRouting()
     } else {
-      redirectedURI = uri.asRequestURI()
+      redirectedURI = uri.asRequestURI().withoutUser()
     }
     return true
   }
@@ -112,5 +114,14 @@ struct Attempt: Sendable {
     case (.name(let host)?, .name(let domain)?): host == domain || host.hasSuffix("." + domain)
     case (let host, let domain): host == domain
     }
+  }
+}
+
+extension URI {
+  /// The Request-URI of a REGISTER has no user (§10.2), and a registrar may redirect to a Contact that has.
+  fileprivate func withoutUser() -> URI {
+    guard user != nil, let host else { return self }
+    let name = scheme == .sips ? "sips" : "sip"
+    return (try? URI("\(name):\(host)\(port.map { ":\($0)" } ?? "")\(parameters.text.text)")) ?? self
   }
 }

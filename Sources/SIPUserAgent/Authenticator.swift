@@ -30,12 +30,16 @@ package struct Authenticator: Sendable {
   private var answered: [Protection] = []
   private var answers = 0
 
-  package init(nonces: [CachedNonce] = []) { held = nonces.prefix(Limits.nonces).map { Held(nonce: $0) } }
+  package init(nonces: [CachedNonce] = []) {
+    held = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
+      .map { Held(nonce: $0) }
+  }
 
   /// What another process can go on with. A -sess session is over with its client nonce.
   package var nonces: [CachedNonce] { held.lazy.map(\.nonce).filter { !$0.algorithm.isSession } }
 
-  /// A new attempt: what was answered in the former one does not count.
+  /// A new attempt, or another peer within one: what was answered before does not count, since another server need not
+  /// know the nonces of the first.
   package mutating func beginAttempt() {
     answered = []
     answers = 0
@@ -46,6 +50,8 @@ package struct Authenticator: Sendable {
     case answer
     /// Fresh credentials were met with the same question.
     case rejected
+    /// Answered often enough for one attempt: endlessly stale, or ever another realm.
+    case tooMany
     /// Nothing configured answers this: other realms, or algorithms and qualities not known here.
     case noCredentials
   }
@@ -53,9 +59,9 @@ package struct Authenticator: Sendable {
   /// A 401 or 407 came.
   package mutating func challenged(by challenges: [Challenge], credentials: [Credential]) -> Decision {
     answers += 1
-    guard answers <= Limits.answers else { return .rejected }
+    guard answers <= Limits.answers else { return .tooMany }
     var best: [(protection: Protection, challenge: Challenge, algorithm: DigestAlgorithm)] = []
-    for challenge in challenges {
+    for challenge in challenges where Self.isPrintable(challenge) {
       // -sess needs a client nonce, and there is none without qop.
       guard let algorithm = challenge.algorithm, !challenge.hasUnknownQualityOnly,
         !algorithm.isSession || !challenge.qualities.isEmpty,
@@ -82,9 +88,12 @@ package struct Authenticator: Sendable {
     return .answer
   }
 
-  /// A 2xx came: a nextnonce replaces the nonce that was answered with (RFC 7616 §3.5).
-  package mutating func succeeded(_ info: AuthenticationInfo?) {
-    guard let next = info?.nextNonce, let index = held.lastIndex(where: { $0.nonce.source == .server }) else { return }
+  /// A 2xx came: a nextnonce replaces the nonce that this peer was answered with (RFC 7616 §3.5). The A1 of a -sess
+  /// algorithm stays that of the first nonce (§3.4.2), so there it is left to a challenge to name a new one.
+  package mutating func succeeded(_ info: AuthenticationInfo?, from source: Challenge.Source = .server) {
+    guard let next = info?.nextNonce, Self.isPrintable([], next, nil),
+      let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
+    else { return }
     held[index].nonce.nonce = next
     held[index].nonce.count = 0
   }
@@ -115,6 +124,15 @@ package struct Authenticator: Sendable {
       fields.append((nonce.source == .server ? .authorization : .proxyAuthorization, value))
     }
     return fields
+  }
+
+  private static func isPrintable(_ challenge: Challenge) -> Bool {
+    isPrintable(challenge.realm, challenge.nonce, challenge.opaque)
+  }
+
+  /// A quoted-string can hold control characters; what does is not copied into a request.
+  private static func isPrintable(_ realm: [UInt8], _ nonce: [UInt8], _ opaque: [UInt8]?) -> Bool {
+    !(realm + nonce + (opaque ?? [])).contains { $0 < 0x20 || $0 == 0x7F }
   }
 
   private mutating func keep(_ nonce: CachedNonce) {

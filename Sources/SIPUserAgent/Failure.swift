@@ -17,10 +17,12 @@ package enum Failure: Sendable, Equatable {
   /// The daemon did not do its part in time.
   case stalled(String)
 
-  /// - Parameter phrase: from the network; control characters become spaces, and 120 characters are enough.
+  /// - Parameter phrase: from the network; control characters (C0, DEL, C1) become spaces, and 120 characters are enough.
   package static func response(status: Int, phrase: Bytes) -> Failure {
     let text = String(
-      phrase.text.unicodeScalars.prefix(120).map { $0.value < 0x20 || $0.value == 0x7F ? " " : Character($0) })
+      phrase.text.unicodeScalars.prefix(120).map {
+        $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0)
+      })
     return .response(status: status, reason: text)
   }
 }

@@ -42,9 +42,11 @@ package struct OwnContact: Sendable, Equatable {
       case .address(let address): address
       }
     }
-    guard let own = addresses.first(where: { $0.uri.isEquivalent(to: uri) }) ?? addresses.first(where: isMarked)
+    func seconds(_ address: NameAddr) -> UInt32 { (address.expires ?? response.expires)?.value ?? asked }
+    // After a NAT has moved us the one from before may still be listed, until it expires.
+    let marked = addresses.lazy.filter(isMarked).map(seconds).max()
+    guard let seconds = addresses.first(where: { $0.uri.isEquivalent(to: uri) }).map(seconds) ?? marked
     else { return nil }
-    let seconds = (own.expires ?? response.expires)?.value ?? asked
     return seconds > 0 ? seconds : nil
   }
 

@@ -8,7 +8,7 @@ struct Registrant: Sendable {
   var cSeq: CSeqSpace
   var registration: Registration
   var attempt: Attempt?
-  /// Counts lookups, so that the answer to a former one is known as such.
+  /// Which lookup is being waited for: the answer to a former one is known as such.
   var locationSerial: UInt32 = 0
   var authenticator: Authenticator
   /// What a 423 taught, in seconds.
@@ -16,6 +16,8 @@ struct Registrant: Sendable {
   var timer: ArmedTimer = ArmedTimer()
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
+  /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
+  var isPausedByOperator = false
   var sentAt: Instant = .origin
   var contact: OwnContact?
   var asked: UInt32 = 0
@@ -36,10 +38,10 @@ struct Registrant: Sendable {
   }
 
   var pause: PauseReason? {
+    if isPausedByOperator { return .byOperator }
     switch registration.state {
-    case .paused(let reason, _, _): reason
-    case .unregistering(_, next: .rest): .byOperator
-    case .unregistered, .registering, .registered, .refreshing, .waiting, .unregistering, .ended: nil
+    case .paused(let reason, _, _): return reason
+    case .unregistered, .registering, .registered, .refreshing, .waiting, .unregistering, .ended: return nil
     }
   }
 
@@ -53,6 +55,18 @@ struct Registrant: Sendable {
     let target = attempt.redirectedURI ?? account.registrar
     if let proxy = attempt.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
     return account.routes[attempt.routeIndex % account.routes.count].applied(to: target)
+  }
+
+  /// How long to wait after everything failed: what the peer asks for, else the back-off. An account that was configured
+  /// otherwise meanwhile does not wait for the old one's failures; one that is still bound does not wait until it is
+  /// not, but a quarter of what is left.
+  func delay(afterFailureOf attempt: Attempt, chance: UInt64, now: Instant) -> Duration {
+    let policy = account.policy
+    if needsAnother { return policy.minimumInterval }
+    if let retryAfter = attempt.retryAfter { return Backoff.delay(retryAfter: retryAfter, policy: policy) }
+    let delay = Backoff.delay(after: registration.failures + 1, policy: policy, chance: chance)
+    guard let binding = registration.binding else { return delay }
+    return min(delay, max(policy.minimumInterval, (binding.expiresAt - now) / 4))
   }
 
   mutating func note(_ outcome: Exchange.Outcome, target: Target, answered: Bool, now: Instant) {

@@ -8,8 +8,10 @@ import SIPTransaction
 ///     registered      → refreshing     –           –         –         start    unregistering  unregistering
 ///     refreshing      lapse: registering registered waiting  paused    –        noted          noted
 ///     waiting         → re/registering –           –         –         start    un/paused      un/forget
-///     paused          probe            –           –         –         start    by operator    un/forget
-///     unregistering   –                ended       ended     ended     noted    noted          noted
+///     paused          probe            –           –         –         start*   by operator    un/forget
+///     unregistering   –                ended       ended     ended     –        noted          noted
+///
+/// * Not when an operator paused it: that takes `resume`, which takes back a pause that is only noted, too.
 ///
 /// How a REGISTER gets its answer (targets, routes, challenges) is `Attempt`; when to try again is told to it. What an
 /// operator wants while a REGISTER is in flight is noted and done when it has ended: one in flight, never two (§10.2).
@@ -34,8 +36,13 @@ package struct Registration: Sendable {
   /// What an un-REGISTER is for.
   package enum AfterUnregistering: Sendable, Equatable { case rest, stop, forget }
 
-  /// What was asked for while a REGISTER was in flight.
-  private enum Intent: Sendable { case keep, pause, stop, forget }
+  /// What was asked for while a REGISTER was in flight. A later one is not undone by one before it: what is taken out
+  /// of the configuration stays out, whatever an operator says.
+  private enum Intent: Int, Sendable, Comparable {
+    case keep, resume, pause, stop, forget
+
+    static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
 
   package private(set) var state: State
   private var intent = Intent.keep
@@ -64,6 +71,9 @@ package struct Registration: Sendable {
     case .unregistered, .registered, .waiting, .paused, .ended: false
     }
   }
+
+  /// A REGISTER in flight is the last that is wanted: there is no point in trying elsewhere.
+  package var isEnding: Bool { intent >= .pause }
 
   package var failures: Int {
     switch state {
@@ -142,6 +152,8 @@ package struct Registration: Sendable {
     case none
     /// What an operator asked for meanwhile: un-REGISTER.
     case unregister
+    /// Resumed while it was being paused: REGISTER.
+    case register
     case rest
     case stopped
     case forget
@@ -156,6 +168,13 @@ package struct Registration: Sendable {
     case .unregistered, .registered, .waiting, .paused, .unregistering, .ended:
       preconditionFailure("a REGISTER succeeded in \(state)")
     }
+  }
+
+  /// A 2xx does not list our Contact: what was bound is not any more. - Returns: whether anything was.
+  package mutating func lost() -> Bool {
+    guard case .refreshing(_, let failures) = state else { return false }
+    state = .registering(failures: failures)
+    return true
   }
 
   /// Everything in one attempt failed; it is tried again at `until`.
@@ -202,6 +221,9 @@ package struct Registration: Sendable {
     case (.stop, _), (_, .stop):
       state = .ended
       return .stopped
+    case (.rest, .resume):
+      state = .registering(failures: 0)
+      return .register
     case (.rest, .keep), (.rest, .pause):
       state = .paused(.byOperator, probe: nil, nil)
       return .rest
@@ -212,7 +234,7 @@ package struct Registration: Sendable {
     let wanted = intent
     intent = .keep
     switch wanted {
-    case .keep: return .none
+    case .keep, .resume: return .none
     case .pause: return leave(.rest)
     case .stop: return leave(.stop)
     case .forget: return leave(.forget)
@@ -240,7 +262,7 @@ package struct Registration: Sendable {
 
   // MARK: Operator
 
-  /// Try now. - Returns: whether an attempt starts; one in flight is enough.
+  /// Try now. - Returns: whether an attempt starts; one in flight is enough, and a pause by the operator lasts.
   package mutating func refresh() -> Bool {
     switch state {
     case .unregistered:
@@ -249,15 +271,27 @@ package struct Registration: Sendable {
       state = .refreshing(binding, failures: 0)
     case .waiting(let binding, _, let failures):
       state = binding.map { .refreshing($0, failures: failures) } ?? .registering(failures: failures)
-    case .paused(_, _, let binding):
+    case .paused(.byOperator, _, _), .registering, .refreshing, .unregistering, .ended:
+      return false
+    case .paused(.refused, _, let binding), .paused(.credentialsRejected, _, let binding),
+      .paused(.noCredentials, _, let binding):
       state = binding.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
-    case .registering, .refreshing:
-      intent = .keep
-      return false
-    case .unregistering, .ended:
-      return false
     }
     return true
+  }
+
+  /// Ends a pause, also one that is only noted. - Returns: whether an attempt starts.
+  package mutating func resume() -> Bool {
+    switch state {
+    case .paused(_, _, let binding):
+      state = binding.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
+      return true
+    case .registering, .refreshing, .unregistering:
+      if intent <= .pause { intent = .resume }
+      return false
+    case .unregistered, .registered, .waiting, .ended:
+      return false
+    }
   }
 
   /// The account is configured otherwise: what comes next comes at this instant at the latest, and a refusal is no
@@ -287,7 +321,7 @@ package struct Registration: Sendable {
   private mutating func withdraw(_ next: AfterUnregistering, noting wanted: Intent) -> EndAction {
     switch state {
     case .registering, .refreshing, .unregistering:
-      intent = wanted
+      intent = max(intent, wanted)
       return .none
     case .unregistered, .registered, .waiting, .paused:
       return leave(next)

@@ -29,6 +29,15 @@ package struct RegistrationRecord: Sendable, Equatable {
   }
 }
 
+extension RegistrationRecord {
+  /// Whether an account can go on with this. What a damaged file holds is not put into a request, and a ceiling at the
+  /// end of the numbers leaves no room: a new identity is better than none.
+  var isUsable: Bool {
+    CSeqSpace.hasRoom(cSeqCeiling) && !callID.isEmpty && !fromTag.isEmpty
+      && callID.utf8.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") } && fromTag.utf8.allSatisfy(\.isToken)
+  }
+}
+
 /// A binding that the registrar granted (RFC 3261 §10.3).
 package struct Binding: Sendable, Equatable {
   package var registeredAt: Instant
@@ -59,6 +68,9 @@ package struct Binding: Sendable, Equatable {
 
   /// What the registrar granted.
   package var granted: Duration { expiresAt - registeredAt }
+
+  /// Whether it can be made part of a request: it may come from a damaged file.
+  var isUsable: Bool { routeIndex >= 0 && (try? URI(parsing: contact[...])) != nil }
 }
 
 /// A nonce that a server gave out, so that the next request is one round trip (RFC 7616 §3.4, nc).

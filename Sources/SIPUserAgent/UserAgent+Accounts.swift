@@ -7,9 +7,13 @@ extension UserAgent {
     _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, now: Instant, effects: inout [Effect]
   ) {
     precondition(registrant(id.index) == nil, "account \(id.index) was added twice")
-    // A ceiling at the end of the numbers is a damaged record: a new identity is better than none.
-    if let record, CSeqSpace.hasRoom(record.cSeqCeiling) {
-      place(resumed(account, record, now: now), at: id.index)
+    if let record, record.isUsable {
+      let registrant = resumed(account, record, now: now)
+      place(registrant, at: id.index)
+      // The process ended before the un-REGISTER of a pause did.
+      if registrant.isPausedByOperator, registrant.registration.binding != nil {
+        withdraw(id, now: now, effects: &effects) { $0.pause() }
+      }
     } else {
       let domain = account.addressOfRecord.host ?? .name("invalid")
       let identity = Identity(domain: domain, using: &random)
@@ -25,17 +29,19 @@ extension UserAgent {
 
   private mutating func resumed(_ account: Account, _ record: RegistrationRecord, now: Instant) -> Registrant {
     let registration: Registration
-    if case .byOperator? = record.pause {
-      registration = Registration(paused: .byOperator, probe: nil)
-    } else if let binding = record.binding, binding.expiresAt > now {
+    let isPausedByOperator = record.pause == .byOperator
+    if let binding = record.binding, binding.expiresAt > now, binding.isUsable {
       registration = Registration(resuming: binding, refreshAt: refresh(binding, of: account, now: now))
+    } else if isPausedByOperator {
+      registration = Registration(paused: .byOperator, probe: nil)
     } else {
       registration = Registration(start: start(account, now))
     }
     return Registrant(
       account: account, identity: Identity(callID: record.callID, fromTag: record.fromTag),
       cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
-      authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires)
+      authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires,
+      isPausedByOperator: isPausedByOperator)
   }
 
   /// When the first REGISTER of an account leaves, under the rate towards its next hop.
@@ -43,11 +49,14 @@ extension UserAgent {
     startRate.take(account.routes[0].applied(to: account.registrar).nextHop, now: now)
   }
 
-  /// Where in what is left of its window a live binding is refreshed. One whose route is gone moves at once.
+  /// Where in what is left of its window a live binding is refreshed. One whose route is gone moves at once, and one
+  /// whose times can not be right is not relied on.
   private mutating func refresh(_ binding: Binding, of account: Account, now: Instant) -> Instant {
     let plan = RefreshPlan(granted: binding.granted, policy: account.policy)
     let latest = binding.registeredAt + plan.latest
-    guard binding.routeIndex < account.routes.count, latest > now else { return start(account, now) }
+    guard binding.routeIndex < account.routes.count, latest > now, binding.registeredAt <= now,
+      binding.granted <= account.policy.maximumExpires
+    else { return start(account, now) }
     let earliest = max(binding.registeredAt + plan.earliest, now)
     guard latest > earliest else { return latest }
     return earliest + .nanoseconds(Int64(random.next() % UInt64((latest - earliest).wholeNanoseconds + 1)))
@@ -76,11 +85,25 @@ extension UserAgent {
     }
   }
 
-  /// Only what rests goes on; whatever else is at work already.
+  /// What was said is stored at once: a crash does not take it back.
+  mutating func pause(_ id: AccountID, now: Instant, effects: inout [Effect]) {
+    if registrant(id.index)?.isPausedByOperator == false {
+      registrants[Int(id.index)]?.isPausedByOperator = true
+      store(id.index, effects: &effects)
+    }
+    withdraw(id, now: now, effects: &effects) { $0.pause() }
+  }
+
+  /// Only what rests, or is about to, goes on; whatever else is at work already.
   mutating func resume(_ id: AccountID, now: Instant, effects: inout [Effect]) {
-    guard registrant(id.index)?.pause != nil else { return }
+    guard let reason = registrant(id.index)?.pause else { return }
+    registrants[Int(id.index)]?.isPausedByOperator = false
+    let starts = update(id.index) { $0.resume() }
+    if reason == .byOperator { store(id.index, effects: &effects) }
     effects.append(.report(id, .resumed))
-    refresh(id, now: now, effects: &effects)
+    if starts == true {
+      begin(id.index, .register, now: now, effects: &effects)
+    }
   }
 
   mutating func withdraw(

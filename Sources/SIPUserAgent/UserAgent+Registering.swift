@@ -64,8 +64,8 @@ extension UserAgent {
     else { return }
     attempt.locates(now: now)
     registrants[Int(slot)]?.attempt = attempt
-    registrants[Int(slot)]?.locationSerial &+= 1
-    let serial = registrants[Int(slot)]?.locationSerial ?? 0
+    let serial = nextSerial()
+    registrants[Int(slot)]?.locationSerial = serial
     effects.append(.locate(nextHop, LocationID(account: id(slot), attempt: serial)))
   }
 
@@ -124,16 +124,16 @@ extension UserAgent {
     registrants[Int(slot)] = registrant
     if registrant.cSeq.isRunningLow { store(slot, effects: &effects) }
     let chance = random.next()
+    var injection: HeaderInjection?
     transact(now: now, effects: &effects) { layer, actions in
-      layer.start(
-        user: slot, method: .register, to: .target(target.target), local: target.local, chance: chance, now: now,
-        actions: &actions
-      ) { branch in
-        guard let bytes = try? request.bytes(branch: branch) else {
-          preconditionFailure("what the configuration let pass does not fit a header field")
-        }
-        return bytes
-      }
+      do throws(HeaderInjection) {
+        try layer.start(
+          user: slot, method: .register, to: .target(target.target), local: target.local, chance: chance, now: now,
+          actions: &actions, makeRequest: request.bytes)
+      } catch { injection = error }
+    }
+    if let injection {
+      fail(slot, .stalled("a configured value does not fit into \(injection.name)"), now: now, effects: &effects)
     }
   }
 
@@ -179,30 +179,41 @@ extension UserAgent {
   private mutating func succeeded(_ slot: Int32, _ response: Message, now: Instant, effects: inout [Effect]) {
     guard let registrant = registrant(slot), let attempt = registrant.attempt, let contact = registrant.contact
     else { return }
-    registrants[Int(slot)]?.authenticator.succeeded(response.authenticationInfo)
+    for (name, source) in [
+      (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
+    ] {
+      let info = response.first(name).flatMap { try? AuthenticationInfo(parsing: $0) }
+      registrants[Int(slot)]?.authenticator.succeeded(info, from: source)
+    }
     guard attempt.purpose == .register else {
       effects.append(.report(id(slot), .unregistered))
       endRemoval(slot, now: now, effects: &effects)
       return
     }
     guard let seconds = contact.granted(by: response, asked: registrant.asked) else {
-      registrants[Int(slot)]?.lastFailure = .notBound
+      if update(slot, { $0.lost() }) == true { lapsed(slot, effects: &effects) }
       fail(slot, .notBound, now: now, effects: &effects)
       return
     }
     let policy = registrant.account.policy
     let granted = min(.seconds(Int64(seconds)), policy.maximumExpires)
     let target = attempt.current
+    // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
+    let registeredAt = registrant.sentAt
     let binding = Binding(
-      registeredAt: now, expiresAt: now + granted, contact: Array(contact.uri.text), routeIndex: attempt.routeIndex,
+      registeredAt: registeredAt, expiresAt: registeredAt + granted, contact: Array(contact.uri.text),
+      routeIndex: attempt.routeIndex,
       target: target.target, local: target.local,
       serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
     let isRefresh = registrant.registration.binding != nil
     if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
     let delay = RefreshPlan(granted: granted, policy: policy).delay(chance: random.next())
     registrants[Int(slot)]?.attempt = nil
-    let end = update(slot) { $0.succeeded(binding, refreshAt: now + delay) }
-    effects.append(.report(id(slot), isRefresh ? .refreshed(binding) : .registered(binding)))
+    let refreshAt = max(registeredAt + delay, now + policy.minimumInterval)
+    let end = update(slot) { $0.succeeded(binding, refreshAt: refreshAt) }
+    // After a failure it is news, even where the old binding lived on.
+    let isNews = !isRefresh || registrant.registration.failures > 0
+    effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
     store(slot, effects: &effects)
     if registrants[Int(slot)]?.needsAnother == true {
       _ = update(slot) { $0.reconsider(at: now + policy.minimumInterval) }
@@ -218,6 +229,7 @@ extension UserAgent {
     switch decision {
     case .answer, nil: sendRegister(slot, now: now, effects: &effects)
     case .rejected: refuse(slot, .credentialsRejected, failure, now: now, effects: &effects)
+    case .tooMany: fail(slot, failure, now: now, effects: &effects)
     case .noCredentials: refuse(slot, .noCredentials, failure, now: now, effects: &effects)
     }
   }
@@ -236,6 +248,7 @@ extension UserAgent {
     }
     registrants[Int(slot)]?.minimumExpires = minimum
     registrants[Int(slot)]?.attempt?.hasAdjusted = true
+    registrants[Int(slot)]?.authenticator.beginAttempt()
     sendRegister(slot, now: now, effects: &effects)
   }
 
@@ -254,6 +267,7 @@ extension UserAgent {
       uri, isProxy: status == 305, registrar: registrant.account.registrar, policy: registrant.account.policy)
     {
       registrants[Int(slot)]?.attempt = attempt
+      registrants[Int(slot)]?.authenticator.beginAttempt()
       locate(slot, now: now, effects: &effects)
       return
     }
@@ -265,10 +279,12 @@ extension UserAgent {
   private mutating func advance(
     _ slot: Int32, after failure: Failure, now: Instant, effects: inout [Effect], skippingRoute: Bool = false
   ) {
-    guard var attempt = registrant(slot)?.attempt else { return }
+    guard let registrant = registrant(slot), var attempt = registrant.attempt else { return }
     attempt.lastFailure = failure
-    let next = attempt.advance(skippingRoute: skippingRoute)
+    let isLast = attempt.purpose == .register && registrant.registration.isEnding
+    let next = isLast ? .exhausted : attempt.advance(skippingRoute: skippingRoute)
     registrants[Int(slot)]?.attempt = attempt
+    registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.lastFailure = failure
     switch next {
     case .send: sendRegister(slot, now: now, effects: &effects)
@@ -303,10 +319,7 @@ extension UserAgent {
       return
     }
     counters.failedAttempts += 1
-    let policy = registrant.account.policy
-    let delay =
-      attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: policy) }
-      ?? Backoff.delay(after: registrant.registration.failures + 1, policy: policy, chance: random.next())
+    let delay = registrant.delay(afterFailureOf: attempt, chance: random.next(), now: now)
     registrants[Int(slot)]?.attempt = nil
     registrants[Int(slot)]?.lastFailure = failure
     let end = update(slot) { $0.failed(until: now + delay) }
@@ -324,7 +337,9 @@ extension UserAgent {
       return
     }
     counters.failedAttempts += 1
-    let probe = registrant.account.policy.refusedProbeInterval.map { now + $0 }
+    let policy = registrant.account.policy
+    let interval = registrant.needsAnother ? policy.minimumInterval : policy.refusedProbeInterval
+    let probe = interval.map { now + $0 }
     registrants[Int(slot)]?.attempt = nil
     let end = update(slot) { $0.refused(reason, probe: probe) }
     effects.append(.report(id(slot), .paused(reason, failure, probe: probe)))
@@ -344,6 +359,7 @@ extension UserAgent {
     switch end {
     case .some(.none), nil: break
     case .unregister: begin(slot, .unregister, now: now, effects: &effects)
+    case .register: begin(slot, .register, now: now, effects: &effects)
     case .rest:
       store(slot, effects: &effects)
       effects.append(.report(id(slot), .paused(.byOperator, nil, probe: nil)))

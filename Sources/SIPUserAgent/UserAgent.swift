@@ -35,6 +35,8 @@ package struct UserAgent: Sendable {
   var transactions: TransactionLayer
   var registrants: [Registrant?] = []
   var startRate: StartRate
+  /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.
+  private var serial: UInt32 = 0
   package internal(set) var counters = Counters()
   private let server: UserAgentServer
 
@@ -67,7 +69,7 @@ package struct UserAgent: Sendable {
     case .change(let id, let account): change(id, account, now: now, effects: &effects)
     case .remove(let id): withdraw(id, now: now, effects: &effects) { $0.remove() }
     case .stop(let id): withdraw(id, now: now, effects: &effects) { $0.stop() }
-    case .pause(let id): withdraw(id, now: now, effects: &effects) { $0.pause() }
+    case .pause(let id): pause(id, now: now, effects: &effects)
     case .refresh(let id): refresh(id, now: now, effects: &effects)
     case .resume(let id): resume(id, now: now, effects: &effects)
     }
@@ -154,6 +156,11 @@ package struct UserAgent: Sendable {
 
   // MARK: Registrants
 
+  mutating func nextSerial() -> UInt32 {
+    serial &+= 1
+    return serial
+  }
+
   func registrant(_ slot: Int32) -> Registrant? {
     registrants.indices.contains(Int(slot)) ? registrants[Int(slot)] : nil
   }
@@ -180,8 +187,8 @@ package struct UserAgent: Sendable {
     }
     guard registrants[Int(slot)]?.timer.deadline != deadline else { return }
     registrants[Int(slot)]?.timer.deadline = deadline
-    registrants[Int(slot)]?.timer.generation &+= 1
-    let generation = registrants[Int(slot)]?.timer.generation ?? 0
+    let generation = nextSerial()
+    registrants[Int(slot)]?.timer.generation = generation
     effects.append(.setTimer(TimerID(kind: .registration, slot: slot, generation: generation), deadline))
   }
 }
