@@ -16,6 +16,7 @@ let core: [SwiftSetting] = strict + [.strictMemorySafety()]
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -64,8 +65,10 @@ let package = Package(
 
     // Arguments in, exit status out.
     .executableTarget(
-      name: "sipregd", dependencies: [
+      name: "sipregd",
+      dependencies: [
         "RegistrationDaemon", "RegistrarLab", "RegistrationControl", "SIPTransaction", "Systemd", arguments,
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .executableTarget(name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict),
@@ -87,7 +90,9 @@ let package = Package(
     .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
     .testTarget(
       name: "RegistrationDaemonTests",
-      dependencies: ["RegistrationDaemon", "SIPMessage", "SIPUserAgent", "SIPTransaction", "RegistrationControl"],
+      dependencies: [
+        "RegistrationDaemon", "SIPMessage", "SIPUserAgent", "SIPTransaction", "RegistrationControl",
+      ] + nio,
       swiftSettings: strict),
     .testTarget(
       name: "RegistrarLabTests", dependencies: ["RegistrarLab", "SIPMessage", "SIPTransport"], swiftSettings: strict),
@@ -96,3 +101,12 @@ let package = Package(
     .testTarget(name: "HouseRulesTests", swiftSettings: strict),
   ]
 )
+
+// Only for `Tests/run fuzz`: it links with --sanitize=fuzzer, which brings the main function.
+if Context.environment["SIPREGD_FUZZ"] != nil {
+  package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], path: "Tests/Fuzz",
+      swiftSettings: [.swiftLanguageMode(.v6)]))
+}

@@ -1,8 +1,8 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
 import SIPTransaction
 import SIPTransport
-import Synchronization
 
 /// An element on a transport layer, and the faults of the wire between them.
 ///
@@ -15,12 +15,12 @@ final class Station<Served: Element>: Sendable {
   }
 
   private let eventLoop: any EventLoop
-  private let state: Mutex<State>
-  private let transport = Mutex<TransportLayer?>(nil)
+  private let state: NIOLockedValueBox<State>
+  private let transport = NIOLockedValueBox<TransportLayer?>(nil)
 
   init(on eventLoop: any EventLoop, seed: UInt64) {
     self.eventLoop = eventLoop
-    state = Mutex(State(chance: SplitMix(state: seed)))
+    state = NIOLockedValueBox(State(chance: SplitMix(state: seed)))
   }
 
   /// Binds, and lets `make` have the port that came of it. Blocks.
@@ -31,14 +31,14 @@ final class Station<Served: Element>: Sendable {
     try layer.bind()
     let endpoint = Endpoint(address: address, port: layer.localPort)
     let element = make(endpoint)
-    transport.withLock { $0 = layer }
-    state.withLock { $0.element = element }
+    transport.withLockedValue { $0 = layer }
+    state.withLockedValue { $0.element = element }
     return endpoint
   }
 
   /// Blocks.
   func stop() {
-    transport.withLock { layer in
+    transport.withLockedValue { layer in
       defer { layer = nil }
       return layer
     }?.shutdown()
@@ -46,15 +46,15 @@ final class Station<Served: Element>: Sendable {
 
   /// nil before `start`.
   func withElement<Result: Sendable>(_ body: (inout Served) -> Result) -> Result? {
-    state.withLock { state in state.element.map { _ in body(&state.element!) } }
+    state.withLockedValue { state in state.element.map { _ in body(&state.element!) } }
   }
 
   // MARK: Messages
 
   private func receive(_ events: [TransportEvent]) {
     let now = Instant.now
-    let (batch, delay) = state.withLock { $0.answers(to: events, at: now) }
-    guard !batch.isEmpty, let layer = transport.withLock({ $0 }) else { return }
+    let (batch, delay) = state.withLockedValue { $0.answers(to: events, at: now) }
+    guard !batch.isEmpty, let layer = transport.withLockedValue({ $0 }) else { return }
     guard delay > .zero else { return layer.send(batch) }
     eventLoop.scheduleTask(in: TimeAmount(delay)) { layer.send(batch) }
   }

@@ -1,7 +1,7 @@
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
-import Synchronization
 
 /// Finds the address that the kernel would send from: what belongs into Via and Contact (RFC 3261 §18.1.1, §8.1.1.8).
 ///
@@ -18,14 +18,14 @@ final class LocalAddress: Sendable {
   private static let lifetimeOfNone = TimeAmount.seconds(1)
   private static let capacity = 1_024
 
-  private let answers = Mutex<[IPAddress: Answer]>([:])
+  private let answers = NIOLockedValueBox<[IPAddress: Answer]>([:])
 
   /// `bound`: the address that the layer's own sockets have; nil for "no route".
   func address(toward peer: IPAddress, bound: IPAddress) -> IPAddress? {
     let now = NIODeadline.now()
-    if let known = answers.withLock({ $0[peer] }), known.expires > now { return known.address }
+    if let known = answers.withLockedValue({ $0[peer] }), known.expires > now { return known.address }
     let address = Self.probe(peer: peer, bound: bound)
-    answers.withLock { answers in
+    answers.withLockedValue { answers in
       if answers.count >= Self.capacity { answers = answers.filter { $0.value.expires > now } }
       if answers.count >= Self.capacity { answers.removeAll() }
       answers[peer] = Answer(address: address, expires: now + (address == nil ? Self.lifetimeOfNone : Self.lifetime))

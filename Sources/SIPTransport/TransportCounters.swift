@@ -1,4 +1,4 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// What went through a transport layer since it was made.
 package struct TransportCounters: Sendable, Equatable {
@@ -27,9 +27,9 @@ package struct TransportCounters: Sendable, Equatable {
 
 /// Holds the counters: written on the event loop, read from anywhere.
 final class CounterStore: Sendable {
-  private let counters = Mutex(TransportCounters())
+  private let counters = NIOLockedValueBox(TransportCounters())
 
-  var current: TransportCounters { counters.withLock { $0 } }
+  var current: TransportCounters { counters.withLockedValue { $0 } }
 
-  func update(_ change: (inout TransportCounters) -> Void) { counters.withLock { change(&$0) } }
+  func update(_ change: (inout TransportCounters) -> Void) { counters.withLockedValue { change(&$0) } }
 }

@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
-import Synchronization
 
 /// The transport layer of RFC 3261 §18: gets whole messages to peers and from them, over UDP and TCP.
 ///
@@ -23,7 +23,7 @@ package final class TransportLayer: Sendable {
   private let eventLoop: any EventLoop
   private let store = CounterStore()
   private let sockets: NIOLoopBoundBox<Sockets>
-  private let bound = Mutex<Bound?>(nil)
+  private let bound = NIOLockedValueBox<Bound?>(nil)
   private let localAddress = LocalAddress()
 
   /// `deliver` is called on the event loop, once for all that one read brought. It hands over and returns.
@@ -40,7 +40,7 @@ package final class TransportLayer: Sendable {
   package var counters: TransportCounters { store.current }
 
   /// The port all sockets are bound to; 0 before `bind`.
-  package var localPort: UInt16 { bound.withLock { $0?.port ?? 0 } }
+  package var localPort: UInt16 { bound.withLockedValue { $0?.port ?? 0 } }
 
   // MARK: Life
 
@@ -50,7 +50,7 @@ package final class TransportLayer: Sendable {
     while true {
       do throws(BindError) {
         let result = try bindAll()
-        return bound.withLock { $0 = result }
+        return bound.withLockedValue { $0 = result }
       } catch {
         unbind()
         guard settings.localPort == 0, error.failure.kind == .addressInUse, attempt < Self.bindAttempts else {
@@ -114,7 +114,7 @@ package final class TransportLayer: Sendable {
   /// address family is off. From any thread.
   package func localEndpoint(toward target: Target) -> Endpoint? {
     let peer = target.endpoint.address
-    guard let bound = bound.withLock({ $0 }), peer.isV6 ? bound.hasV6 : bound.hasV4,
+    guard let bound = bound.withLockedValue({ $0 }), peer.isV6 ? bound.hasV6 : bound.hasV4,
       let own = settings.address(ofV6: peer.isV6), let address = localAddress.address(toward: peer, bound: own)
     else { return nil }
     return Endpoint(address: address, port: bound.port)

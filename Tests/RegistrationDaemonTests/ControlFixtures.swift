@@ -1,8 +1,8 @@
 import Foundation
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RegistrationControl
-import Synchronization
 
 @testable import RegistrationDaemon
 
@@ -15,7 +15,7 @@ final class ScriptedService: ControlService {
   }
 
   private let queue = DispatchQueue(label: "scripted-service")
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let names: [String]
   /// A shard that has lost a call.
   private let isSilent: Bool
@@ -25,9 +25,9 @@ final class ScriptedService: ControlService {
     self.isSilent = isSilent
   }
 
-  var watchers: [ControlEventStream] { state.withLock { $0.watchers } }
-  var closedWatchers: Int { state.withLock { $0.closedWatchers } }
-  var selections: [AccountSelection] { state.withLock { $0.affected } }
+  var watchers: [ControlEventStream] { state.withLockedValue { $0.watchers } }
+  var closedWatchers: Int { state.withLockedValue { $0.closedWatchers } }
+  var selections: [AccountSelection] { state.withLockedValue { $0.affected } }
 
   static func account(_ name: String) -> Account {
     Account(
@@ -73,7 +73,7 @@ final class ScriptedService: ControlService {
   }
 
   func refresh(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    state.withLock { $0.affected.append(selection) }
+    state.withLockedValue { $0.affected.append(selection) }
     if let unknown = selection.names.first(where: { !names.contains($0) }) {
       return answer(.failure(.noSuchAccount(unknown)))
     }
@@ -97,8 +97,8 @@ final class ScriptedService: ControlService {
   }
 
   func watch(_ stream: ControlEventStream) {
-    state.withLock { $0.watchers.append(stream) }
-    stream.onClose { [self] in state.withLock { $0.closedWatchers += 1 } }
+    state.withLockedValue { $0.watchers.append(stream) }
+    stream.onClose { [self] in state.withLockedValue { $0.closedWatchers += 1 } }
   }
 }
 

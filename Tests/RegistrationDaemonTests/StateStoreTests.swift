@@ -1,47 +1,48 @@
+import NIOConcurrencyHelpers
 import SIPMessage
 import SIPTransaction
 import SIPUserAgent
-import Synchronization
 import Testing
 
 @testable import RegistrationDaemon
 
 /// Clocks that a test sets.
 final class SetClock: Sendable {
-  private let state = Mutex((now: Int64(1_000), wall: Int64(1_800_000_000), boot: Int64(7)))
+  private let state = NIOLockedValueBox((now: Int64(1_000), wall: Int64(1_800_000_000), boot: Int64(7)))
 
   /// Seconds go by on both clocks.
-  func advance(_ seconds: Int64) { state.withLock { ($0.now, $0.wall) = ($0.now + seconds, $0.wall + seconds) } }
-  func shiftWall(_ seconds: Int64) { state.withLock { $0.wall += seconds } }
+  func advance(_ seconds: Int64) { state.withLockedValue { ($0.now, $0.wall) = ($0.now + seconds, $0.wall + seconds) } }
+  func shiftWall(_ seconds: Int64) { state.withLockedValue { $0.wall += seconds } }
 
   /// The core's clock begins anew.
   func reboot(taking seconds: Int64) {
-    state.withLock { ($0.now, $0.wall, $0.boot) = (10, $0.wall + seconds, $0.boot + 1) }
+    state.withLockedValue { ($0.now, $0.wall, $0.boot) = (10, $0.wall + seconds, $0.boot + 1) }
   }
 
-  var now: Instant { .origin + .seconds(state.withLock { $0.now }) }
+  var now: Instant { .origin + .seconds(state.withLockedValue { $0.now }) }
 
   /// As it is: the boot does not change under a process.
   var clock: StateClock {
     StateClock(
-      now: { self.now }, wall: { self.state.withLock { $0.wall * 1_000 } }, boot: state.withLock { $0.boot })
+      now: { self.now }, wall: { self.state.withLockedValue { $0.wall * 1_000 } },
+      boot: state.withLockedValue { $0.boot })
   }
 }
 
 /// What a store told.
 final class Told: Sendable {
-  private let state = Mutex((notices: [String](), health: [StateHealth]()))
+  private let state = NIOLockedValueBox((notices: [String](), health: [StateHealth]()))
 
-  var notices: [String] { state.withLock { $0.notices } }
-  var health: [StateHealth] { state.withLock { $0.health } }
+  var notices: [String] { state.withLockedValue { $0.notices } }
+  var health: [StateHealth] { state.withLockedValue { $0.health } }
 
   func open(
     _ directory: String, _ clock: SetClock = SetClock(), retryInterval: Duration = .seconds(3_600)
   ) throws(StateInUse) -> StateStore {
     try StateStore.open(
       directory: directory, clock: clock.clock, retryInterval: retryInterval,
-      notice: { text in self.state.withLock { $0.notices.append(text) } },
-      healthChanged: { health in self.state.withLock { $0.health.append(health) } })
+      notice: { text in self.state.withLockedValue { $0.notices.append(text) } },
+      healthChanged: { health in self.state.withLockedValue { $0.health.append(health) } })
   }
 }
 

@@ -1,8 +1,8 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import SIPMessage
 import SIPTransport
-import Synchronization
 
 /// A name server on a loopback port that says what the test wants (RFC 1035 §4).
 final class NameServer: Sendable {
@@ -25,8 +25,8 @@ final class NameServer: Sendable {
     var questions: [String] = []
   }
 
-  private let state = Mutex(State())
-  private let channel = Mutex<(any Channel)?>(nil)
+  private let state = NIOLockedValueBox(State())
+  private let channel = NIOLockedValueBox<(any Channel)?>(nil)
   let endpoint: Endpoint
 
   init(_ answers: [String: Answer]) async throws {
@@ -36,23 +36,23 @@ final class NameServer: Sendable {
       }
       .bind(host: "127.0.0.1", port: 0).get()
     endpoint = Endpoint(channel.localAddress!)!
-    self.channel.withLock { $0 = channel }
-    state.withLock { $0.answers = answers }
+    self.channel.withLockedValue { $0 = channel }
+    state.withLockedValue { $0.answers = answers }
     try await channel.eventLoop.submit {
       try channel.pipeline.syncOperations.handler(type: Responder.self).server = self
     }.get()
   }
 
   /// The names that were asked for, once per record type.
-  var questions: [String] { state.withLock { $0.questions } }
+  var questions: [String] { state.withLockedValue { $0.questions } }
 
-  func set(_ answer: Answer, for name: String) { state.withLock { $0.answers[name] = answer } }
+  func set(_ answer: Answer, for name: String) { state.withLockedValue { $0.answers[name] = answer } }
 
-  func stop() async throws { try await channel.withLock { $0 }?.close().get() }
+  func stop() async throws { try await channel.withLockedValue { $0 }?.close().get() }
 
   private func answer(to query: [UInt8]) -> [UInt8]? {
     guard let question = Question(query) else { return nil }
-    let answer = state.withLock { state in
+    let answer = state.withLockedValue { state in
       state.questions.append(question.name)
       return state.answers[question.name] ?? Self.noSuchName
     }

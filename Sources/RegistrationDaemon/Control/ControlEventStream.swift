@@ -1,6 +1,6 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import RegistrationControl
-import Synchronization
 
 /// The way of events to one watching client. Any thread may send; the event loop is woken once per batch. A client that
 /// does not keep up is disconnected, because a gap in the events must not look like silence.
@@ -11,7 +11,7 @@ package final class ControlEventStream: Sendable {
     var onClose: [@Sendable () -> Void] = []
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let matcher: AccountMatcher
   private let limit: Int
   private let eventLoop: any EventLoop
@@ -29,7 +29,7 @@ package final class ControlEventStream: Sendable {
 
   package func send(_ event: RegistrationEvent) {
     guard matcher.matches(name: event.account, aor: event.aor, state: event.state) else { return }
-    let mustWake = state.withLock { state in
+    let mustWake = state.withLockedValue { state in
       guard !state.isClosed, state.queue.count <= limit else { return false }
       state.queue.append(event)
       return state.queue.count == 1
@@ -39,7 +39,7 @@ package final class ControlEventStream: Sendable {
 
   /// Runs `action` once, when the client has gone: at once if it has already.
   package func onClose(_ action: @escaping @Sendable () -> Void) {
-    let isClosed = state.withLock { state in
+    let isClosed = state.withLockedValue { state in
       if !state.isClosed { state.onClose.append(action) }
       return state.isClosed
     }
@@ -48,7 +48,7 @@ package final class ControlEventStream: Sendable {
 
   /// What was sent since the last time, or nil when it was too much to keep.
   func take() -> [RegistrationEvent]? {
-    let events = state.withLock { state in
+    let events = state.withLockedValue { state in
       let events = state.queue
       state.queue = []
       return events
@@ -57,7 +57,7 @@ package final class ControlEventStream: Sendable {
   }
 
   func close() {
-    let actions = state.withLock { state in
+    let actions = state.withLockedValue { state in
       let actions = state.onClose
       state = State(isClosed: true)
       return actions

@@ -1,7 +1,7 @@
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RegistrationControl
-import Synchronization
 
 /// The control socket of the daemon: Varlink over a Unix stream socket (architecture §7). It accepts, checks who is
 /// there, and gives each connection a `ControlSession`; what the answers are is the `ControlService`'s.
@@ -19,8 +19,8 @@ package final class ControlServer: Sendable {
   private let group: any EventLoopGroup
   private let permissions: ControlPermissions
   private let limits: ControlLimits
-  private let clients = Mutex(Clients())
-  private let listener = Mutex<(any Channel)?>(nil)
+  private let clients = NIOLockedValueBox(Clients())
+  private let listener = NIOLockedValueBox<(any Channel)?>(nil)
 
   /// Binds the socket at `path`; it accepts once the future of `start` is done.
   package init(
@@ -45,17 +45,17 @@ package final class ControlServer: Sendable {
         .writeBufferWaterMark, value: .init(low: min(64 << 10, limits.unread / 2), high: limits.unread)
       )
       .childChannelInitializer { [self] channel in accept(channel) }
-    return bootstrap.withBoundSocket(descriptor).map { [self] channel in listener.withLock { $0 = channel } }
+    return bootstrap.withBoundSocket(descriptor).map { [self] channel in listener.withLockedValue { $0 = channel } }
   }
 
   /// Stops listening, closes every connection and removes the socket.
   package func stop() -> EventLoopFuture<Void> {
     ControlSocket.remove(path: path, identity: identity)
-    let channels = clients.withLock { clients in
+    let channels = clients.withLockedValue { clients in
       clients.isStopping = true
       return Array(clients.channels.values)
     }
-    let all = channels + (listener.withLock { $0 }.map { [$0] } ?? [])
+    let all = channels + (listener.withLockedValue { $0 }.map { [$0] } ?? [])
     return EventLoopFuture.whenAllComplete(all.map { $0.close() }, on: group.next()).map { _ in }
   }
 
@@ -70,14 +70,14 @@ package final class ControlServer: Sendable {
 
   private func admit(_ channel: any Channel) -> Bool {
     let key = ObjectIdentifier(channel)
-    let isAdmitted = clients.withLock { clients in
+    let isAdmitted = clients.withLockedValue { clients in
       guard !clients.isStopping, clients.channels.count < limits.clients else { return false }
       clients.channels[key] = channel
       return true
     }
     if isAdmitted {
       channel.closeFuture.whenComplete { [self] _ in
-        clients.withLock { _ = $0.channels.removeValue(forKey: key) }
+        clients.withLockedValue { _ = $0.channels.removeValue(forKey: key) }
       }
     }
     return isAdmitted

@@ -1,10 +1,11 @@
+import NIOConcurrencyHelpers
 import RegistrationControl
 import Synchronization
 
 /// Brings what shards report to the log and to whoever watches.
 final class EventFeed: ShardObserver {
   private let log: EventLog
-  private let watchers = Mutex<[Int: ControlEventStream]>([:])
+  private let watchers = NIOLockedValueBox<[Int: ControlEventStream]>([:])
   private let nextWatcher = Atomic<Int>(0)
 
   init(log: EventLog) { self.log = log }
@@ -19,12 +20,12 @@ final class EventFeed: ShardObserver {
 
   func watch(_ stream: ControlEventStream) {
     let number = nextWatcher.add(1, ordering: .relaxed).newValue
-    watchers.withLock { $0[number] = stream }
-    stream.onClose { [weak self] in self?.watchers.withLock { $0[number] = nil } }
+    watchers.withLockedValue { $0[number] = stream }
+    stream.onClose { [weak self] in self?.watchers.withLockedValue { $0[number] = nil } }
   }
 
   private func tell(_ makeEvents: (WallClock) -> [RegistrationEvent]) {
-    let streams = watchers.withLock { Array($0.values) }
+    let streams = watchers.withLockedValue { Array($0.values) }
     guard !streams.isEmpty else { return }
     let events = makeEvents(WallClock())
     for stream in streams { for event in events { stream.send(event) } }

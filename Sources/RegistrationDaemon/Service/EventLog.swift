@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import NIOConcurrencyHelpers
 import RegistrationControl
 import Synchronization
 import Systemd
@@ -25,7 +26,7 @@ package final class EventLog: Sendable {
   private let queue = DispatchQueue(label: "sip.log")
   private let journal: Journal?
   private let hasPrefixes: Bool
-  private let level: Mutex<LogSettings.Level>
+  private let level: NIOLockedValueBox<LogSettings.Level>
   private let waiting = Atomic<Int>(0)
   private let dropped = Atomic<Int>(0)
 
@@ -34,7 +35,7 @@ package final class EventLog: Sendable {
   /// - Parameter sink: takes the entries in place of journal and standard error, on the log's queue
   package init(_ settings: LogSettings, sink: (@Sendable (Entry) -> Void)? = nil) {
     self.sink = sink
-    level = Mutex(settings.level)
+    level = NIOLockedValueBox(settings.level)
     switch settings.target {
     case .auto, .journal: journal = Journal.behindStandardError()
     case .stderr: journal = nil
@@ -43,10 +44,10 @@ package final class EventLog: Sendable {
     hasPrefixes = journal == nil && getenv("INVOCATION_ID") != nil && isatty(2) == 0
   }
 
-  package func setLevel(_ level: LogSettings.Level) { self.level.withLock { $0 = level } }
+  package func setLevel(_ level: LogSettings.Level) { self.level.withLockedValue { $0 = level } }
 
   package func isWritten(_ level: LogSettings.Level) -> Bool {
-    self.level.withLock { Self.rank(level) >= Self.rank($0) }
+    self.level.withLockedValue { Self.rank(level) >= Self.rank($0) }
   }
 
   package func write(_ level: LogSettings.Level, _ message: String) { write([Entry(level, message)]) }

@@ -1,14 +1,14 @@
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Knows how the state store is, and says when that changes.
 final class StoreWatch: Sendable {
   private let log: EventLog
-  private let current = Mutex<String?>(nil)
+  private let current = NIOLockedValueBox<String?>(nil)
 
   init(log: EventLog) { self.log = log }
 
   /// What is wrong; nil: nothing.
-  var problem: String? { current.withLock { $0 } }
+  var problem: String? { current.withLockedValue { $0 } }
 
   func changed(_ health: StateHealth) {
     let problem: String? =
@@ -16,7 +16,7 @@ final class StoreWatch: Sendable {
       case .good: nil
       case .degraded(let reason): reason
       }
-    let former = current.withLock { current in
+    let former = current.withLockedValue { current in
       defer { current = problem }
       return current
     }

@@ -1,6 +1,6 @@
 import Dispatch
+import NIOConcurrencyHelpers
 import SIPUserAgent
-import Synchronization
 
 /// Keeps what must survive the process: of each account its `RegistrationRecord`, and the local ports. One SQLite file
 /// in the state directory, written in batches on a queue of its own, never on a shard's.
@@ -26,7 +26,7 @@ package final class StateStore: Sendable {
 
   private let queue = DispatchQueue(label: "org.sipregd.state")
   private let writer: StateWriter
-  private let waiting = Mutex(Waiting())
+  private let waiting = NIOLockedValueBox(Waiting())
   private let retryInterval: Duration
 
   /// Opens the state in a directory, which is made when only it is missing. A file that cannot be used is set aside.
@@ -89,7 +89,7 @@ package final class StateStore: Sendable {
 
   /// Writes what waits and lets go of the directory. What is saved afterwards is not stored.
   package func close() {
-    waiting.withLock { $0.isClosed = true }
+    waiting.withLockedValue { $0.isClosed = true }
     onQueue { writer in
       writeWaiting()
       writer.close()
@@ -97,7 +97,7 @@ package final class StateStore: Sendable {
   }
 
   private func enqueue(_ changes: [StateChange], completion: @escaping @Sendable () -> Void) {
-    let isFirst = waiting.withLock { waiting in
+    let isFirst = waiting.withLockedValue { waiting in
       if !waiting.isClosed { waiting.changes += changes }
       waiting.completions.append(completion)
       defer { waiting.isWritingPlanned = true }
@@ -107,7 +107,7 @@ package final class StateStore: Sendable {
   }
 
   private func writeWaiting() {
-    let (changes, completions) = waiting.withLock { waiting in
+    let (changes, completions) = waiting.withLockedValue { waiting in
       defer { (waiting.changes, waiting.completions, waiting.isWritingPlanned) = ([], [], false) }
       return (waiting.changes, waiting.completions)
     }
@@ -123,7 +123,7 @@ package final class StateStore: Sendable {
   private func planRetry() {
     queue.async { [self] in
       guard writer.isDegraded else { return }
-      let doublings = waiting.withLock { waiting -> Int? in
+      let doublings = waiting.withLockedValue { waiting -> Int? in
         guard !waiting.isRetryPlanned, !waiting.isClosed else { return nil }
         waiting.isRetryPlanned = true
         defer { waiting.failures += 1 }
@@ -136,7 +136,7 @@ package final class StateStore: Sendable {
   }
 
   private func retry() {
-    let isClosed = waiting.withLock { waiting in
+    let isClosed = waiting.withLockedValue { waiting in
       waiting.isRetryPlanned = false
       return waiting.isClosed
     }
@@ -145,7 +145,7 @@ package final class StateStore: Sendable {
     if writer.isDegraded {
       planRetry()
     } else {
-      waiting.withLock { $0.failures = 0 }
+      waiting.withLockedValue { $0.failures = 0 }
     }
   }
 

@@ -1,9 +1,9 @@
 import Foundation
+import NIOConcurrencyHelpers
 import RegistrarLab
 import RegistrationControl
 import RegistrationDaemon
 import SIPTransaction
-import Synchronization
 import Systemd
 
 /// The lab, the daemon in front of it, and what is done to them.
@@ -30,7 +30,7 @@ final class DemoStage: Sendable {
   let shown: Shown
   private let folder: URL
   private let began = BootClock.now
-  private let played = Mutex<Int>(0)
+  private let played = NIOLockedValueBox<Int>(0)
 
   init() async throws {
     var settings = Lab.Settings()
@@ -103,7 +103,7 @@ final class DemoStage: Sendable {
   /// Does what is due by now.
   func play() {
     let elapsed = Int((BootClock.now - began).wholeSeconds)
-    let due = played.withLock { played -> [Act] in
+    let due = played.withLockedValue { played -> [Act] in
       let former = played
       played = elapsed
       return Act.allCases.filter { act in
@@ -154,24 +154,24 @@ final class DemoStage: Sendable {
       var isFault: Bool
     }
 
-    private let lines = Mutex<[Line]>([])
+    private let lines = NIOLockedValueBox<[Line]>([])
     private let began = BootClock.now
 
     func add(_ text: String, isFault: Bool = false) {
       let second = Int((BootClock.now - began).wholeSeconds)
-      lines.withLock { $0.append(Line(second: second, text: text, isFault: isFault)) }
+      lines.withLockedValue { $0.append(Line(second: second, text: text, isFault: isFault)) }
     }
 
     /// Takes out all but the last; those are shown again.
     func last(_ count: Int) -> [Line] {
-      lines.withLock { lines in
+      lines.withLockedValue { lines in
         lines = lines.suffix(count)
         return lines
       }
     }
 
     func takeAll() -> [Line] {
-      lines.withLock { lines in
+      lines.withLockedValue { lines in
         defer { lines = [] }
         return lines
       }

@@ -1,0 +1,80 @@
+import SIPMessage
+import SIPTransaction
+import SIPUserAgent
+
+/// Reads an input in every way in which bytes of the network are read. Nothing of it may trap.
+enum Probe {
+  static func run(_ bytes: [UInt8]) {
+    if let message = try? Message(parsing: bytes) { look(into: message) }
+    frame(bytes)
+    values(bytes[...])
+    agent(bytes)
+  }
+
+  private static func look(into message: Message) {
+    let defect = message.defect()
+    _ = try? message.requestURI()
+    for name in [HeaderName.via, .contact, .route] { _ = message.values(name) }
+    _ = (try? message.topmostVia(), try? message.cSeq(), try? message.from(), try? message.to())
+    _ = (try? message.contacts(), try? message.routes(), try? message.serviceRoutes())
+    _ = (message.expires, message.minExpires, message.retryAfter, message.challenges, message.authenticationInfo)
+    guard message.isRequest else { return }
+    let source = Endpoint(address: .v4(0x7F00_0001), port: 5060)
+    let response = message.response(
+      status: defect?.status ?? 200, reason: defect?.reason ?? "OK", toTag: "a", receivedFrom: source)
+    precondition(
+      (try? Message(parsing: response)) != nil || response.count > Limits.standard.messageSize
+        || message.fields.count >= Limits.standard.headerFields, "an answer of ours can not be read")
+  }
+
+  /// The same bytes cut in two give the same messages as in one piece.
+  private static func frame(_ bytes: [UInt8]) {
+    var whole = MessageFramer()
+    var halves = MessageFramer()
+    whole.append(bytes)
+    let cut = bytes.count / 2
+    halves.append(bytes[..<cut])
+    var frames: [MessageFramer.Frame] = []
+    while let frame = try? halves.next() { frames.append(frame) }
+    halves.append(bytes[cut...])
+    while let frame = try? halves.next() { frames.append(frame) }
+    var index = 0
+    while let frame = try? whole.next() {
+      precondition(index < frames.count && frames[index] == frame, "a cut changes the framing")
+      index += 1
+    }
+  }
+
+  private static func values(_ value: Bytes) {
+    if let uri = try? URI(parsing: value) {
+      precondition(uri.isEquivalent(to: uri), "a URI differs from itself")
+      _ = (uri.addingLooseRouting(), uri.asRequestURI(), uri.user.map(URI.unescaping))
+    }
+    _ = (try? NameAddr(parsing: value), try? Via(parsing: value), try? CSeq(parsing: value))
+    _ = (Host(value), IPAddress(value), DeltaSeconds(value), RetryAfter(parsing: value))
+    _ = try? AuthenticationInfo(parsing: value)
+    if let credentials = try? DigestCredentials(parsing: value) {
+      precondition(
+        (try? DigestCredentials(parsing: credentials.headerValue[...])) != nil, "credentials are not read back")
+    }
+    guard let challenge = try? Challenge(parsing: value, from: .server) else { return }
+    var authenticator = Authenticator()
+    let credentials = [Credential(username: "alice", password: "secret")]
+    guard authenticator.challenged(by: [challenge], credentials: credentials) == .answer,
+      let uri = try? URI("sip:example.com")
+    else { return }
+    _ = authenticator.authorize(method: .register, uri: uri, credentials: credentials, clientNonce: Array("c".utf8))
+  }
+
+  private static func agent(_ bytes: [UInt8]) {
+    var agent = UserAgent(random: Zeros())
+    var effects: [Effect] = []
+    let flow = Flow(target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0x7F00_0001), port: 5060)))
+    agent.handle(.received(bytes, flow), now: Instant(nanoseconds: 1), effects: &effects)
+    agent.handle(.received(bytes, flow), now: Instant(nanoseconds: 2), effects: &effects)
+  }
+
+  private struct Zeros: RandomNumberGenerator, Sendable {
+    mutating func next() -> UInt64 { 0 }
+  }
+}
