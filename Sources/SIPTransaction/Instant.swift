@@ -12,15 +12,23 @@ package struct Instant: Hashable, Sendable, Comparable {
 
   package static func + (left: Self, right: Duration) -> Self {
     let distance = right.wholeNanoseconds
-    if distance >= 0 {
-      let (sum, overflow) = left.nanoseconds.addingReportingOverflow(UInt64(distance))
-      return overflow ? .distantFuture : Instant(nanoseconds: sum)
-    }
-    let (difference, overflow) = left.nanoseconds.subtractingReportingOverflow(distance.magnitude)
-    return overflow ? .origin : Instant(nanoseconds: difference)
+    return distance >= 0 ? left.later(by: distance.magnitude) : left.earlier(by: distance.magnitude)
   }
 
-  package static func - (left: Self, right: Duration) -> Self { left + (.zero - right) }
+  package static func - (left: Self, right: Duration) -> Self {
+    let distance = right.wholeNanoseconds
+    return distance >= 0 ? left.earlier(by: distance.magnitude) : left.later(by: distance.magnitude)
+  }
+
+  private func later(by distance: UInt64) -> Self {
+    let (sum, overflow) = nanoseconds.addingReportingOverflow(distance)
+    return overflow ? .distantFuture : Instant(nanoseconds: sum)
+  }
+
+  private func earlier(by distance: UInt64) -> Self {
+    let (difference, overflow) = nanoseconds.subtractingReportingOverflow(distance)
+    return overflow ? .origin : Instant(nanoseconds: difference)
+  }
 
   /// How long after `right` this is; negative when it is before.
   package static func - (left: Self, right: Self) -> Duration {

@@ -1,0 +1,63 @@
+import SIPMessage
+import SIPTransaction
+
+/// Messages as they come in, and what the layer says about them.
+enum Wire {
+  static let local = Endpoint(address: .v4(0xC000_0201), port: 5060)
+  static let peer = Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0202), port: 5060))
+
+  static func register(_ branch: Branch) -> [UInt8] { Array("REGISTER \(branch)".utf8) }
+
+  static func response(
+    _ status: Int, to branch: String, sentBy: String = "192.0.2.1:5060", method: String = "REGISTER"
+  ) -> [UInt8] {
+    Array(
+      """
+      SIP/2.0 \(status) Words\r
+      Via: SIP/2.0/UDP \(sentBy);branch=\(branch)\r
+      From: <sip:a@example.test>;tag=1\r
+      To: <sip:a@example.test>;tag=2\r
+      Call-ID: c\r
+      CSeq: 1 \(method)\r
+      Content-Length: 0\r
+      \r\n
+      """.utf8)
+  }
+
+  static func request(
+    _ method: String, branch: String? = "z9hG4bKabc", sentBy: String = "192.0.2.9:5060", callID: String = "c",
+    cSeq: Int = 1
+  ) -> [UInt8] {
+    Array(
+      """
+      \(method) sip:a@192.0.2.1 SIP/2.0\r
+      Via: SIP/2.0/UDP \(sentBy)\(branch.map { ";branch=\($0)" } ?? "")\r
+      From: <sip:b@example.test>;tag=1\r
+      To: <sip:a@example.test>\r
+      Call-ID: \(callID)\r
+      CSeq: \(cSeq) \(method)\r
+      Content-Length: 0\r
+      \r\n
+      """.utf8)
+  }
+}
+
+extension TransactionAction {
+  /// In words, without the bytes.
+  var words: String {
+    switch self {
+    case .send(let bytes, let destination, let client):
+      "send \(bytes.count) to \(destination.target)\(client.map { " for \($0.slot)" } ?? "")"
+    case .setTimer(let timer, _): "timer \(timer.kind) \(timer.slot)"
+    case .response(let user, _, let status): "response \(status) for \(user)"
+    case .timedOut(let user): "timed out for \(user)"
+    case .failed(let user, let reason): "failed for \(user): \(reason)"
+    case .request(let message, _, let server): "request \(message.method?.text ?? "") \(server.map(String.init) ?? "–")"
+    }
+  }
+
+  var timer: TimerID? {
+    if case .setTimer(let timer, _) = self { return timer }
+    return nil
+  }
+}
