@@ -66,10 +66,7 @@ let package = Package(
     // Arguments in, exit status out.
     .executableTarget(
       name: "sipregd",
-      dependencies: [
-        "RegistrationDaemon", "RegistrarLab", "RegistrationControl", "SIPTransaction", "Systemd", arguments,
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-      ],
+      dependencies: ["RegistrationDaemon", "RegistrarLab", "RegistrationControl", arguments],
       swiftSettings: strict),
     .executableTarget(name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict),
 

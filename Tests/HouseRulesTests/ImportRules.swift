@@ -9,22 +9,23 @@ import Testing
     "SIPTransaction": ["SIPMessage"],
     "SIPUserAgent": ["SIPMessage", "SIPTransaction", "Crypto", "CryptoExtras"],
 
-    "SIPTransport": world.union(["SIPMessage", "CAres", "NIOCore", "NIOPosix"]),
+    "SIPTransport": world.union(nio).union(["SIPMessage", "CAres"]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
-    "RegistrationDaemon": world.union([
+    "RegistrationDaemon": world.union(nio).union([
       "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
-      "TOMLKit", "NIOCore", "NIOPosix", "FoundationEssentials",
+      "FoundationEssentials",
     ]),
-    "RegistrarLab": world.union([
-      "SIPMessage", "SIPTransaction", "SIPTransport", "Crypto", "NIOCore", "NIOPosix",
-    ]),
+    "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransaction", "SIPTransport", "Crypto"]),
 
-    "sipregd": world.union(["RegistrationDaemon", "RegistrarLab", "RegistrationControl", "ArgumentParser"]),
+    "sipregd": world.union([
+      "RegistrationDaemon", "RegistrarLab", "RegistrationControl", "ArgumentParser", "FoundationEssentials",
+    ]),
     "sipregctl": ["RegistrationControl", "ArgumentParser", "Glibc"],
   ]
 
   static let world: Set<String> = ["Glibc", "Dispatch", "Synchronization"]
+  static let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers"]
 
   /// Targets without Swift files.
   static let systemLibraries: Set<String> = ["CSystemd", "CAres", "CSQLite"]

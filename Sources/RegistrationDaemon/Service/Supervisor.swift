@@ -34,7 +34,7 @@ package actor Supervisor {
 
   /// - Parameter reread: the configuration anew, for a reload
   package init(
-    _ configuration: Configuration, log: EventLog, manager: ServiceManager,
+    _ configuration: Configuration, log: EventLog, manager: ServiceManager = ServiceManager(),
     reread: @escaping @Sendable () throws(ConfigurationErrors) -> Configuration
   ) throws(StartFailure) {
     self.configuration = configuration

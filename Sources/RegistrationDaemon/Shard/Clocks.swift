@@ -25,6 +25,8 @@ package struct WallClock: Sendable {
     milliseconds = Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
   }
 
+  package static var now: Timestamp { Timestamp(milliseconds: WallClock().milliseconds) }
+
   package func timestamp(of instant: Instant) -> Timestamp {
     Timestamp(milliseconds: milliseconds + (instant - self.instant).wholeNanoseconds / 1_000_000)
   }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import RegistrationControl
 import RegistrationDaemon
-import SIPTransaction
 
 /// `sipregd demo`: the real daemon against a registrar and two outbound proxies in the same process, with something
 /// going wrong and being overcome.
@@ -25,10 +24,10 @@ struct Demo: AsyncParsableCommand {
   func run() async throws {
     let stage = try await DemoStage()
     let screen = DemoScreen(stage: stage)
-    let end = length.flatMap(Self.seconds).map { BootClock.now + .seconds($0) }
+    let end = length.flatMap(Self.seconds).map { ContinuousClock.now + .seconds($0) }
     let interrupt = Interrupt()
     screen.begin()
-    while !interrupt.hasCome, end.map({ BootClock.now < $0 }) ?? true {
+    while !interrupt.hasCome, end.map({ ContinuousClock.now < $0 }) ?? true {
       stage.play()
       await screen.draw()
       try? await Task.sleep(for: .milliseconds(500))

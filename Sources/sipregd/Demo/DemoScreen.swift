@@ -1,6 +1,5 @@
 import RegistrationControl
 import RegistrationDaemon
-import SIPTransaction
 
 /// Shows a demo: a table that is drawn anew on a terminal, lines of what happened anywhere else.
 struct DemoScreen {
@@ -59,7 +58,7 @@ struct DemoScreen {
   }
 
   private func table() async -> String {
-    AccountTable.rendered(await stage.accounts(), now: WallClock().timestamp(of: BootClock.now), palette: palette)
+    AccountTable.rendered(await stage.accounts(), now: WallClock.now, palette: palette)
   }
 
   private func text(_ line: DemoStage.Shown.Line) -> String {

@@ -1,10 +1,9 @@
-import Foundation
-import NIOConcurrencyHelpers
+import FoundationEssentials
+import Glibc
 import RegistrarLab
 import RegistrationControl
 import RegistrationDaemon
-import SIPTransaction
-import Systemd
+import Synchronization
 
 /// The lab, the daemon in front of it, and what is done to them.
 final class DemoStage: Sendable {
@@ -29,8 +28,8 @@ final class DemoStage: Sendable {
   let controlSocket: String
   let shown: Shown
   private let folder: URL
-  private let began = BootClock.now
-  private let played = NIOLockedValueBox<Int>(0)
+  private let began = ContinuousClock.now
+  private let played = Mutex<Int>(0)
 
   init() async throws {
     var settings = Lab.Settings()
@@ -43,7 +42,7 @@ final class DemoStage: Sendable {
     let shown = Shown()
     let log = EventLog(configuration.daemon.log) { shown.add("\($0.message)") }
     self.shown = shown
-    daemon = try Supervisor(configuration, log: log, manager: ServiceManager()) { configuration }
+    daemon = try Supervisor(configuration, log: log) { configuration }
     try await daemon.start()
   }
 
@@ -102,8 +101,8 @@ final class DemoStage: Sendable {
 
   /// Does what is due by now.
   func play() {
-    let elapsed = Int((BootClock.now - began).wholeSeconds)
-    let due = played.withLockedValue { played -> [Act] in
+    let elapsed = Int((ContinuousClock.now - began).components.seconds)
+    let due = played.withLock { played -> [Act] in
       let former = played
       played = elapsed
       return Act.allCases.filter { act in
@@ -154,24 +153,24 @@ final class DemoStage: Sendable {
       var isFault: Bool
     }
 
-    private let lines = NIOLockedValueBox<[Line]>([])
-    private let began = BootClock.now
+    private let lines = Mutex<[Line]>([])
+    private let began = ContinuousClock.now
 
     func add(_ text: String, isFault: Bool = false) {
-      let second = Int((BootClock.now - began).wholeSeconds)
-      lines.withLockedValue { $0.append(Line(second: second, text: text, isFault: isFault)) }
+      let second = Int((ContinuousClock.now - began).components.seconds)
+      lines.withLock { $0.append(Line(second: second, text: text, isFault: isFault)) }
     }
 
     /// Takes out all but the last; those are shown again.
     func last(_ count: Int) -> [Line] {
-      lines.withLockedValue { lines in
+      lines.withLock { lines in
         lines = lines.suffix(count)
         return lines
       }
     }
 
     func takeAll() -> [Line] {
-      lines.withLockedValue { lines in
+      lines.withLock { lines in
         defer { lines = [] }
         return lines
       }
