@@ -6,7 +6,7 @@ package enum Backoff {
   ///   - failures: in a row, 1…; any number is safe
   ///   - chance: 64 random bits
   package static func delay(after failures: Int, policy: RegistrationPolicy, chance: UInt64) -> Duration {
-    let exponent = min(max(failures - 1, 0), 32)
+    let exponent = min(max(failures, 1) - 1, 32)
     let longest = policy.retryMaximum.wholeNanoseconds
     let (grown, overflow) = policy.retryBase.wholeNanoseconds.multipliedReportingOverflow(by: 1 << exponent)
     let full = overflow ? longest : min(grown, longest)

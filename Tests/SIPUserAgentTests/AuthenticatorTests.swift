@@ -1,0 +1,187 @@
+import SIPMessage
+import SIPUserAgent
+import Testing
+
+@Suite struct AuthenticatorTests {
+  var authenticator = Authenticator()
+  var credentials = [Credential(username: "alice", password: "sesame")]
+
+  static func challenge(_ text: String, _ source: Challenge.Source = .server) throws -> Challenge {
+    try Challenge(parsing: Bytes("Digest \(text)"), from: source)
+  }
+
+  mutating func challenged(_ texts: String..., by source: Challenge.Source = .server) throws -> Authenticator.Decision {
+    authenticator.challenged(by: try texts.map { try Self.challenge($0, source) }, credentials: credentials)
+  }
+
+  mutating func answers() throws -> [DigestCredentials] {
+    try authenticator.authorize(
+      method: .register, uri: URI("sip:example.test"), credentials: credentials, clientNonce: Array("c0".utf8)
+    ).map { try DigestCredentials(parsing: $0.1[...]) }
+  }
+
+  static let plain = #"realm="r", nonce="n1", qop="auth""#
+
+  @Test mutating func theSameChallengeAfterFreshCredentialsIsARejection() throws {
+    #expect(try challenged(Self.plain) == .answer)
+    #expect(try challenged(#"realm="r", nonce="n2", qop="auth""#) == .rejected)
+  }
+
+  @Test mutating func staleIsAnsweredAgainButNotForEver() throws {
+    #expect(try challenged(Self.plain) == .answer)
+    for index in 2...Authenticator.Limits.answers {
+      #expect(try challenged(#"realm="r", nonce="n\#(index)", qop="auth", stale=TRUE"#) == .answer)
+    }
+    #expect(try challenged(#"realm="r", nonce="n99", qop="auth", stale=true"#) == .tooMany)
+  }
+
+  @Test mutating func aNewAttemptMayAnswerAgain() throws {
+    #expect(try challenged(Self.plain) == .answer)
+    authenticator.beginAttempt()
+    #expect(try challenged(Self.plain) == .answer)
+  }
+
+  @Test mutating func theNonceCountRisesAndANewNonceBeginsAtOne() throws {
+    _ = try challenged(Self.plain)
+    #expect(try answers().map(\.nonceCount) == [1])
+    #expect(try answers().map(\.nonceCount) == [2])
+    authenticator.beginAttempt()
+    _ = try challenged(#"realm="r", nonce="n2", qop="auth""#)
+    let answer = try #require(try answers().first)
+    #expect(answer.nonceCount == 1)
+    #expect(answer.nonce == Array("n2".utf8))
+  }
+
+  @Test mutating func theStrongestKnownAlgorithmIsTaken() throws {
+    _ = try challenged(
+      #"realm="r", nonce="m", qop="auth", algorithm=MD5"#, #"realm="r", nonce="x", qop="auth", algorithm=SHA-999"#,
+      #"realm="r", nonce="s", qop="auth", algorithm=SHA-512-256"#,
+      #"realm="r", nonce="t", qop="auth", algorithm=SHA-256"#)
+    let answers = try answers()
+    #expect(answers.count == 1)
+    #expect(answers.first?.algorithm == DigestAlgorithm(hash: .sha512_256))
+    #expect(answers.first?.nonce == Array("s".utf8))
+  }
+
+  @Test mutating func aHashedSecretTakesTheAlgorithmItIsOf() throws {
+    credentials = [Credential(username: "alice", secret: .hashed(.md5, Array(repeating: 0x61, count: 32)))]
+    #expect(
+      try challenged(
+        #"realm="r", nonce="s", qop="auth", algorithm=SHA-256"#, #"realm="r", nonce="m", qop="auth", algorithm=MD5"#)
+        == .answer)
+    #expect(try answers().map(\.nonce) == [Array("m".utf8)])
+  }
+
+  @Test mutating func serverAndProxyAreAnsweredTogether() throws {
+    let decision = authenticator.challenged(
+      by: [try Self.challenge(Self.plain), try Self.challenge(#"realm="p", nonce="n9", qop="auth""#, .proxy)],
+      credentials: credentials)
+    #expect(decision == .answer)
+    let fields = authenticator.authorize(
+      method: .register, uri: try URI("sip:example.test"), credentials: credentials, clientNonce: [0x61])
+    #expect(fields.map(\.0) == [.authorization, .proxyAuthorization])
+  }
+
+  @Test mutating func oneRealmAfterAnotherIsNews() throws {
+    #expect(try challenged(#"realm="p", nonce="1", qop="auth""#, by: .proxy) == .answer)
+    #expect(try challenged(#"realm="r", nonce="2", qop="auth""#) == .answer)
+    #expect(try challenged(#"realm="p", nonce="3", qop="auth""#, by: .proxy) == .rejected)
+  }
+
+  @Test mutating func endlessRealmsEnd() throws {
+    for index in 1...Authenticator.Limits.answers {
+      #expect(try challenged(#"realm="r\#(index)", nonce="n", qop="auth""#) == .answer)
+    }
+    #expect(try challenged(#"realm="r99", nonce="n", qop="auth""#) == .tooMany)
+    #expect(try answers().count == Authenticator.Limits.nonces)
+  }
+
+  @Test mutating func aForeignRealmIsNotAnswered() throws {
+    credentials = [Credential(username: "alice", realm: "ours", password: "sesame")]
+    #expect(try challenged(#"realm="theirs", nonce="n", qop="auth""#) == .noCredentials)
+    #expect(try answers().isEmpty)
+    #expect(try challenged(#"realm="ours", nonce="n", qop="auth""#) == .answer)
+    #expect(try answers().map(\.realm) == [Array("ours".utf8)])
+  }
+
+  @Test mutating func theCredentialOfTheRealmComesFirst() throws {
+    credentials.append(Credential(username: "special", realm: "r", password: "x"))
+    _ = try challenged(Self.plain)
+    #expect(try answers().map(\.username) == [Array("special".utf8)])
+  }
+
+  @Test(
+    arguments: [
+      #"realm="r", nonce="n", algorithm=AKAv1-MD5"#, #"realm="r", nonce="n", qop="auth-conf""#,
+      #"realm="r", nonce="n", algorithm=MD5-sess"#,
+    ])
+  mutating func whatIsNotKnownIsNotAnswered(text: String) throws {
+    #expect(try challenged(text) == .noCredentials)
+  }
+
+  @Test mutating func anUnreadableChallengeIsNoChallenge() {
+    #expect(authenticator.challenged(by: [], credentials: credentials) == .noCredentials)
+  }
+
+  @Test(arguments: ["\u{0}", "\u{1}", "\t", "\u{7F}"]) mutating func controlCharactersAreNotRepeated(
+    character: String
+  ) throws {
+    #expect(try challenged(#"realm="r", nonce="n\#(character)1", qop="auth""#) == .noCredentials)
+    #expect(try challenged(#"realm="r\#(character)", nonce="n1", qop="auth""#) == .noCredentials)
+    #expect(try challenged(#"realm="r", nonce="n1", opaque="\#(character)", qop="auth""#) == .noCredentials)
+    #expect(try answers().isEmpty)
+  }
+
+  @Test mutating func withoutQualityThereIsNoCount() throws {
+    _ = try challenged(#"realm="r", nonce="n""#)
+    let answer = try #require(try answers().first)
+    #expect(answer.quality == nil)
+    #expect(answer.nonceCount == nil)
+    #expect(answer.clientNonce == nil)
+  }
+
+  @Test mutating func authIsPreferredAndAuthIntTakenWhereItIsAlone() throws {
+    _ = try challenged(#"realm="r", nonce="n", qop="auth-int,auth""#)
+    #expect(try answers().map(\.quality) == [.auth])
+    authenticator.beginAttempt()
+    _ = try challenged(#"realm="r", nonce="n", qop="auth-int""#)
+    #expect(try answers().map(\.quality) == [.authInt])
+  }
+
+  @Test mutating func aSessionKeepsItsFirstClientNonceAndNonce() throws {
+    _ = try challenged(#"realm="r", nonce="n", qop="auth", algorithm=MD5-sess"#)
+    _ = try answers()
+    let second = authenticator.authorize(
+      method: .register, uri: try URI("sip:x"), credentials: credentials, clientNonce: Array("other".utf8))
+    let answer = try DigestCredentials(parsing: try #require(second.first).1[...])
+    #expect(answer.clientNonce == Array("c0".utf8))
+    #expect(authenticator.nonces.isEmpty)
+    authenticator.succeeded(try AuthenticationInfo(parsing: Bytes(#"nextnonce="n2""#)))
+    #expect(try answers().map(\.nonce) == [Array("n".utf8)])
+  }
+
+  @Test mutating func nextnonceReplacesTheNonceOfItsOwnSource() throws {
+    _ = try challenged(Self.plain)
+    _ = try challenged(#"realm="p", nonce="p1", qop="auth""#, by: .proxy)
+    _ = try answers()
+    authenticator.succeeded(try AuthenticationInfo(parsing: Bytes(#"nextnonce="p2""#)), from: .proxy)
+    #expect(
+      try answers().map { ($0.nonce, $0.nonceCount) }.map { "\(String(decoding: $0, as: UTF8.self)) \($1 ?? 0)" }
+        == ["n1 2", "p2 1"])
+    authenticator.succeeded(try AuthenticationInfo(parsing: Bytes(#"nextnonce="n2""#)))
+    #expect(authenticator.nonces.map(\.nonce) == [Array("n2".utf8), Array("p2".utf8)])
+  }
+
+  @Test mutating func anotherProcessGoesOnWithTheNonces() throws {
+    _ = try challenged(Self.plain)
+    _ = try answers()
+    authenticator = Authenticator(nonces: authenticator.nonces)
+    #expect(try answers().map(\.nonceCount) == [2])
+  }
+
+  @Test func aDamagedNonceIsNotGoneOnWith() {
+    let nonce = CachedNonce(
+      source: .server, realm: [], nonce: [0x0D, 0x0A], algorithm: DigestAlgorithm(hash: .md5), quality: .auth, count: 0)
+    #expect(Authenticator(nonces: [nonce]).nonces.isEmpty)
+  }
+}
