@@ -22,6 +22,8 @@ package struct CSeqSpace: Sendable, Equatable {
     acknowledged = next
   }
 
+  /// The highest that may have been sent: what a registrar knows, or after a crash a little more. 0 before the first.
+  package var last: UInt32 { next - 1 }
   /// Whether the next number is below what is safe.
   package var isAvailable: Bool { next < acknowledged }
   package var isRunningLow: Bool { next + Self.reorder >= ceiling }

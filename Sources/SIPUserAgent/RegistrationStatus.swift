@@ -5,6 +5,7 @@ import SIPTransaction
 package struct RegistrationStatus: Sendable {
   package var state: StateName
   package var callID: String
+  /// The highest that may have been sent.
   package var cSeq: UInt32
   package var fromTag: String
   package var binding: Binding?

@@ -6,7 +6,7 @@ extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
     guard let registrant = registrant(id.index) else { return nil }
     return RegistrationStatus(
-      state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.next,
+      state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
       next: registrant.registration.isInFlight ? nil : registrant.registration.deadline,
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
