@@ -63,7 +63,7 @@ def crash_often(case, daemon, lab, chance):
             bursts += daemon.ask("refresh", "--all")[0] == 0
             time.sleep(chance.uniform(0, 0.3))
         if not daemon.is_running:
-            raise AssertionError("sipregd ended by itself")
+            raise AssertionError(f"sipregd ended by itself:\n{daemon.last_words()}")
         daemon.kill()
         if number % 50 == 0:
             known = expect_same(case, f"after {number} kills", lab, known)
@@ -83,6 +83,7 @@ def killed_under_load(case, binaries, seed):
                  "expires": EXPIRES} for number in range(ACCOUNTS)])
             daemon.start()
             daemon.wait_registered(ACCOUNTS, 30)
+            daemon.kill()
             first, began, before = identities(lab), time.monotonic(), lab.ask("stats")
 
             bursts = crash_often(case, daemon, lab, random.Random(seed))
@@ -93,6 +94,16 @@ def killed_under_load(case, binaries, seed):
             expect_little(case, before, lab.ask("stats"), time.monotonic() - began, bursts)
             case.expect("all registered, says sipregctl", daemon.ask("status")[0], 0)
             case.expect("exit status of the last one", daemon.stop(), 0)
+            expect_noticed(case, daemon, lab, first)
+
+
+def expect_noticed(case, daemon, lab, known):
+    """The control of the test: a daemon that lost its state cannot pass."""
+    daemon.forget()
+    daemon.start()
+    daemon.wait_registered(ACCOUNTS, 30)
+    strangers = {binding["call_id"] for binding in lab.ask("bindings")} - {call_id for call_id, _ in known.values()}
+    case.expect("without its state it would be somebody else", len(strangers), ACCOUNTS)
 
 
 def expect_little(case, before, after, seconds, bursts):

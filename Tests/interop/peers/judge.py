@@ -74,7 +74,7 @@ def _judge_route(message, facts, verdict):
     elif facts.routing == "loose":
         verdict.rule("Request-URI is the registrar", uri == facts.registrar, where, uri)
         verdict.rule("Route names the proxies", [_place(route) for route in routes] == facts.proxies, where, routes)
-        verdict.rule("every Route with ;lr", all(";lr>" in route for route in routes), where, routes)
+        verdict.rule("every Route with ;lr", all("lr" in _parameters(route) for route in routes), where, routes)
     else:
         verdict.rule("Request-URI is the proxy", uri == facts.proxies[0], where, uri)
         verdict.rule("Route carries the registrar", routes[-1:] == [f"<{facts.registrar}>"], where, routes)
@@ -84,6 +84,10 @@ def _judge_route(message, facts, verdict):
 def _place(route):
     """`sip:HOST:PORT` of a Route value."""
     return route.strip("<>").partition(";")[0]
+
+
+def _parameters(route):
+    return route.strip("<>").split(";")[1:]
 
 
 def _digest_uris(message):

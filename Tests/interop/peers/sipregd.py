@@ -1,6 +1,7 @@
 """A sipregd under test: its configuration, its life, and what it says about itself through sipregctl."""
 
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -64,6 +65,13 @@ class Daemon:
     @property
     def is_running(self):
         return self._process is not None and self._process.is_running
+
+    def forget(self):
+        """Loses the state, as with a new disk."""
+        shutil.rmtree(self._folder / "state")
+
+    def last_words(self):
+        return self._process.tail()
 
     def stop(self):
         """SIGTERM. The exit status."""

@@ -82,9 +82,7 @@ class Site:
     @property
     def path(self):
         """What the registrar must have stored: every proxy put itself in front (RFC 3327)."""
-        suffix = f";transport={self._transport};lr" if self._transport else ";lr"
-        values = [f"<{edge.uri}{suffix if edge is self.edges[0] else ';lr'}>" for edge in reversed(self.edges)]
-        return ",".join(values) or "[not set]"
+        return ",".join(f"<{edge.uri};lr>" for edge in reversed(self.edges)) or "[not set]"
 
     def next_binding(self, user, before, seconds=20):
         """The binding after a REGISTER later than `before`."""
