@@ -62,7 +62,8 @@ extension UserAgent {
     return earliest + .nanoseconds(Int64(random.next() % UInt64((latest - earliest).wholeNanoseconds + 1)))
   }
 
-  /// Configured otherwise: what is on the wire follows at once, under the rate of first registrations.
+  /// Configured otherwise: what is on the wire follows at once, under the rate of first registrations and the floor
+  /// between two REGISTERs.
   mutating func change(_ id: AccountID, _ account: Account, now: Instant, effects: inout [Effect]) {
     guard let former = registrant(id.index)?.account, former != account else { return }
     precondition(account.continues(former), "an account with another address of record is another account")
@@ -72,7 +73,10 @@ extension UserAgent {
     var unaltered = former
     unaltered.policy = account.policy
     guard unaltered != account else { return }
-    let start = start(account, now)
+    // Not sooner after the last REGISTER than any other.
+    let lastSent = registrant(id.index)?.sentAt ?? .origin
+    let earliest = lastSent == .origin ? now : lastSent + account.policy.minimumInterval
+    let start = max(start(account, now), earliest)
     if update(id.index, { $0.reconsider(at: start) }) == false {
       registrants[Int(id.index)]?.needsAnother = true
     }
