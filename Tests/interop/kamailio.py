@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from peers.process import wait_until
 from peers.report import run
 from peers.site import Site
 
@@ -127,9 +128,36 @@ def stale_nonce(case, where):
         case.expect("state and failures", (account["state"], account["failures"]), ("registered", 0))
 
 
+def wrong_password(case, where):
+    """A password that is wrong."""
+    with Site(where, "direct-wrong-password") as site:
+        site.configure("alice", password="guessed")
+        site.daemon.start()
+        wait_until(lambda: state(site, "alice") == "paused", 10, "alice paused")
+        asked = site.registrar.challenges
+        case.expect("challenged twice, or three times", asked[0] in (2, 3), True)
+        time.sleep(6)
+        case.expect("and none after that", site.registrar.challenges, asked)
+        case.expect("the registrar's binding", site.registrar.binding("alice"), None)
+        case.expect("exit status of sipregctl status", site.daemon.ask("status")[0], 1)
+
+
+def state(site, user):
+    return site.daemon.ask("show", user)[1][0]["account"]["state"]
+
+
 def registrar_restart(case, where):
     """A registrar that comes back without its memory."""
-    with Site(where, "loose-registrar-restart", [()]) as site:
+    come_back(case, Site(where, "loose-registrar-restart", [()]))
+
+
+def registrar_restart_tcp(case, where):
+    """A registrar that comes back without its memory and without the TCP connection."""
+    come_back(case, Site(where, "direct-registrar-restart-tcp", transport="tcp"))
+
+
+def come_back(case, site):
+    with site:
         site.start("alice")
         before = expect_binding(case, site)
         site.registrar.stop()
@@ -152,15 +180,8 @@ def removal(case, where):
         report = site.daemon.do("reload")
         case.expect("the reload removes", report["removed"], ["bob"])
         site.daemon.wait_registered(1)
-        wait_for_none(case, site, "bob")
+        wait_until(lambda: site.registrar.binding("bob") is None, 10, "the end of bob's binding")
         case.expect("alice's binding", site.registrar.binding("alice").cseq, alice.cseq)
-
-
-def wait_for_none(case, site, user):
-    deadline = time.monotonic() + 10
-    while site.registrar.binding(user) is not None and time.monotonic() < deadline:
-        time.sleep(0.05)
-    case.expect(f"{user}'s binding", site.registrar.binding(user), None)
 
 
 def unregister_on_stop(case, where):
@@ -196,7 +217,7 @@ def restart(case, where):
 
 CASES = [
     direct, direct_sha256, direct_tcp, loose, loose_sha256, loose_tcp, strict, chain, both_challenge, stale_nonce,
-    registrar_restart, removal, unregister_on_stop, restart]
+    wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop, restart]
 
 
 def main(binaries, captures):
