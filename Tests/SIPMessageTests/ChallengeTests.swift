@@ -1,0 +1,76 @@
+import SIPMessage
+import Testing
+
+@Suite struct ChallengeTests {
+  static func read(_ text: String) throws(SyntaxError) -> Challenge {
+    try Challenge(parsing: Bytes(text), from: .server)
+  }
+
+  @Test func everyParameterIsRead() throws {
+    let challenge = try Self.read(
+      #"Digest realm="a \"b\", c", nonce="n==", opaque="", stale=TRUE, algorithm=SHA-256-sess, qop="auth-int, auth", userhash=true, x=y"#
+    )
+    #expect(challenge.realm == Array(#"a "b", c"#.utf8))
+    #expect(challenge.nonce == Array("n==".utf8))
+    #expect(challenge.opaque == [])
+    #expect(challenge.isStale)
+    #expect(challenge.algorithm == DigestAlgorithm(hash: .sha256, isSession: true))
+    #expect(challenge.qualities == [.authInt, .auth])
+    #expect(challenge.allowsUserHash)
+  }
+
+  @Test func whatIsMissingHasItsDefault() throws {
+    let challenge = try Self.read(#"digest nonce="n",realm="r""#)
+    #expect(challenge.algorithm == DigestAlgorithm(hash: .md5))
+    #expect(challenge.qualities.isEmpty && !challenge.hasUnknownQualityOnly)
+    #expect(!challenge.isStale && challenge.opaque == nil)
+    #expect(try Self.read(#"Digest nonce="n",realm="r",algorithm=X"#).algorithm == nil)
+    #expect(try Self.read(#"Digest nonce="n",realm="r",qop="x""#).hasUnknownQualityOnly)
+  }
+
+  @Test func unquotedValuesAreTaken() throws {
+    let challenge = try Self.read("Digest realm=example.test, nonce=abc/d==, qop=auth")
+    #expect(challenge.realm == Array("example.test".utf8))
+    #expect(challenge.nonce == Array("abc/d==".utf8))
+    #expect(challenge.qualities == [.auth])
+  }
+
+  @Test(
+    arguments: [
+      "", "Digest", "Digest ", "Basic realm=\"r\"", #"Digest realm="r""#, #"Digest nonce="n""#,
+      #"Digest realm="r", nonce="""#, #"Digest realm="r", nonce="n", NONCE="m""#,
+      #"Digest realm="r", realm="s", nonce="n""#, #"Digest realm="r, nonce="n"#, #"Digest realm "r", nonce="n""#,
+      #"Digest realm="r" nonce="n""#, #"Digest ="r", nonce="n""#, #"Digest realm=, nonce="n""#,
+      #"Digestrealm="r", nonce="n""#,
+    ])
+  func hostileChallengesAreRefused(text: String) {
+    #expect(throws: SyntaxError.self) { try Self.read(text) }
+  }
+
+  @Test func enormousValuesAreRefused() {
+    let long = String(repeating: "n", count: Challenge.maximumNonceLength + 1)
+    #expect(throws: SyntaxError.self) { try Self.read(#"Digest realm="r", nonce="\#(long)""#) }
+    #expect(throws: SyntaxError.self) { try Self.read(#"Digest realm="\#(long)", nonce="n""#) }
+    #expect(throws: SyntaxError.self) { try Self.read(#"Digest realm="r", nonce="n", opaque="\#(long)""#) }
+    let many = (0...AuthParameters.maximumCount).map { "x\($0)=y" }.joined(separator: ", ")
+    #expect(throws: SyntaxError.self) { try Self.read(#"Digest realm="r", nonce="n", \#(many)"#) }
+  }
+
+  @Test func credentialsAreReadAsTheyWereWritten() throws {
+    let credentials = DigestCredentials(
+      username: Array(#"a"\b"#.utf8), realm: Array("r".utf8), nonce: Array("n".utf8), uri: Array("sip:x".utf8),
+      response: Array("00".utf8), algorithm: DigestAlgorithm(hash: .sha512_256), opaque: Array("o".utf8),
+      quality: .auth, clientNonce: Array("c".utf8), nonceCount: 0xFF)
+    let value = String(decoding: credentials.headerValue, as: UTF8.self)
+    #expect(value.contains("qop=auth, nc=000000ff, cnonce=\"c\""))
+    #expect(value.contains("algorithm=SHA-512-256"))
+    #expect(try DigestCredentials(parsing: credentials.headerValue[...]) == credentials)
+  }
+
+  @Test func nextnonceIsReadAndLimited() throws {
+    #expect(try AuthenticationInfo(parsing: Bytes(#"nextnonce="x", rspauth="y""#)).nextNonce == Array("x".utf8))
+    #expect(try AuthenticationInfo(parsing: Bytes(#"nextnonce="""#)).nextNonce == nil)
+    let long = String(repeating: "n", count: Challenge.maximumNonceLength + 1)
+    #expect(throws: SyntaxError.self) { try AuthenticationInfo(parsing: Bytes("nextnonce=\"\(long)\"")) }
+  }
+}

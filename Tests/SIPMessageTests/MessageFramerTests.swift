@@ -1,0 +1,65 @@
+import SIPMessage
+import Testing
+
+@Suite struct MessageFramerTests {
+  static let first = Array("OPTIONS sip:a SIP/2.0\r\nContent-Length: 5\r\n\r\nhello".utf8)
+  static let second = Array("SIP/2.0 200 OK\r\nl :\r\n 0\r\n\r\n".utf8)
+  static let ping = Array("\r\n\r\n".utf8)
+
+  static func frames(_ framer: inout MessageFramer) throws -> [MessageFramer.Frame] {
+    var frames: [MessageFramer.Frame] = []
+    while let frame = try framer.next() { frames.append(frame) }
+    return frames
+  }
+
+  @Test func aStreamIsCutTheSameHoweverItComes() throws {
+    let stream = Self.first + Self.ping + Self.second + Self.first
+    let expected: [MessageFramer.Frame] = [.message(Self.first), .ping, .message(Self.second), .message(Self.first)]
+    for split in 0...stream.count {
+      var framer = MessageFramer()
+      framer.append(stream[..<split])
+      var frames = try Self.frames(&framer)
+      framer.append(stream[split...])
+      frames += try Self.frames(&framer)
+      #expect(frames == expected, "split at \(split)")
+      #expect(framer.pendingBytes == 0)
+    }
+    var framer = MessageFramer()
+    var frames: [MessageFramer.Frame] = []
+    for byte in stream {
+      framer.append([byte])
+      frames += try Self.frames(&framer)
+    }
+    #expect(frames == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("Content-Length: -1", .badContentLength), ("Content-Length: 9223372036854775808", .badContentLength),
+      ("Content-Length: 5\r\nContent-Length: 5", .badContentLength), ("Content-Length: 0x5", .badContentLength),
+      ("Content-Length:", .badContentLength), ("Content-Length: 1\r\nl: 2", .badContentLength),
+      ("Subject: none", .missingContentLength), ("Content-Length: 70000", .messageTooLarge),
+    ] as [(String, FramingError)])
+  func whoeverLiesAboutTheLengthIsFound(line: String, error: FramingError) {
+    var framer = MessageFramer()
+    framer.append("OPTIONS sip:a SIP/2.0\r\n\(line)\r\n\r\nhello".utf8)
+    #expect(throws: error) { try framer.next() }
+  }
+
+  @Test func aHeaderWithoutEndIsRefusedBeforeItCostsMemory() throws {
+    var framer = MessageFramer()
+    #expect(throws: FramingError.headerTooLarge) {
+      for _ in 0..<10_000 {
+        framer.append("aaaaaaaaaaaaaaaa".utf8)
+        _ = try framer.next()
+      }
+    }
+    #expect(framer.pendingBytes <= Limits.standard.headerSize + 16)
+  }
+
+  @Test func aLineEndBeforeAMessageIsDropped() throws {
+    var framer = MessageFramer()
+    framer.append(Array("\r\n".utf8) + Self.first)
+    #expect(try Self.frames(&framer) == [.message(Self.first)])
+  }
+}
