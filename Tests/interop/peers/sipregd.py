@@ -45,6 +45,10 @@ class Daemon:
         # It holds passwords.
         self._configuration.chmod(0o600)
 
+    @property
+    def is_running(self):
+        return self._process is not None and self._process.is_running
+
     def start(self):
         """Returns when it answers on its control socket."""
         self.launch()
@@ -55,16 +59,15 @@ class Daemon:
         return self
 
     def launch(self):
+        """Starts it, and does not wait."""
+        if self.is_running:
+            raise RuntimeError("sipregd runs already")
         self._process = Process([self._binaries / "sipregd", "--config", self._configuration], self.log)
 
     def _answers(self):
         if not self._process.is_running:
             raise RuntimeError(f"sipregd does not start:\n{self._process.tail()}")
         return self.ask("status")[0] in (0, 1)
-
-    @property
-    def is_running(self):
-        return self._process is not None and self._process.is_running
 
     def forget(self):
         """Loses the state, as with a new disk."""
