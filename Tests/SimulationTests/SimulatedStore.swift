@@ -19,6 +19,12 @@ struct SimulatedStore {
     pending.append(Write(account: account, record: record))
   }
 
+  /// What the process itself believes to be stored.
+  func latest(_ account: AccountID) -> RegistrationRecord? {
+    if let write = pending.last(where: { $0.account == account }) { return write.record }
+    return durable[account]
+  }
+
   /// The oldest write is done. - Returns: what to acknowledge
   mutating func finishOldest() -> Write? {
     guard !pending.isEmpty else { return nil }

@@ -68,7 +68,11 @@ extension World {
     for site in sites.indices { sites[site].health = .up }
     (loss, lookups, storeDelay) = (0, .working, 1...40)
     note("healed")
-    for index in accounts.indices where agent == nil || wanted[index] == nil {
+    if agent == nil {
+      agenda.removeAll { if case .restart = $0 { true } else { false } }
+      start()
+    }
+    for index in accounts.indices where wanted[index] == nil {
       wanted[index] = true
       handle(.resume(AccountID(index: index)))
     }

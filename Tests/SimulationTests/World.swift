@@ -100,8 +100,9 @@ struct World {
       accounts[index] = plan.account(index, using: &random)
       guard let account = accounts[index] else { return }
       // A crash may have lost that it was forgotten, and with that kept a pause.
-      wanted[index] = store.durable[AccountID(index: index)]?.pause != .byOperator
-      handle(.add(AccountID(index: index), account, store.durable[AccountID(index: index)]))
+      let record = store.latest(AccountID(index: index))
+      wanted[index] = record?.pause != .byOperator
+      handle(.add(AccountID(index: index), account, record))
     case .restart: start()
     case .fault: fault()
     case .operation: operate()
