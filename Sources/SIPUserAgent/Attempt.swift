@@ -96,7 +96,9 @@ struct Attempt: Sendable {
   ///
   /// - Returns: false when it is not followed.
   mutating func follow(_ uri: URI, isProxy: Bool, registrar: URI, policy: RegistrationPolicy) -> Bool {
-    guard uri.scheme == .sip || uri.scheme == .sips, visited.count < policy.maximumRedirects, !visited.contains(uri),
+    // From sips there is no way back to sip (§19.1, §26.2.2).
+    guard uri.scheme == .sips || (uri.scheme == .sip && registrar.scheme != .sips),
+      visited.count < policy.maximumRedirects, !visited.contains(uri),
       policy.allowsForeignRedirects || Self.isSameDomain(uri, registrar)
     else { return false }
     visited.append(uri)

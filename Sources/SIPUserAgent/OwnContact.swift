@@ -35,12 +35,10 @@ package struct OwnContact: Sendable, Equatable {
   ///
   /// - Returns: nil when our Contact is not listed, or listed with 0.
   package func granted(by response: Message, asked: UInt32) -> UInt32? {
-    guard let contacts = try? response.contacts() else { return nil }
-    let addresses = contacts.compactMap { contact -> NameAddr? in
-      switch contact {
-      case .star: nil
-      case .address(let address): address
-      }
+    // One by one: what somebody else registered may be unreadable, and does not count.
+    let addresses = response.values(.contact).compactMap { value -> NameAddr? in
+      guard case .address(let address)? = try? ContactValue(parsing: value) else { return nil }
+      return address
     }
     func seconds(_ address: NameAddr) -> UInt32 { (address.expires ?? response.expires)?.value ?? asked }
     // After a NAT has moved us the one from before may still be listed, until it expires.

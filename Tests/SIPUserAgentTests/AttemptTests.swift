@@ -180,6 +180,14 @@ import Testing
     #expect(bench.state == .waiting)
   }
 
+  @Test func aRedirectDoesNotLeadFromSipsToSip() throws {
+    for (contact, state) in [("<sip:b.example.test>", StateName.waiting), ("<sips:b.example.test>", .registering)] {
+      var bench = try Bench.registering { $0.registrar = try URI("sips:example.test") }
+      try bench.respond(302, [(.contact, contact)])
+      #expect(bench.state == state)
+    }
+  }
+
   @Test func circlesOfRedirectsEnd() throws {
     var bench = try Bench.registering()
     for index in 0..<20 where bench.state == .registering {

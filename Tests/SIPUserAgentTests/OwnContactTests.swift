@@ -53,6 +53,8 @@ import Testing
       // Another one's does not count.
       (["Contact: <sip:other@192.0.2.9>;expires=7, <sip:alice@192.0.2.1:5060>;expires=60"], 60),
       (["Contact: <sip:other@192.0.2.9>;expires=7"], nil),
+      // … and is not read where it can not be.
+      (["Contact: <not a uri>", "Contact: <sip:alice@192.0.2.1:5060>;expires=60"], 60),
       ([], nil),
       (["Contact: *"], nil),
       // A NAT has rewritten the address: the mark is still there.
