@@ -113,7 +113,7 @@ package struct OutboundProxy: Element {
       try writer.field(.via, via(for: message, over: target.transport, back: flow))
       for route in way.routes { try writer.field(.route, route) }
       if settings.routing == .loose, let name = recordingField(of: method) {
-        try writer.field(name, "<sip:\(address);lr>".utf8)
+        try writer.field(name, text: "<sip:\(address);lr>")
       }
       writer.number(.maxForwards, hops)
       try copyFields(of: message, noting: flow.target.endpoint, into: &writer)

@@ -59,6 +59,11 @@ extension UInt8 {
 }
 
 extension [UInt8] {
+  package mutating func append(text: String) {
+    var text = text
+    text.withUTF8 { unsafe append(contentsOf: $0) }
+  }
+
   package mutating func append(_ text: StaticString) {
     text.withUTF8Buffer { unsafe append(contentsOf: $0) }
   }

@@ -27,21 +27,38 @@ package struct MessageWriter: Sendable {
     bytes += "\r\n".utf8
   }
 
-  package mutating func field(_ name: HeaderName, _ value: some Collection<UInt8>) throws(HeaderInjection) {
-    for byte in value where byte == 0x0D || byte == 0x0A || byte == 0 { throw HeaderInjection(name: name.text) }
-    begin(name)
-    bytes += value
-    bytes += "\r\n".utf8
+  package mutating func field(_ name: HeaderName, _ value: Bytes) throws(HeaderInjection) {
+    try field(name) { $0 += value }
+  }
+
+  package mutating func field(_ name: HeaderName, _ value: [UInt8]) throws(HeaderInjection) {
+    try field(name) { $0 += value }
   }
 
   package mutating func field(_ name: HeaderName, text: String) throws(HeaderInjection) {
-    try field(name, text.utf8)
+    try field(name) { $0.append(text: text) }
+  }
+
+  /// Lets `write` append the value where it will stand. A value with CR, LF or NUL in it is taken out again.
+  package mutating func field(_ name: HeaderName, write: (inout [UInt8]) -> Void) throws(HeaderInjection) {
+    let start = bytes.count
+    begin(name)
+    let value = bytes.count
+    write(&bytes)
+    for index in value..<bytes.count where bytes[index] <= 0x0D {
+      guard bytes[index] != 0x0D, bytes[index] != 0x0A, bytes[index] != 0 else {
+        bytes.removeSubrange(start...)
+        throw HeaderInjection(name: name.text)
+      }
+    }
+    bytes.append(0x0D)
+    bytes.append(0x0A)
   }
 
   package mutating func constant(_ name: HeaderName, _ value: StaticString) {
     begin(name)
     bytes.append(value)
-    bytes += "\r\n".utf8
+    bytes.append("\r\n" as StaticString)
   }
 
   package mutating func number(_ name: HeaderName, _ value: some BinaryInteger) {
@@ -51,8 +68,9 @@ package struct MessageWriter: Sendable {
   }
 
   private mutating func begin(_ name: HeaderName) {
-    bytes += name.text.utf8
-    bytes += ": ".utf8
+    bytes.append(text: name.text)
+    bytes.append(UInt8(ascii: ":"))
+    bytes.append(UInt8(ascii: " "))
   }
 
   /// Ends the header section with Content-Length; the message is done.

@@ -8,15 +8,34 @@
 package struct URI: Sendable {
   package enum Scheme: Sendable { case sip, sips, tel, other }
 
-  package let text: Bytes
-  package let scheme: Scheme
-  package let host: Host?
-  package let port: UInt16?
-  /// 0-based ranges in `text`; empty where there is none.
-  private let userRange: Range<Int>?
-  private let passwordRange: Range<Int>?
-  private let parameterRange: Range<Int>
-  private let headerRange: Range<Int>?
+  /// What was found, shared by all copies: accounts hold URIs by the thousand, and a copy is one pointer.
+  private final class Parts: Sendable {
+    let text: Bytes
+    let scheme: Scheme
+    let host: Host?
+    let port: UInt16?
+    /// 0-based ranges in `text`; nil where there is none.
+    let user: Range<Int>?
+    let password: Range<Int>?
+    let parameters: Range<Int>
+    let headers: Range<Int>?
+
+    init(
+      text: Bytes, scheme: Scheme, host: Host? = nil, port: UInt16? = nil, user: Range<Int>? = nil,
+      password: Range<Int>? = nil, parameters: Range<Int>, headers: Range<Int>? = nil
+    ) {
+      self.text = text
+      self.scheme = scheme
+      self.host = host
+      self.port = port
+      self.user = user
+      self.password = password
+      self.parameters = parameters
+      self.headers = headers
+    }
+  }
+
+  private let parts: Parts
 
   package init(_ text: String) throws(SyntaxError) { try self.init(parsing: Bytes(text)) }
 
@@ -30,47 +49,46 @@ package struct URI: Sendable {
     let name = text.part(0..<colon)
     guard name.allSatisfy({ $0.isAlphanumeric || "+-.".utf8.contains($0) }) else { throw SyntaxError("URI") }
 
-    self.text = text
-    scheme =
+    let scheme: Scheme =
       name.equalsIgnoringCase("sip")
       ? .sip : name.equalsIgnoringCase("sips") ? .sips : name.equalsIgnoringCase("tel") ? .tel : .other
     guard scheme == .sip || scheme == .sips else {
-      (host, port, userRange, passwordRange, headerRange) = (nil, nil, nil, nil, nil)
       let semicolon = text.firstIndex(of: UInt8(ascii: ";")).map { $0 - text.startIndex } ?? bytes.count
-      parameterRange = scheme == .tel ? semicolon..<bytes.count : bytes.count..<bytes.count
+      let parameters = scheme == .tel ? semicolon..<bytes.count : bytes.count..<bytes.count
+      parts = Parts(text: text, scheme: scheme, parameters: parameters)
       return
     }
 
     var start = colon + 1
+    var user: Range<Int>?
+    var password: Range<Int>?
     if let at = text.firstIndex(of: UInt8(ascii: "@")).map({ $0 - text.startIndex }) {
       let userEnd = (start..<at).first { bytes[$0] == UInt8(ascii: ":") } ?? at
       guard userEnd > start, Self.isEscaped(bytes, start..<userEnd, \.isUser) else {
         throw SyntaxError("URI", at: start)
       }
-      userRange = start..<userEnd
-      passwordRange = userEnd < at ? (userEnd + 1)..<at : nil
-      if let passwordRange, !Self.isEscaped(bytes, passwordRange, \.isUser) { throw SyntaxError("URI", at: userEnd) }
+      user = start..<userEnd
+      password = userEnd < at ? (userEnd + 1)..<at : nil
+      if let password, !Self.isEscaped(bytes, password, \.isUser) { throw SyntaxError("URI", at: userEnd) }
       start = at + 1
-    } else {
-      (userRange, passwordRange) = (nil, nil)
     }
 
     let hostEnd = Self.hostEnd(bytes, from: start)
     guard let host = Host(text.part(start..<hostEnd)) else { throw SyntaxError("URI", at: start) }
-    self.host = host
+    var port: UInt16?
     var index = hostEnd
     if bytes.contains(UInt8(ascii: ":"), at: index) {
       let digits = (index + 1)..<(((index + 1)..<bytes.count).first { !bytes[$0].isDigit } ?? bytes.count)
-      guard let port: UInt16 = text.part(digits).decimal() else { throw SyntaxError("URI", at: index) }
-      self.port = port
+      guard let number: UInt16 = text.part(digits).decimal() else { throw SyntaxError("URI", at: index) }
+      port = number
       index = digits.upperBound
-    } else {
-      port = nil
     }
     let question = (index..<bytes.count).first { bytes[$0] == UInt8(ascii: "?") }
-    parameterRange = index..<(question ?? bytes.count)
-    headerRange = question.map { ($0 + 1)..<bytes.count }
-    try Self.checkParameters(bytes, parameterRange)
+    let parameters = index..<(question ?? bytes.count)
+    try Self.checkParameters(bytes, parameters)
+    parts = Parts(
+      text: text, scheme: scheme, host: host, port: port, user: user, password: password, parameters: parameters,
+      headers: question.map { ($0 + 1)..<bytes.count })
   }
 
   private static func hostEnd(_ bytes: Span<UInt8>, from start: Int) -> Int {
@@ -120,11 +138,15 @@ package struct URI: Sendable {
 }
 
 extension URI {
-  package var user: Bytes? { userRange.map(text.part) }
-  package var password: Bytes? { passwordRange.map(text.part) }
-  package var parameters: Parameters { Parameters(text: text.part(parameterRange)) }
+  package var text: Bytes { parts.text }
+  package var scheme: Scheme { parts.scheme }
+  package var host: Host? { parts.host }
+  package var port: UInt16? { parts.port }
+  package var user: Bytes? { parts.user.map(text.part) }
+  package var password: Bytes? { parts.password.map(text.part) }
+  package var parameters: Parameters { Parameters(text: text.part(parts.parameters)) }
   /// What stands behind the question mark. It is never made into header fields (RFC 4475 §3.1.2.11).
-  package var headers: Bytes? { headerRange.map(text.part) }
+  package var headers: Bytes? { parts.headers.map(text.part) }
 
   package var transport: TransportProtocol? { parameters["transport"].flatMap(TransportProtocol.init) }
   /// The lr parameter: whoever put this URI into a Route routes loosely (§19.1.1).
@@ -132,7 +154,7 @@ extension URI {
 }
 
 extension URI: Hashable {
-  package static func == (left: URI, right: URI) -> Bool { left.text == right.text }
+  package static func == (left: URI, right: URI) -> Bool { left.parts === right.parts || left.text == right.text }
   package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 

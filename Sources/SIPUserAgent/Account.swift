@@ -25,7 +25,7 @@ package struct Account: Sendable, Equatable {
   package var contact: ContactSettings
   /// What is asked for, in seconds: 1…
   package var expires: UInt32
-  package var policy: RegistrationPolicy
+  private var sharedPolicy: SharedPolicy
 
   package init(
     name: String, addressOfRecord: URI, from: URI? = nil, registrar: URI, credentials: [Credential] = [],
@@ -41,13 +41,34 @@ package struct Account: Sendable, Equatable {
     self.routes = routes
     self.contact = contact
     self.expires = expires
-    self.policy = policy
+    sharedPolicy = SharedPolicy.of(policy)
+  }
+
+  package var policy: RegistrationPolicy {
+    get { sharedPolicy.policy }
+    set { sharedPolicy = SharedPolicy.of(newValue) }
   }
 
   /// Whether the identity (Call-ID, From tag, CSeq) carries over from `other`: it belongs to an address of record at a
   /// registrar, not to how it is reached.
   package func continues(_ other: Account) -> Bool {
     name == other.name && addressOfRecord == other.addressOfRecord && registrar == other.registrar
+  }
+}
+
+/// One policy for the many accounts that have the same.
+private final class SharedPolicy: Sendable, Equatable {
+  let policy: RegistrationPolicy
+  private static let standard = SharedPolicy(.standard)
+
+  private init(_ policy: RegistrationPolicy) { self.policy = policy }
+
+  static func of(_ policy: RegistrationPolicy) -> SharedPolicy {
+    policy == .standard ? standard : SharedPolicy(policy)
+  }
+
+  static func == (left: SharedPolicy, right: SharedPolicy) -> Bool {
+    left === right || left.policy == right.policy
   }
 }
 

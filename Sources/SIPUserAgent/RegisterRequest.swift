@@ -24,18 +24,27 @@ struct RegisterRequest {
   func bytes(branch: Branch) throws(HeaderInjection) -> [UInt8] {
     var writer = MessageWriter(reserving: 1024)
     writer.request(.register, application.requestURI)
-    var via = Array("SIP/2.0/\(transport.viaToken) \(local);rport;branch=".utf8)
-    branch.append(to: &via)
-    try writer.field(.via, via)
+    try writer.field(.via) {
+      $0.append(text: "SIP/2.0/\(transport.viaToken) \(local);rport;branch=")
+      branch.append(to: &$0)
+    }
     writer.constant(.maxForwards, "70")
-    for route in application.routes { try writer.field(.route, Self.bracketed(route.text)) }
-    try writer.field(
-      .from, Self.bracketed((account.from ?? account.addressOfRecord).text) + ";tag=".utf8 + identity.fromTag.utf8)
-    try writer.field(.to, Self.bracketed(account.addressOfRecord.text))
+    for route in application.routes { try writer.field(.route) { Self.append(route.text, to: &$0) } }
+    try writer.field(.from) {
+      Self.append((account.from ?? account.addressOfRecord).text, to: &$0)
+      $0.append(";tag=" as StaticString)
+      $0.append(text: identity.fromTag)
+    }
+    try writer.field(.to) { Self.append(account.addressOfRecord.text, to: &$0) }
     try writer.field(.callID, text: identity.callID)
     try writer.field(.cSeq, text: "\(cSeq) REGISTER")
-    try writer.field(.contact, Self.bracketed(contact.uri.text))
-    if let formerContact { try writer.field(.contact, Self.bracketed(formerContact) + ";expires=0".utf8) }
+    try writer.field(.contact) { Self.append(contact.uri.text, to: &$0) }
+    if let formerContact {
+      try writer.field(.contact) {
+        Self.append(formerContact, to: &$0)
+        $0.append(";expires=0" as StaticString)
+      }
+    }
     writer.number(.expires, expires)
     writer.constant(.supported, "path")
     writer.constant(.allow, Self.allow)
@@ -44,11 +53,10 @@ struct RegisterRequest {
     return writer.finish()
   }
 
-  private static func bracketed(_ text: Bytes) -> [UInt8] {
-    var bytes: [UInt8] = [UInt8(ascii: "<")]
-    bytes.reserveCapacity(text.count + 32)
-    bytes += text
+  /// name-addr = LAQUOT addr-spec RAQUOT
+  private static func append(_ uri: Bytes, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "<"))
+    bytes += uri
     bytes.append(UInt8(ascii: ">"))
-    return bytes
   }
 }

@@ -70,7 +70,9 @@ struct Registrant: Sendable {
   }
 
   mutating func note(_ outcome: Exchange.Outcome, target: Target, answered: Bool, now: Instant) {
-    if exchanges.count >= Exchange.kept { exchanges.removeFirst() }
+    // A row of successes says no more than its last one.
+    let isNoNews = lastFailure == nil && exchanges.count == 1 && outcome.isAccepted
+    if isNoNews || exchanges.count >= Exchange.kept { exchanges.removeFirst() }
     exchanges.append(
       Exchange(sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil))
     switch outcome {

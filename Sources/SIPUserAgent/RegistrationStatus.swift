@@ -24,6 +24,18 @@ package struct RegistrationStatus: Sendable {
 package enum StateName: String, Sendable, CaseIterable {
   case unregistered, registering, registered, refreshing, waiting, paused, unregistering
 
+  var index: Int {
+    switch self {
+    case .unregistered: 0
+    case .registering: 1
+    case .registered: 2
+    case .refreshing: 3
+    case .waiting: 4
+    case .paused: 5
+    case .unregistering: 6
+    }
+  }
+
   package init(_ state: Registration.State) {
     switch state {
     case .unregistered: self = .unregistered
@@ -34,6 +46,18 @@ package enum StateName: String, Sendable, CaseIterable {
     case .paused: self = .paused
     case .unregistering, .ended: self = .unregistering
     }
+  }
+}
+
+/// How many accounts are in each state, kept up to date as they change: nobody walks over a million accounts to know.
+package struct StateTally: Sendable, Equatable {
+  private var numbers = [Int](repeating: 0, count: StateName.allCases.count)
+
+  package init() {}
+
+  package subscript(name: StateName) -> Int {
+    get { numbers[name.index] }
+    set { numbers[name.index] = newValue }
   }
 }
 
@@ -51,5 +75,12 @@ package struct Exchange: Sendable, Equatable {
   package enum Outcome: Sendable, Equatable {
     case accepted(status: Int)
     case failed(Failure)
+
+    package var isAccepted: Bool {
+      switch self {
+      case .accepted: true
+      case .failed: false
+      }
+    }
   }
 }

@@ -367,6 +367,7 @@ extension UserAgent {
       store(slot, effects: &effects)
       effects.append(.stopped(id(slot)))
     case .forget:
+      if let registrant = registrant(slot) { counts[StateName(registrant.registration.state)] -= 1 }
       registrants[Int(slot)] = nil
       effects.append(.forget(id(slot)))
     }

@@ -18,13 +18,6 @@ extension UserAgent {
     registrant(id.index).map { StateName($0.registration.state) }
   }
 
-  /// How many accounts are in each state, in the order of `StateName.allCases`.
-  package var counts: [StateName: Int] {
-    var counts: [StateName: Int] = [:]
-    for case let registrant? in registrants { counts[StateName(registrant.registration.state), default: 0] += 1 }
-    return counts
-  }
-
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
   /// armed, or it rests for a reason. Empty, unless this program is wrong.
   ///

@@ -38,6 +38,8 @@ package struct UserAgent: Sendable {
   /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.
   private var serial: UInt32 = 0
   package internal(set) var counters = Counters()
+  /// How many accounts are in each state.
+  package internal(set) var counts = StateTally()
   private let server: UserAgentServer
 
   package init(settings: Settings = Settings(), random: any RandomNumberGenerator & Sendable) {
@@ -168,14 +170,21 @@ package struct UserAgent: Sendable {
   /// - Returns: nil when there is no such account.
   mutating func update<Result>(_ slot: Int32, _ change: (inout Registration) -> Result) -> Result? {
     guard var registration = registrant(slot)?.registration else { return nil }
+    let former = StateName(registration.state)
     let result = change(&registration)
     registrants[Int(slot)]?.registration = registration
+    counts[former] -= 1
+    counts[StateName(registration.state)] += 1
     return result
   }
+
+  /// Makes room for so many accounts, and no more than that.
+  package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count) }
 
   mutating func place(_ registrant: Registrant, at slot: Int32) {
     while registrants.count <= Int(slot) { registrants.append(nil) }
     registrants[Int(slot)] = registrant
+    counts[StateName(registrant.registration.state)] += 1
   }
 
   /// Arms the one timer of an account at whatever comes next.

@@ -191,7 +191,8 @@ package actor Supervisor {
   private func counts() async -> StateCounts {
     var counts = StateCounts()
     for shard in shards {
-      for (name, count) in await shard.summary.counts { counts[RegistrationState(name)] += count }
+      let tally = await shard.counts
+      for name in StateName.allCases { counts[RegistrationState(name)] += tally[name] }
     }
     return counts
   }
@@ -281,7 +282,7 @@ package actor Supervisor {
     for shard in shards {
       let summary = await shard.summary
       traffic.add(summary)
-      for (name, count) in summary.counts { counts[RegistrationState(name)] += count }
+      for name in StateName.allCases { counts[RegistrationState(name)] += summary.counts[name] }
     }
     return DaemonStatus(
       version: DaemonSettings.version, ready: isReady, startedAt: clock.timestamp(of: startedAt),
@@ -321,7 +322,8 @@ package actor Supervisor {
   ///
   /// - Returns: how many those were.
   package func tell(
-    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event) async throws(ControlError) -> Int {
+    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event
+  ) async throws(ControlError) -> Int {
     var events: [Int: [Event]] = [:]
     for name in try names(of: selection) {
       guard let place = directory[name] else { continue }

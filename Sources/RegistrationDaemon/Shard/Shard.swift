@@ -15,8 +15,12 @@ actor Shard {
     static let backlog = 16_384
     /// Timers that fire in one go before messages have their turn.
     static let timersPerTurn = 1024
-    /// Timers fire on multiples of this: a wake-up costs 20 µs, whatever it wakes for.
-    static let grain: Duration = .milliseconds(10)
+    /// Timers fire on multiples of this: a wake-up costs 20 µs and more, whatever it wakes for, and no timer of RFC
+    /// 3261 cares for a twentieth of a second.
+    static let grain: Duration = .milliseconds(50)
+    /// How long a record may wait for company when nobody waits for it: a commit costs as much as twenty refreshes. A
+    /// crash then loses an expiry this young, and its binding is refreshed earlier than needed.
+    static let storeDelay: Duration = .milliseconds(100)
     /// Dispatch timers stop while the machine sleeps, deadlines do not: look at the clock this often at least.
     static let longestSleep: Duration = .seconds(30)
   }
@@ -35,6 +39,13 @@ actor Shard {
   /// Accounts by number; a free number is used again.
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
+  /// Records that wait for company, the newest of each account, and until when.
+  private var unsaved: [AccountID: RegistrationRecord] = [:]
+  private var saveAt: Instant?
+  /// Those among them whose CSeq reservation is waited for.
+  private var reservations: [(AccountID, ceiling: UInt32)] = []
+  /// The CSeq ceiling of each account that is on its way to the disk, or there.
+  private var savedCeilings: [UInt32] = []
   /// Messages on their way into the queue.
   private let backlog = Atomic<Int>(0)
   private let droppedMessages = Atomic<Int>(0)
@@ -59,7 +70,11 @@ actor Shard {
     arm()
   }
 
-  func shutDown() { timer.cancel() }
+  /// Writes what waits, and keeps no more deadlines.
+  func shutDown() {
+    timer.cancel()
+    if !unsaved.isEmpty { save() }
+  }
 
   // MARK: Events
 
@@ -98,6 +113,7 @@ actor Shard {
       if agent.isArmed(timer) { due.append(.timerFired(timer)) }
     }
     wakeAt = .distantFuture
+    if let saveAt, saveAt <= now { save() }
     handle(due)
   }
 
@@ -120,7 +136,7 @@ actor Shard {
     var effects: [Effect] = []
     var outbound: [Outbound] = []
     var timers: [(TimerID, Instant)] = []
-    var records: [(id: AccountID, name: String, record: RegistrationRecord)] = []
+    var hasReservation = false
     var happenings: [Happening] = []
     var forgotten: [String] = []
     var stopped = 0
@@ -136,9 +152,7 @@ actor Shard {
           Outbound(bytes: bytes, route: Self.route(destination), token: client?.token ?? UInt64.max))
       case .setTimer(let timer, let instant): work.timers.append((timer, instant))
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
-      case .store(let id, let record):
-        guard let account = agent.account(of: id) else { continue }
-        work.records.append((id, account.storeKey, record))
+      case .store(let id, let record): keep(record, of: id, now: now, &work)
       case .forget(let id): forget(id, &work)
       case .stopped: work.stopped += 1
       case .report(let id, let report): note(id, report, now: now, &work)
@@ -168,6 +182,8 @@ actor Shard {
   }
 
   private func forget(_ id: AccountID, _ work: inout Batch) {
+    unsaved[id] = nil
+    if savedCeilings.indices.contains(Int(id.index)) { savedCeilings[Int(id.index)] = 0 }
     guard let key = keys.removeValue(forKey: id) else { return }
     work.forgotten.append(key)
     freeNumbers.append(Int(id.index))
@@ -180,18 +196,40 @@ actor Shard {
       heap.removeStale(agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
-    if !work.records.isEmpty { save(work.records) }
+    if work.hasReservation { save() }
     if !work.happenings.isEmpty { observer.happened(work.happenings) }
     if !work.forgotten.isEmpty { store.forget(work.forgotten) }
     stopping -= work.stopped
   }
 
-  private func save(_ records: [(id: AccountID, name: String, record: RegistrationRecord)]) {
-    store.save(records) { [weak self] acknowledged in
-      guard let self else { return }
+  /// A record with more CSeq numbers in it is waited for, and goes at once.
+  private func keep(_ record: RegistrationRecord, of id: AccountID, now: Instant, _ work: inout Batch) {
+    let index = Int(id.index)
+    while savedCeilings.count <= index { savedCeilings.append(0) }
+    if record.cSeqCeiling > savedCeilings[index] {
+      work.hasReservation = true
+      reservations.append((id, record.cSeqCeiling))
+    }
+    savedCeilings[index] = record.cSeqCeiling
+    unsaved[id] = record
+    saveAt = saveAt ?? now + Limits.storeDelay
+  }
+
+  private func save() {
+    var records: StateStore.Batch = []
+    records.reserveCapacity(unsaved.count)
+    for (id, record) in unsaved {
+      if let account = agent.account(of: id) { records.append((id, account.storeKey, record)) }
+    }
+    unsaved.removeAll(keepingCapacity: unsaved.count < 4096)
+    saveAt = nil
+    let waiting = reservations
+    reservations = []
+    store.save(records) { [weak self] _ in
+      guard let self, !waiting.isEmpty else { return }
       executor.queue.async {
         self.assumeIsolated { shard in
-          shard.handle(acknowledged.lazy.map { .stored($0.0, cSeqCeiling: $0.cSeqCeiling) })
+          shard.handle(waiting.lazy.map { .stored($0.0, cSeqCeiling: $0.ceiling) })
         }
       }
     }
@@ -201,7 +239,7 @@ actor Shard {
   private func arm() {
     let now = BootClock.now
     let limit = now + Limits.longestSleep
-    let first = min(heap.first?.deadline ?? limit, limit)
+    let first = min(heap.first?.deadline ?? limit, saveAt ?? limit, limit)
     let grain = UInt64(Limits.grain.wholeNanoseconds)
     let rounded = Instant(nanoseconds: (first.nanoseconds / grain + 1) * grain)
     guard rounded < wakeAt || wakeAt <= now else { return }
@@ -219,6 +257,7 @@ actor Shard {
   /// Takes accounts in; numbers in the same order.
   func add(_ accounts: [(SIPUserAgent.Account, RegistrationRecord?)]) -> [AccountID] {
     let numbers = accounts.map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
+    if accounts.count > 64 { agent.reserve(nextNumber) }
     handle(zip(numbers, accounts).lazy.map { .add($0, $1.0, $1.1) })
     return numbers
   }
@@ -257,6 +296,8 @@ actor Shard {
       })
   }
 
+  var counts: StateTally { agent.counts }
+
   var summary: ShardSummary {
     ShardSummary(
       counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
@@ -273,7 +314,7 @@ struct AccountStatus: Sendable {
 }
 
 struct ShardSummary: Sendable {
-  var counts: [StateName: Int]
+  var counts: StateTally
   var transactions: TransactionCounters
   var registrations: UserAgent.Counters
   var transport: TransportCounters
