@@ -54,6 +54,7 @@ let package = Package(
       name: "RegistrationDaemon",
       dependencies: [
         "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
+        "CMalloc",
       ] + nio,
       swiftSettings: strict),
     .target(
@@ -73,6 +74,7 @@ let package = Package(
     // C libraries of the system.
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     .testTarget(

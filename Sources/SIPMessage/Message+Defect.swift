@@ -62,7 +62,8 @@ extension Message {
     if callID?.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) != true || callID?.isEmpty != false {
       return .badRequest("Malformed Call-ID")
     }
-    if (try? contacts()) == nil { return .badRequest("Malformed Contact") }
+    // In a response the Contacts are those of everybody who registered: whoever looks for one of its own skips the rest.
+    if isRequest, (try? contacts()) == nil { return .badRequest("Malformed Contact") }
     if isRequest, (try? routes()) == nil { return .badRequest("Malformed Route") }
     return nil
   }

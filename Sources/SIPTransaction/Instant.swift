@@ -8,6 +8,12 @@ package struct Instant: Hashable, Sendable, Comparable {
   package static let origin = Instant(nanoseconds: 0)
   package static let distantFuture = Instant(nanoseconds: .max)
 
+  /// The one that comes first; nil is never.
+  package static func earliest(_ left: Self?, _ right: Self?) -> Self? {
+    guard let left, let right else { return left ?? right }
+    return min(left, right)
+  }
+
   package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
   package static func + (left: Self, right: Duration) -> Self {

@@ -56,7 +56,7 @@ struct Attempt: Sendable {
   var current: LocatedTarget { targets[targetIndex] }
 
   /// When somebody has to look.
-  var nextDeadline: Instant? { [deadline, overall].compactMap(\.self).min() }
+  var nextDeadline: Instant? { Instant.earliest(deadline, overall) }
 
   mutating func locates(now: Instant) {
     phase = .locating

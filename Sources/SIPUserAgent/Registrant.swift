@@ -3,8 +3,8 @@ import SIPTransaction
 
 /// Everything a user agent holds of one account.
 struct Registrant: Sendable {
-  var account: Account
-  var identity: Identity
+  /// What hardly ever changes, behind one pointer: a registrant is copied while its REGISTER is made.
+  private var constants: Constants
   var cSeq: CSeqSpace
   var registration: Registration
   var attempt: Attempt?
@@ -23,6 +23,35 @@ struct Registrant: Sendable {
   var asked: UInt32 = 0
   var exchanges: [Exchange] = []
   var lastFailure: Failure?
+
+  private final class Constants: Sendable {
+    let account: Account
+    let identity: Identity
+
+    init(account: Account, identity: Identity) {
+      self.account = account
+      self.identity = identity
+    }
+  }
+
+  init(
+    account: Account, identity: Identity, cSeq: CSeqSpace, registration: Registration, authenticator: Authenticator,
+    minimumExpires: UInt32? = nil, isPausedByOperator: Bool = false
+  ) {
+    constants = Constants(account: account, identity: identity)
+    self.cSeq = cSeq
+    self.registration = registration
+    self.authenticator = authenticator
+    self.minimumExpires = minimumExpires
+    self.isPausedByOperator = isPausedByOperator
+  }
+
+  var account: Account {
+    get { constants.account }
+    set { constants = Constants(account: newValue, identity: constants.identity) }
+  }
+
+  var identity: Identity { constants.identity }
 
   /// The one timer of an account.
   struct ArmedTimer: Sendable {
@@ -48,7 +77,7 @@ struct Registrant: Sendable {
   /// Tells this Contact from others of the same user: as stable as the identity, and short.
   var mark: String { String(identity.fromTag.prefix(8)) }
 
-  var nextDeadline: Instant? { [registration.deadline, attempt?.nextDeadline].compactMap(\.self).min() }
+  var nextDeadline: Instant? { Instant.earliest(registration.deadline, attempt?.nextDeadline) }
 
   /// Where a request of this attempt goes (RFC 3261 §8.1.2).
   func application(of attempt: Attempt) -> RouteSet.Application {

@@ -89,7 +89,7 @@ package struct Registration: Sendable {
     case .registered(_, let refreshAt): refreshAt
     case .refreshing(let binding, _): binding.expiresAt
     case .waiting(let binding, let until, _): min(until, binding?.expiresAt ?? until)
-    case .paused(_, let probe, let binding): [probe, binding?.expiresAt].compactMap(\.self).min()
+    case .paused(_, let probe, let binding): Instant.earliest(probe, binding?.expiresAt)
     case .registering, .unregistering, .ended: nil
     }
   }

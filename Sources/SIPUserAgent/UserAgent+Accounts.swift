@@ -6,7 +6,7 @@ extension UserAgent {
   mutating func add(
     _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, now: Instant, effects: inout [Effect]
   ) {
-    precondition(registrant(id.index) == nil, "account \(id.index) was added twice")
+    precondition(self[id.index] == nil, "account \(id.index) was added twice")
     if let record, record.isUsable {
       let registrant = resumed(account, record, now: now)
       place(registrant, at: id.index)
@@ -65,7 +65,7 @@ extension UserAgent {
   /// Configured otherwise: what is on the wire follows at once, under the rate of first registrations and the floor
   /// between two REGISTERs.
   mutating func change(_ id: AccountID, _ account: Account, now: Instant, effects: inout [Effect]) {
-    guard let former = registrant(id.index)?.account, former != account else { return }
+    guard let former = self[id.index]?.account, former != account else { return }
     precondition(account.continues(former), "an account with another address of record is another account")
     registrants[Int(id.index)]?.account = account
     if former.credentials != account.credentials { registrants[Int(id.index)]?.authenticator = Authenticator() }
@@ -74,7 +74,7 @@ extension UserAgent {
     unaltered.policy = account.policy
     guard unaltered != account else { return }
     // Not sooner after the last REGISTER than any other.
-    let lastSent = registrant(id.index)?.sentAt ?? .origin
+    let lastSent = self[id.index]?.sentAt ?? .origin
     let earliest = lastSent == .origin ? now : lastSent + account.policy.minimumInterval
     let start = max(start(account, now), earliest)
     if update(id.index, { $0.reconsider(at: start) }) == false {
@@ -91,7 +91,7 @@ extension UserAgent {
 
   /// What was said is stored at once: a crash does not take it back.
   mutating func pause(_ id: AccountID, now: Instant, effects: inout [Effect]) {
-    if registrant(id.index)?.isPausedByOperator == false {
+    if self[id.index]?.isPausedByOperator == false {
       registrants[Int(id.index)]?.isPausedByOperator = true
       store(id.index, effects: &effects)
     }
@@ -100,7 +100,7 @@ extension UserAgent {
 
   /// Only what rests, or is about to, goes on; whatever else is at work already.
   mutating func resume(_ id: AccountID, now: Instant, effects: inout [Effect]) {
-    guard let reason = registrant(id.index)?.pause else { return }
+    guard let reason = self[id.index]?.pause else { return }
     registrants[Int(id.index)]?.isPausedByOperator = false
     let starts = update(id.index) { $0.resume() }
     if reason == .byOperator { store(id.index, effects: &effects) }

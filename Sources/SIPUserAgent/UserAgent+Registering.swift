@@ -8,7 +8,7 @@ extension UserAgent {
   func id(_ slot: Int32) -> AccountID { AccountID(index: Int(slot)) }
 
   mutating func registrationDue(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    if let attempt = registrant(slot)?.attempt, let deadline = attempt.nextDeadline, now >= deadline {
+    if let attempt = self[slot]?.attempt, let deadline = attempt.nextDeadline, now >= deadline {
       attemptExpired(slot, attempt, now: now, effects: &effects)
     }
     switch update(slot, { $0.due(now: now) }) {
@@ -28,7 +28,7 @@ extension UserAgent {
   }
 
   mutating func begin(_ slot: Int32, _ purpose: Attempt.Purpose, now: Instant, effects: inout [Effect]) {
-    guard let registrant = registrant(slot) else { return }
+    guard let registrant = self[slot] else { return }
     let overall = purpose == .unregister ? now + registrant.account.policy.unregisterTimeout : nil
     registrants[Int(slot)]?.attempt = Attempt(
       purpose: purpose, firstRoute: registrant.registration.binding?.routeIndex ?? 0,
@@ -45,22 +45,22 @@ extension UserAgent {
 
   /// Hands the record out, with more numbers reserved when few are left.
   mutating func store(_ slot: Int32, effects: inout [Effect]) {
-    if registrant(slot)?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
-    guard let record = registrant(slot)?.record else { return }
+    if self[slot]?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
+    guard let record = self[slot]?.record else { return }
     effects.append(.store(id(slot), record))
   }
 
   mutating func stored(_ id: AccountID, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {
-    guard registrant(id.index) != nil else { return }
+    guard self[id.index] != nil else { return }
     registrants[Int(id.index)]?.cSeq.stored(ceiling)
-    guard let registrant = registrant(id.index), registrant.attempt?.phase == .storing, registrant.cSeq.isAvailable
+    guard let registrant = self[id.index], registrant.attempt?.phase == .storing, registrant.cSeq.isAvailable
     else { return }
     locate(id.index, now: now, effects: &effects)
     settleTimer(id.index, effects: &effects)
   }
 
-  private mutating func locate(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard var attempt = registrant(slot)?.attempt, let nextHop = registrant(slot)?.application(of: attempt).nextHop
+  mutating func locate(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    guard var attempt = self[slot]?.attempt, let nextHop = self[slot]?.application(of: attempt).nextHop
     else { return }
     attempt.locates(now: now)
     registrants[Int(slot)]?.attempt = attempt
@@ -71,7 +71,7 @@ extension UserAgent {
 
   mutating func located(_ question: LocationID, _ location: Location, now: Instant, effects: inout [Effect]) {
     let slot = question.account.index
-    guard let registrant = registrant(slot), registrant.locationSerial == question.attempt,
+    guard let registrant = self[slot], registrant.locationSerial == question.attempt,
       registrant.attempt?.phase == .locating
     else { return }
     switch location {
@@ -89,8 +89,8 @@ extension UserAgent {
   // MARK: Sending
 
   /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
-  private mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard var registrant = registrant(slot), let attempt = registrant.attempt else { return }
+  mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    guard var registrant = self[slot], let attempt = registrant.attempt else { return }
     precondition(!registrant.cSeq.isAvailable || registrant.registration.isInFlight, "a REGISTER nobody asked for")
     guard registrant.cSeq.isAvailable else {
       // The reservation is used up within one attempt: the store has been asked long ago.
@@ -143,7 +143,7 @@ extension UserAgent {
   mutating func answered(
     _ slot: Int32, _ response: Message, status: Int, now: Instant, effects: inout [Effect]
   ) {
-    guard let registrant = registrant(slot), let attempt = registrant.attempt, attempt.phase == .sending else { return }
+    guard let registrant = self[slot], let attempt = registrant.attempt, attempt.phase == .sending else { return }
     let failure = Failure.response(status: status, phrase: response.reasonPhrase)
     let responseClass = ResponseClass(status: status)
     note(slot, responseClass == .success ? .accepted(status: status) : .failed(failure), answered: true, now: now)
@@ -165,19 +165,19 @@ extension UserAgent {
 
   /// Nobody answered, or nothing could be sent.
   mutating func unanswered(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
-    guard registrant(slot)?.attempt?.phase == .sending else { return }
+    guard self[slot]?.attempt?.phase == .sending else { return }
     note(slot, .failed(failure), answered: false, now: now)
     advance(slot, after: failure, now: now, effects: &effects)
     settleTimer(slot, effects: &effects)
   }
 
-  private mutating func note(_ slot: Int32, _ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
-    guard let target = registrant(slot)?.attempt?.current.target else { return }
+  mutating func note(_ slot: Int32, _ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
+    guard let target = self[slot]?.attempt?.current.target else { return }
     registrants[Int(slot)]?.note(outcome, target: target, answered: answered, now: now)
   }
 
   private mutating func succeeded(_ slot: Int32, _ response: Message, now: Instant, effects: inout [Effect]) {
-    guard let registrant = registrant(slot), let attempt = registrant.attempt, let contact = registrant.contact
+    guard let registrant = self[slot], let attempt = registrant.attempt, let contact = registrant.contact
     else { return }
     for (name, source) in [
       (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
@@ -224,7 +224,7 @@ extension UserAgent {
   private mutating func challenged(
     _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
   ) {
-    guard let credentials = registrant(slot)?.account.credentials else { return }
+    guard let credentials = self[slot]?.account.credentials else { return }
     let decision = registrants[Int(slot)]?.authenticator.challenged(by: response.challenges, credentials: credentials)
     switch decision {
     case .answer, nil: sendRegister(slot, now: now, effects: &effects)
@@ -238,7 +238,7 @@ extension UserAgent {
   private mutating func adjust(
     _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
   ) {
-    guard let registrant = registrant(slot), let attempt = registrant.attempt else { return }
+    guard let registrant = self[slot], let attempt = registrant.attempt else { return }
     let longest = registrant.account.policy.maximumExpires.wholeSeconds
     guard !attempt.hasAdjusted, let minimum = response.minExpires?.value, minimum > registrant.asked,
       Int64(minimum) <= longest
@@ -255,7 +255,7 @@ extension UserAgent {
   private mutating func redirected(
     _ slot: Int32, _ response: Message, _ status: Int, now: Instant, effects: inout [Effect]
   ) {
-    guard let registrant = registrant(slot), var attempt = registrant.attempt else { return }
+    guard let registrant = self[slot], var attempt = registrant.attempt else { return }
     let contacts = ((try? response.contacts()) ?? []).compactMap { contact -> URI? in
       switch contact {
       case .star: nil
@@ -272,105 +272,6 @@ extension UserAgent {
       return
     }
     fail(slot, .redirect, now: now, effects: &effects)
-  }
-
-  // MARK: Ends
-
-  private mutating func advance(
-    _ slot: Int32, after failure: Failure, now: Instant, effects: inout [Effect], skippingRoute: Bool = false
-  ) {
-    guard let registrant = registrant(slot), var attempt = registrant.attempt else { return }
-    attempt.lastFailure = failure
-    let isLast = attempt.purpose == .register && registrant.registration.isEnding
-    let next = isLast ? .exhausted : attempt.advance(skippingRoute: skippingRoute)
-    registrants[Int(slot)]?.attempt = attempt
-    registrants[Int(slot)]?.authenticator.beginAttempt()
-    registrants[Int(slot)]?.lastFailure = failure
-    switch next {
-    case .send: sendRegister(slot, now: now, effects: &effects)
-    case .locate: locate(slot, now: now, effects: &effects)
-    case .exhausted: fail(slot, failure, now: now, effects: &effects)
-    }
-  }
-
-  private mutating func attemptExpired(_ slot: Int32, _ attempt: Attempt, now: Instant, effects: inout [Effect]) {
-    if attempt.phase == .sending { transactions.abandon(user: slot) }
-    if attempt.purpose == .unregister {
-      effects.append(.report(id(slot), .unregisterFailed(attempt.lastFailure ?? .timedOut)))
-      endRemoval(slot, now: now, effects: &effects)
-      return
-    }
-    switch attempt.phase {
-    case .storing: fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
-    case .locating:
-      advance(
-        slot, after: .location("the lookup of the next hop does not end"), now: now, effects: &effects,
-        skippingRoute: true)
-    case .sending: break
-    }
-  }
-
-  /// Everything was tried.
-  private mutating func fail(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
-    guard let registrant = registrant(slot), let attempt = registrant.attempt else { return }
-    guard attempt.purpose == .register else {
-      effects.append(.report(id(slot), .unregisterFailed(failure)))
-      endRemoval(slot, now: now, effects: &effects)
-      return
-    }
-    counters.failedAttempts += 1
-    let delay = registrant.delay(afterFailureOf: attempt, chance: random.next(), now: now)
-    registrants[Int(slot)]?.attempt = nil
-    registrants[Int(slot)]?.lastFailure = failure
-    let end = update(slot) { $0.failed(until: now + delay) }
-    effects.append(.report(id(slot), .failed(failure, next: now + delay)))
-    carryOut(end, slot, now: now, effects: &effects)
-  }
-
-  /// It will be said again: rest, and ask slowly.
-  private mutating func refuse(
-    _ slot: Int32, _ reason: PauseReason, _ failure: Failure, now: Instant, effects: inout [Effect]
-  ) {
-    guard let registrant = registrant(slot), let attempt = registrant.attempt else { return }
-    guard attempt.purpose == .register else {
-      fail(slot, failure, now: now, effects: &effects)
-      return
-    }
-    counters.failedAttempts += 1
-    let policy = registrant.account.policy
-    let interval = registrant.needsAnother ? policy.minimumInterval : policy.refusedProbeInterval
-    let probe = interval.map { now + $0 }
-    registrants[Int(slot)]?.attempt = nil
-    let end = update(slot) { $0.refused(reason, probe: probe) }
-    effects.append(.report(id(slot), .paused(reason, failure, probe: probe)))
-    carryOut(end, slot, now: now, effects: &effects)
-  }
-
-  private mutating func endRemoval(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    registrants[Int(slot)]?.attempt = nil
-    let end = update(slot) { $0.unregistered() }
-    carryOut(end, slot, now: now, effects: &effects)
-  }
-
-  /// What an operator asked for while a REGISTER was in flight, or what an un-REGISTER was for.
-  mutating func carryOut(
-    _ end: Registration.EndAction?, _ slot: Int32, now: Instant, effects: inout [Effect]
-  ) {
-    switch end {
-    case .some(.none), nil: break
-    case .unregister: begin(slot, .unregister, now: now, effects: &effects)
-    case .register: begin(slot, .register, now: now, effects: &effects)
-    case .rest:
-      store(slot, effects: &effects)
-      effects.append(.report(id(slot), .paused(.byOperator, nil, probe: nil)))
-    case .stopped:
-      store(slot, effects: &effects)
-      effects.append(.stopped(id(slot)))
-    case .forget:
-      if let registrant = registrant(slot) { counts[StateName(registrant.registration.state)] -= 1 }
-      registrants[Int(slot)] = nil
-      effects.append(.forget(id(slot)))
-    }
   }
 }
 

@@ -4,7 +4,7 @@ import SIPTransaction
 /// What is going on, for those who ask.
 extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
-    guard let registrant = registrant(id.index) else { return nil }
+    guard let registrant = self[id.index] else { return nil }
     return RegistrationStatus(
       state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
@@ -15,7 +15,7 @@ extension UserAgent {
   }
 
   package func stateName(of id: AccountID) -> StateName? {
-    registrant(id.index).map { StateName($0.registration.state) }
+    self[id.index].map { StateName($0.registration.state) }
   }
 
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
@@ -46,5 +46,5 @@ extension UserAgent {
   /// Transactions in any state, client and server.
   package var transactionCount: Int { transactions.clientCount + transactions.serverCount }
 
-  package func account(of id: AccountID) -> Account? { registrant(id.index)?.account }
+  package func account(of id: AccountID) -> Account? { self[id.index]?.account }
 }

@@ -115,7 +115,7 @@ package struct UserAgent: Sendable {
     switch timer.kind {
     case .clientTransaction, .serverTransaction: transactions.isArmed(timer)
     case .registration:
-      registrant(timer.slot).map { $0.timer.deadline != nil && $0.timer.generation == timer.generation } ?? false
+      self[timer.slot]?.timer.generation == timer.generation && self[timer.slot]?.timer.deadline != nil
     }
   }
 
@@ -163,13 +163,20 @@ package struct UserAgent: Sendable {
     return serial
   }
 
-  func registrant(_ slot: Int32) -> Registrant? {
-    registrants.indices.contains(Int(slot)) ? registrants[Int(slot)] : nil
+  /// What is held of an account, lent and not copied; nil when there is no such account.
+  subscript(slot: Int32) -> Registrant? {
+    _read {
+      if registrants.indices.contains(Int(slot)) {
+        yield registrants[Int(slot)]
+      } else {
+        yield nil
+      }
+    }
   }
 
   /// - Returns: nil when there is no such account.
   mutating func update<Result>(_ slot: Int32, _ change: (inout Registration) -> Result) -> Result? {
-    guard var registration = registrant(slot)?.registration else { return nil }
+    guard var registration = self[slot]?.registration else { return nil }
     let former = StateName(registration.state)
     let result = change(&registration)
     registrants[Int(slot)]?.registration = registration
@@ -189,9 +196,8 @@ package struct UserAgent: Sendable {
 
   /// Arms the one timer of an account at whatever comes next.
   mutating func settleTimer(_ slot: Int32, effects: inout [Effect]) {
-    guard let registrant = registrant(slot) else { return }
-    guard let deadline = registrant.nextDeadline else {
-      registrants[Int(slot)]?.timer.deadline = nil
+    guard let deadline = self[slot]?.nextDeadline else {
+      if self[slot] != nil { registrants[Int(slot)]?.timer.deadline = nil }
       return
     }
     guard registrants[Int(slot)]?.timer.deadline != deadline else { return }

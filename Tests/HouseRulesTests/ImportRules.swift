@@ -14,7 +14,7 @@ import Testing
     "RegistrationControl": ["FoundationEssentials"],
     "RegistrationDaemon": world.union(nio).union([
       "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
-      "FoundationEssentials",
+      "CMalloc", "FoundationEssentials",
     ]),
     "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransaction", "SIPTransport", "Crypto"]),
 
@@ -28,7 +28,7 @@ import Testing
   static let nio: Set<String> = ["NIOCore", "NIOPosix", "NIOConcurrencyHelpers"]
 
   /// Targets without Swift files.
-  static let systemLibraries: Set<String> = ["CSystemd", "CAres", "CSQLite"]
+  static let systemLibraries: Set<String> = ["CSystemd", "CAres", "CMalloc", "CSQLite"]
 
   @Test func everyModuleHasARow() throws {
     let modules = Set(try SourceTree.paths(below: "Sources").map { String($0.split(separator: "/")[1]) })

@@ -1,3 +1,4 @@
+import CMalloc
 import Dispatch
 import Glibc
 import Synchronization
@@ -18,6 +19,7 @@ package enum DaemonProcess {
     let log = EventLog(configuration.daemon.log)
     let manager = ServiceManager()
     raiseDescriptorLimit()
+    boundHeap()
     let signals = SignalStream()
     let supervisor = try Supervisor(configuration, log: log, manager: manager, reread: reread)
     do throws(Supervisor.StartFailure) {
@@ -38,6 +40,9 @@ package enum DaemonProcess {
     signals.restoreDefaults()
     await supervisor.stop()
   }
+
+  /// glibc gives every thread an arena of its own, and what a burst leaves in one is of no use to another.
+  private static func boundHeap() { mallopt(M_ARENA_MAX, 2) }
 
   /// A connection takes a descriptor; what the hard limit allows is ours.
   private static func raiseDescriptorLimit() {

@@ -1,3 +1,4 @@
+import CMalloc
 import NIOPosix
 import RegistrationControl
 import SIPTransaction
@@ -68,7 +69,11 @@ package actor Supervisor {
     isReady = true
     manager.ready(status: await statusLine())
     log.write(.notice, "ready: \(SpokenNumber.counted(directory.count, "account")), \(places)")
-    beats = [beat(every: .seconds(2)) { await $0.tellStatus() }]
+    beats = [
+      beat(every: .seconds(2)) { await $0.tellStatus() },
+      // What a burst took goes back to the system.
+      beat(every: .seconds(30)) { _ in malloc_trim(0) },
+    ]
     if let interval = manager.watchdogInterval { beats.append(beat(every: interval / 2) { await $0.pingWatchdog() }) }
   }
 

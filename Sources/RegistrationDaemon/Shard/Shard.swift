@@ -20,7 +20,7 @@ actor Shard {
     static let grain: Duration = .milliseconds(50)
     /// How long a record may wait for company when nobody waits for it: a commit costs as much as twenty refreshes. A
     /// crash then loses an expiry this young, and its binding is refreshed earlier than needed.
-    static let storeDelay: Duration = .milliseconds(100)
+    static let storeDelay: Duration = .milliseconds(250)
     /// Dispatch timers stop while the machine sleeps, deadlines do not: look at the clock this often at least.
     static let longestSleep: Duration = .seconds(30)
   }
@@ -43,7 +43,7 @@ actor Shard {
   private var unsaved: [AccountID: RegistrationRecord] = [:]
   private var saveAt: Instant?
   /// Those among them whose CSeq reservation is waited for.
-  private var reservations: [(AccountID, ceiling: UInt32)] = []
+  private var reservations: [(id: AccountID, key: String, ceiling: UInt32)] = []
   /// The CSeq ceiling of each account that is on its way to the disk, or there.
   private var savedCeilings: [UInt32] = []
   /// Messages on their way into the queue.
@@ -183,6 +183,7 @@ actor Shard {
 
   private func forget(_ id: AccountID, _ work: inout Batch) {
     unsaved[id] = nil
+    reservations.removeAll { $0.id == id }
     if savedCeilings.indices.contains(Int(id.index)) { savedCeilings[Int(id.index)] = 0 }
     guard let key = keys.removeValue(forKey: id) else { return }
     work.forgotten.append(key)
@@ -208,7 +209,7 @@ actor Shard {
     while savedCeilings.count <= index { savedCeilings.append(0) }
     if record.cSeqCeiling > savedCeilings[index] {
       work.hasReservation = true
-      reservations.append((id, record.cSeqCeiling))
+      reservations.append((id, agent.account(of: id)?.storeKey ?? "", record.cSeqCeiling))
     }
     savedCeilings[index] = record.cSeqCeiling
     unsaved[id] = record
@@ -229,7 +230,9 @@ actor Shard {
       guard let self, !waiting.isEmpty else { return }
       executor.queue.async {
         self.assumeIsolated { shard in
-          shard.handle(waiting.lazy.map { .stored($0.0, cSeqCeiling: $0.ceiling) })
+          // The number may be another account's by now.
+          let own = waiting.filter { shard.agent.account(of: $0.id)?.storeKey == $0.key }
+          shard.handle(own.lazy.map { .stored($0.id, cSeqCeiling: $0.ceiling) })
         }
       }
     }

@@ -1,0 +1,102 @@
+import SIPMessage
+import SIPTransaction
+
+/// How an attempt ends: the next target, a wait, a rest, or what an operator asked for meanwhile.
+extension UserAgent {
+  mutating func advance(
+    _ slot: Int32, after failure: Failure, now: Instant, effects: inout [Effect], skippingRoute: Bool = false
+  ) {
+    guard let registrant = self[slot], var attempt = registrant.attempt else { return }
+    attempt.lastFailure = failure
+    let isLast = attempt.purpose == .register && registrant.registration.isEnding
+    let next = isLast ? .exhausted : attempt.advance(skippingRoute: skippingRoute)
+    registrants[Int(slot)]?.attempt = attempt
+    registrants[Int(slot)]?.authenticator.beginAttempt()
+    registrants[Int(slot)]?.lastFailure = failure
+    switch next {
+    case .send: sendRegister(slot, now: now, effects: &effects)
+    case .locate: locate(slot, now: now, effects: &effects)
+    case .exhausted: fail(slot, failure, now: now, effects: &effects)
+    }
+  }
+
+  mutating func attemptExpired(_ slot: Int32, _ attempt: Attempt, now: Instant, effects: inout [Effect]) {
+    if attempt.phase == .sending { transactions.abandon(user: slot) }
+    if attempt.purpose == .unregister {
+      effects.append(.report(id(slot), .unregisterFailed(attempt.lastFailure ?? .timedOut)))
+      endRemoval(slot, now: now, effects: &effects)
+      return
+    }
+    switch attempt.phase {
+    case .storing: fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
+    case .locating:
+      advance(
+        slot, after: .location("the lookup of the next hop does not end"), now: now, effects: &effects,
+        skippingRoute: true)
+    case .sending: break
+    }
+  }
+
+  /// Everything was tried.
+  mutating func fail(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
+    guard let registrant = self[slot], let attempt = registrant.attempt else { return }
+    guard attempt.purpose == .register else {
+      effects.append(.report(id(slot), .unregisterFailed(failure)))
+      endRemoval(slot, now: now, effects: &effects)
+      return
+    }
+    counters.failedAttempts += 1
+    let delay = registrant.delay(afterFailureOf: attempt, chance: random.next(), now: now)
+    registrants[Int(slot)]?.attempt = nil
+    registrants[Int(slot)]?.lastFailure = failure
+    let end = update(slot) { $0.failed(until: now + delay) }
+    effects.append(.report(id(slot), .failed(failure, next: now + delay)))
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  /// It will be said again: rest, and ask slowly.
+  mutating func refuse(
+    _ slot: Int32, _ reason: PauseReason, _ failure: Failure, now: Instant, effects: inout [Effect]
+  ) {
+    guard let registrant = self[slot], let attempt = registrant.attempt else { return }
+    guard attempt.purpose == .register else {
+      fail(slot, failure, now: now, effects: &effects)
+      return
+    }
+    counters.failedAttempts += 1
+    let policy = registrant.account.policy
+    let interval = registrant.needsAnother ? policy.minimumInterval : policy.refusedProbeInterval
+    let probe = interval.map { now + $0 }
+    registrants[Int(slot)]?.attempt = nil
+    let end = update(slot) { $0.refused(reason, probe: probe) }
+    effects.append(.report(id(slot), .paused(reason, failure, probe: probe)))
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  mutating func endRemoval(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    registrants[Int(slot)]?.attempt = nil
+    let end = update(slot) { $0.unregistered() }
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  /// What an operator asked for while a REGISTER was in flight, or what an un-REGISTER was for.
+  mutating func carryOut(
+    _ end: Registration.EndAction?, _ slot: Int32, now: Instant, effects: inout [Effect]
+  ) {
+    switch end {
+    case .some(.none), nil: break
+    case .unregister: begin(slot, .unregister, now: now, effects: &effects)
+    case .register: begin(slot, .register, now: now, effects: &effects)
+    case .rest:
+      store(slot, effects: &effects)
+      effects.append(.report(id(slot), .paused(.byOperator, nil, probe: nil)))
+    case .stopped:
+      store(slot, effects: &effects)
+      effects.append(.stopped(id(slot)))
+    case .forget:
+      if let registrant = self[slot] { counts[StateName(registrant.registration.state)] -= 1 }
+      registrants[Int(slot)] = nil
+      effects.append(.forget(id(slot)))
+    }
+  }
+}
