@@ -14,23 +14,23 @@ package actor Supervisor {
     package let description: String
   }
 
-  private var configuration: Configuration
-  private let reread: @Sendable () throws(ConfigurationErrors) -> Configuration
-  private let log: EventLog
-  private let feed: EventFeed
-  private let manager: ServiceManager
+  var configuration: Configuration
+  let reread: @Sendable () throws(ConfigurationErrors) -> Configuration
+  let log: EventLog
+  let feed: EventFeed
+  let manager: ServiceManager
   private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
   private let resolver: SIPTransport.Resolver
-  private let store: StateStore
-  private let storeHealth: StoreWatch
-  private var shards: [Shard] = []
+  let store: StateStore
+  let storeHealth: StoreWatch
+  var shards: [Shard] = []
   private var transports: [TransportLayer] = []
-  private var directory = Directory()
+  var directory = Directory()
   private var control: ControlServer?
-  private var isReloading = false
-  private var isReady = false
-  private let startedAt = BootClock.now
-  private var loadedAt = BootClock.now
+  var isReloading = false
+  var isReady = false
+  let startedAt = BootClock.now
+  var loadedAt = BootClock.now
   private var beats: [Task<Void, Never>] = []
 
   /// - Parameter reread: the configuration anew, for a reload
@@ -142,7 +142,7 @@ package actor Supervisor {
     return records
   }
 
-  private func takeIn(_ accounts: [SIPUserAgent.Account], records: [String: RegistrationRecord] = [:]) async {
+  func takeIn(_ accounts: [SIPUserAgent.Account], records: [String: RegistrationRecord] = [:]) async {
     var shares = [[(SIPUserAgent.Account, RegistrationRecord?)]](repeating: [], count: shards.count)
     for account in accounts {
       shares[Directory.shard(of: account.name, among: shards.count)].append((account, records[account.storeKey]))
@@ -214,146 +214,6 @@ package actor Supervisor {
     }
   }
 
-  // MARK: Reload
-
-  /// Reads the configuration again and applies what differs. With an error in it nothing changes.
-  package func reload(dryRun: Bool) async throws(ControlError) -> ReloadReport {
-    guard !isReloading else { throw .unavailable(reason: "a reload is at work") }
-    isReloading = true
-    defer { isReloading = false }
-    if !dryRun { manager.reloading() }
-    defer { if !dryRun { manager.ready() } }
-    let new: Configuration
-    do {
-      new = try reread()
-    } catch {
-      log.write(.error, "the configuration is wrong, nothing was changed: \(error)")
-      throw .reloadFailed(error.errors.map(\.description))
-    }
-    let diff = ConfigurationDiff(from: configuration, to: new)
-    let report = ReloadReport(
-      added: diff.added.map(\.name), changed: diff.changed.map(\.name), removed: diff.removed,
-      unchanged: diff.unchanged, restartNeeded: diff.restartSettings)
-    if !dryRun { await apply(diff, new) }
-    return report
-  }
-
-  private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
-    var added = diff.added
-    var continued: [Int: [Event]] = [:]
-    var removed = diff.removed
-    for account in diff.changed {
-      guard let place = directory[account.name] else { continue }
-      let former = await shards[place.shard].statuses(of: [place.id]).first?.account
-      if let former, account.continues(former) {
-        continued[place.shard, default: []].append(.change(place.id, account))
-      } else {
-        removed.append(account.name)
-        added.append(account)
-      }
-    }
-    for (shard, events) in continued.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
-    await takeOut(removed)
-    await takeIn(added)
-    // What only a restart applies stays as it is, so that the next reload still says so.
-    var settings = configuration.daemon
-    settings.unregistersOnStop = new.daemon.unregistersOnStop
-    settings.stopTimeout = new.daemon.stopTimeout
-    settings.log.level = new.daemon.log.level
-    log.setLevel(settings.log.level)
-    configuration = Configuration(daemon: settings, accounts: new.accounts, path: new.path)
-    loadedAt = BootClock.now
-    log.write(
-      .notice,
-      "reloaded: \(diff.added.count) added, \(diff.changed.count) changed, \(diff.removed.count) removed, "
-        + "\(diff.unchanged) unchanged")
-  }
-
-  private func takeOut(_ names: [String]) async {
-    var ids: [Int: [AccountID]] = [:]
-    for name in names {
-      guard let place = directory.remove(name) else { continue }
-      ids[place.shard, default: []].append(place.id)
-    }
-    for (shard, ids) in ids.sorted(by: { $0.key < $1.key }) { await shards[shard].remove(ids) }
-  }
-
-  // MARK: The operator
-
-  func status() async -> DaemonStatus {
-    let clock = WallClock()
-    var traffic = Traffic()
-    var counts = StateCounts()
-    for shard in shards {
-      let summary = await shard.summary
-      traffic.add(summary)
-      for name in StateName.allCases { counts[RegistrationState(name)] += summary.counts[name] }
-    }
-    return DaemonStatus(
-      version: DaemonSettings.version, ready: isReady, startedAt: clock.timestamp(of: startedAt),
-      uptimeSeconds: Int((BootClock.now - startedAt).wholeSeconds), counts: counts, shards: shards.count,
-      store: StoreHealth(
-        healthy: storeHealth.problem == nil, path: configuration.daemon.stateDirectory, problem: storeHealth.problem),
-      traffic: traffic, configurationPath: configuration.path, configurationLoadedAt: clock.timestamp(of: loadedAt))
-  }
-
-  package func page(_ request: AccountPageRequest) async -> AccountPage {
-    /// Names looked at for one page: a filter that matches little must not hold everybody up.
-    let look = 2000
-    let names = Array(directory.names(after: request.after, limit: look))
-    let matcher = AccountMatcher(request.filter)
-    let isWanted: @Sendable (SIPUserAgent.Account, StateName) -> Bool = { account, state in
-      matcher.matches(name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(state))
-    }
-    var ids: [Int: [AccountID]] = [:]
-    for name in names { if let place = directory[name] { ids[place.shard, default: []].append(place.id) } }
-    var found: [AccountStatus] = []
-    for (shard, ids) in ids { found += await shards[shard].statuses(of: ids, where: isWanted) }
-    found.sort { $0.account.name < $1.account.name }
-    let clock = WallClock()
-    let now = BootClock.now
-    let rows = found.prefix(request.limit).map { $0.row(clock, now: now) }
-    let next = found.count > rows.count ? rows.last?.name : names.count == look ? names.last : nil
-    return AccountPage(accounts: Array(rows), next: next)
-  }
-
-  func details(of name: String) async throws(ControlError) -> AccountDetails {
-    guard let place = directory[name], let status = await shards[place.shard].statuses(of: [place.id]).first
-    else { throw .noSuchAccount(name) }
-    return status.details(WallClock(), now: BootClock.now)
-  }
-
-  /// Does the same to every account that is meant.
-  ///
-  /// - Returns: how many those were.
-  package func tell(
-    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event
-  ) async throws(ControlError) -> Int {
-    var events: [Int: [Event]] = [:]
-    for name in try names(of: selection) {
-      guard let place = directory[name] else { continue }
-      events[place.shard, default: []].append(event(place.id))
-    }
-    for (shard, events) in events.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
-    return events.values.reduce(0) { $0 + $1.count }
-  }
-
-  private func names(of selection: AccountSelection) throws(ControlError) -> [String] {
-    if selection.all == true { return directory.names }
-    var names = Set<String>()
-    for name in selection.names {
-      guard directory[name] != nil else { throw .noSuchAccount(name) }
-      names.insert(name)
-    }
-    if let pattern = selection.pattern {
-      let glob = Glob(pattern)
-      names.formUnion(directory.names.filter(glob.matches))
-    }
-    return names.sorted()
-  }
-
-  nonisolated func watch(_ stream: ControlEventStream) { feed.watch(stream) }
-
   // MARK: Down
 
   /// Bindings stay, so that stop and start is a restart, unless the configuration wants them removed.
@@ -385,20 +245,5 @@ package actor Supervisor {
       try? await Task.sleep(for: .milliseconds(20))
     }
     log.write(.warning, "not every binding could be removed within \(spoken(timeout))")
-  }
-}
-
-extension Traffic {
-  mutating func add(_ summary: ShardSummary) {
-    transactionsStarted += summary.transactions.requestsSent
-    transactionsSucceeded += summary.registrations.registered + summary.registrations.refreshed
-    transactionsRefused += summary.registrations.failedAttempts
-    transactionsTimedOut += summary.transactions.timeouts
-    retransmissions += summary.transactions.retransmissions
-    messagesSent += Int(summary.transport.datagramsOut + summary.transport.streamMessagesOut)
-    messagesReceived += Int(summary.transport.datagramsIn + summary.transport.streamMessagesIn)
-    messagesDropped +=
-      Int(summary.transport.datagramsDropped) + summary.droppedMessages + summary.registrations.malformedMessages
-      + summary.registrations.discardedResponses + summary.transactions.strayResponses
   }
 }

@@ -1,0 +1,95 @@
+import RegistrationControl
+import SIPTransaction
+import SIPUserAgent
+
+/// What operators ask and want done.
+extension Supervisor {
+  func status() async -> DaemonStatus {
+    let clock = WallClock()
+    var traffic = Traffic()
+    var counts = StateCounts()
+    for shard in shards {
+      let summary = await shard.summary
+      traffic.add(summary)
+      for name in StateName.allCases { counts[RegistrationState(name)] += summary.counts[name] }
+    }
+    return DaemonStatus(
+      version: DaemonSettings.version, ready: isReady, startedAt: clock.timestamp(of: startedAt),
+      uptimeSeconds: Int((BootClock.now - startedAt).wholeSeconds), counts: counts, shards: shards.count,
+      store: StoreHealth(
+        healthy: storeHealth.problem == nil, path: configuration.daemon.stateDirectory, problem: storeHealth.problem),
+      traffic: traffic, configurationPath: configuration.path, configurationLoadedAt: clock.timestamp(of: loadedAt))
+  }
+
+  package func page(_ request: AccountPageRequest) async -> AccountPage {
+    /// Names looked at for one page: a filter that matches little must not hold everybody up.
+    let look = 2000
+    let names = Array(directory.names(after: request.after, limit: look))
+    let matcher = AccountMatcher(request.filter)
+    let isWanted: @Sendable (SIPUserAgent.Account, StateName) -> Bool = { account, state in
+      matcher.matches(name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(state))
+    }
+    var ids: [Int: [AccountID]] = [:]
+    for name in names { if let place = directory[name] { ids[place.shard, default: []].append(place.id) } }
+    var found: [AccountStatus] = []
+    for (shard, ids) in ids { found += await shards[shard].statuses(of: ids, where: isWanted) }
+    found.sort { $0.account.name < $1.account.name }
+    let clock = WallClock()
+    let now = BootClock.now
+    let rows = found.prefix(request.limit).map { $0.row(clock, now: now) }
+    let next = found.count > rows.count ? rows.last?.name : names.count == look ? names.last : nil
+    return AccountPage(accounts: Array(rows), next: next)
+  }
+
+  func details(of name: String) async throws(ControlError) -> AccountDetails {
+    guard let place = directory[name], let status = await shards[place.shard].statuses(of: [place.id]).first
+    else { throw .noSuchAccount(name) }
+    return status.details(WallClock(), now: BootClock.now)
+  }
+
+  /// Does the same to every account that is meant.
+  ///
+  /// - Returns: how many those were.
+  package func tell(
+    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event
+  ) async throws(ControlError) -> Int {
+    var events: [Int: [Event]] = [:]
+    for name in try names(of: selection) {
+      guard let place = directory[name] else { continue }
+      events[place.shard, default: []].append(event(place.id))
+    }
+    for (shard, events) in events.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
+    return events.values.reduce(0) { $0 + $1.count }
+  }
+
+  private func names(of selection: AccountSelection) throws(ControlError) -> [String] {
+    if selection.all == true { return directory.names }
+    var names = Set<String>()
+    for name in selection.names {
+      guard directory[name] != nil else { throw .noSuchAccount(name) }
+      names.insert(name)
+    }
+    if let pattern = selection.pattern {
+      let glob = Glob(pattern)
+      names.formUnion(directory.names.filter(glob.matches))
+    }
+    return names.sorted()
+  }
+
+  nonisolated func watch(_ stream: ControlEventStream) { feed.watch(stream) }
+}
+
+extension Traffic {
+  mutating func add(_ summary: ShardSummary) {
+    transactionsStarted += summary.transactions.requestsSent
+    transactionsSucceeded += summary.registrations.registered + summary.registrations.refreshed
+    transactionsRefused += summary.registrations.failedAttempts
+    transactionsTimedOut += summary.transactions.timeouts
+    retransmissions += summary.transactions.retransmissions
+    messagesSent += Int(summary.transport.datagramsOut + summary.transport.streamMessagesOut)
+    messagesReceived += Int(summary.transport.datagramsIn + summary.transport.streamMessagesIn)
+    messagesDropped +=
+      Int(summary.transport.datagramsDropped) + summary.droppedMessages + summary.registrations.malformedMessages
+      + summary.registrations.discardedResponses + summary.transactions.strayResponses
+  }
+}

@@ -1,0 +1,68 @@
+import RegistrationControl
+import SIPTransaction
+import SIPUserAgent
+
+/// A configuration takes the place of another while registrations go on.
+extension Supervisor {
+  /// Reads the configuration again and applies what differs. With an error in it nothing changes.
+  package func reload(dryRun: Bool) async throws(ControlError) -> ReloadReport {
+    guard !isReloading else { throw .unavailable(reason: "a reload is at work") }
+    isReloading = true
+    defer { isReloading = false }
+    if !dryRun { manager.reloading() }
+    defer { if !dryRun { manager.ready() } }
+    let new: Configuration
+    do {
+      new = try reread()
+    } catch {
+      log.write(.error, "the configuration is wrong, nothing was changed: \(error)")
+      throw .reloadFailed(error.errors.map(\.description))
+    }
+    let diff = ConfigurationDiff(from: configuration, to: new)
+    let report = ReloadReport(
+      added: diff.added.map(\.name), changed: diff.changed.map(\.name), removed: diff.removed,
+      unchanged: diff.unchanged, restartNeeded: diff.restartSettings)
+    if !dryRun { await apply(diff, new) }
+    return report
+  }
+
+  private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
+    var added = diff.added
+    var continued: [Int: [Event]] = [:]
+    var removed = diff.removed
+    for account in diff.changed {
+      guard let place = directory[account.name] else { continue }
+      let former = await shards[place.shard].statuses(of: [place.id]).first?.account
+      if let former, account.continues(former) {
+        continued[place.shard, default: []].append(.change(place.id, account))
+      } else {
+        removed.append(account.name)
+        added.append(account)
+      }
+    }
+    for (shard, events) in continued.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
+    await takeOut(removed)
+    await takeIn(added)
+    // What only a restart applies stays as it is, so that the next reload still says so.
+    var settings = configuration.daemon
+    settings.unregistersOnStop = new.daemon.unregistersOnStop
+    settings.stopTimeout = new.daemon.stopTimeout
+    settings.log.level = new.daemon.log.level
+    log.setLevel(settings.log.level)
+    configuration = Configuration(daemon: settings, accounts: new.accounts, path: new.path)
+    loadedAt = BootClock.now
+    log.write(
+      .notice,
+      "reloaded: \(diff.added.count) added, \(diff.changed.count) changed, \(diff.removed.count) removed, "
+        + "\(diff.unchanged) unchanged")
+  }
+
+  private func takeOut(_ names: [String]) async {
+    var ids: [Int: [AccountID]] = [:]
+    for name in names {
+      guard let place = directory.remove(name) else { continue }
+      ids[place.shard, default: []].append(place.id)
+    }
+    for (shard, ids) in ids.sorted(by: { $0.key < $1.key }) { await shards[shard].remove(ids) }
+  }
+}
