@@ -28,14 +28,14 @@ extension UserAgent {
   }
 
   mutating func begin(_ slot: Int32, _ purpose: Attempt.Purpose, now: Instant, effects: inout [Effect]) {
-    guard let registrant = self[slot] else { return }
-    let overall = purpose == .unregister ? now + registrant.account.policy.unregisterTimeout : nil
+    guard let account = self[slot]?.account else { return }
+    let overall = purpose == .unregister ? now + account.policy.unregisterTimeout : nil
+    let firstRoute = self[slot]?.registration.binding?.routeIndex ?? 0
     registrants[Int(slot)]?.attempt = Attempt(
-      purpose: purpose, firstRoute: registrant.registration.binding?.routeIndex ?? 0,
-      routeCount: registrant.account.routes.count, overall: overall, now: now)
+      purpose: purpose, firstRoute: firstRoute, routeCount: account.routes.count, overall: overall, now: now)
     registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.needsAnother = false
-    if registrant.cSeq.isAvailable {
+    if self[slot]?.cSeq.isAvailable == true {
       locate(slot, now: now, effects: &effects)
     } else {
       store(slot, effects: &effects)
@@ -53,8 +53,7 @@ extension UserAgent {
   mutating func stored(_ id: AccountID, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {
     guard self[id.index] != nil else { return }
     registrants[Int(id.index)]?.cSeq.stored(ceiling)
-    guard let registrant = self[id.index], registrant.attempt?.phase == .storing, registrant.cSeq.isAvailable
-    else { return }
+    guard self[id.index]?.attempt?.phase == .storing, self[id.index]?.cSeq.isAvailable == true else { return }
     locate(id.index, now: now, effects: &effects)
     settleTimer(id.index, effects: &effects)
   }
@@ -71,12 +70,11 @@ extension UserAgent {
 
   mutating func located(_ question: LocationID, _ location: Location, now: Instant, effects: inout [Effect]) {
     let slot = question.account.index
-    guard let registrant = self[slot], registrant.locationSerial == question.attempt,
-      registrant.attempt?.phase == .locating
-    else { return }
+    guard self[slot]?.locationSerial == question.attempt, self[slot]?.attempt?.phase == .locating else { return }
     switch location {
     case .targets(let targets) where !targets.isEmpty:
-      registrants[Int(slot)]?.attempt?.located(targets, preferred: registrant.registration.binding?.target)
+      let preferred = self[slot]?.registration.binding?.target
+      registrants[Int(slot)]?.attempt?.located(targets, preferred: preferred)
       sendRegister(slot, now: now, effects: &effects)
     case .targets:
       advance(slot, after: .location("the next hop has no address"), now: now, effects: &effects, skippingRoute: true)
@@ -143,9 +141,9 @@ extension UserAgent {
   mutating func answered(
     _ slot: Int32, _ response: Message, status: Int, now: Instant, effects: inout [Effect]
   ) {
-    guard let registrant = self[slot], let attempt = registrant.attempt, attempt.phase == .sending else { return }
-    let failure = Failure.response(status: status, phrase: response.reasonPhrase)
+    guard self[slot]?.attempt?.phase == .sending else { return }
     let responseClass = ResponseClass(status: status)
+    let failure = Failure.response(status: status, phrase: responseClass == .success ? [] : response.reasonPhrase)
     note(slot, responseClass == .success ? .accepted(status: status) : .failed(failure), answered: true, now: now)
     switch responseClass {
     case .success: succeeded(slot, response, now: now, effects: &effects)

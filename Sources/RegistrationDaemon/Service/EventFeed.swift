@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import RegistrationControl
+import SIPUserAgent
 import Synchronization
 
 /// Brings what shards report to the log and to whoever watches.
@@ -10,8 +11,12 @@ final class EventFeed: ShardObserver {
 
   init(log: EventLog) { self.log = log }
 
+  func isWanted(_ report: Report) -> Bool {
+    log.isWritten(report.level) || watchers.withLockedValue { !$0.isEmpty }
+  }
+
   func happened(_ happenings: [Happening]) {
-    log.write(happenings.lazy.filter { self.log.isWritten($0.level) }.map(\.entry))
+    log.write(happenings.lazy.filter { self.log.isWritten($0.report.level) }.map(\.entry))
     tell { clock in happenings.map { $0.event(clock) } }
   }
 

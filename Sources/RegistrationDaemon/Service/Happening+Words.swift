@@ -43,16 +43,6 @@ extension Happening {
     }
   }
 
-  var level: LogSettings.Level {
-    switch report {
-    case .refreshed: .debug
-    case .registered, .unregistered: .info
-    case .resumed, .paused(.byOperator, _, _): .notice
-    case .lapsed, .failed, .unregisterFailed: .warning
-    case .paused: .error
-    }
-  }
-
   /// The final response that led here, if one did.
   var status: Int? {
     switch report {
@@ -77,7 +67,7 @@ extension Happening {
     ]
     if let status { fields.append((name: "SIP_STATUS", value: "\(status)")) }
     if let messageID { fields.append((name: "MESSAGE_ID", value: messageID)) }
-    return EventLog.Entry(level, "\(account.name): \(text)", fields: fields)
+    return EventLog.Entry(report.level, "\(account.name): \(text)", fields: fields)
   }
 
   /// For the few events that somebody is woken for (systemd.journal-fields(7)).
@@ -87,6 +77,18 @@ extension Happening {
     case .paused(.byOperator, _, _): nil
     case .paused: "9e1d6a7be0a34cb48a0b1f7f4f2c6d12"
     case .registered, .refreshed, .failed, .resumed, .unregistered, .unregisterFailed: nil
+    }
+  }
+}
+
+extension Report {
+  var level: LogSettings.Level {
+    switch self {
+    case .refreshed: .debug
+    case .registered, .unregistered: .info
+    case .resumed, .paused(.byOperator, _, _): .notice
+    case .lapsed, .failed, .unregisterFailed: .warning
+    case .paused: .error
     }
   }
 }

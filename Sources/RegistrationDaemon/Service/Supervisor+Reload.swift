@@ -43,6 +43,7 @@ extension Supervisor {
     for (shard, events) in continued.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
     await takeOut(removed)
     await takeIn(added)
+    announce(diff)
     // What only a restart applies stays as it is, so that the next reload still says so.
     var settings = configuration.daemon
     settings.unregistersOnStop = new.daemon.unregistersOnStop
@@ -64,5 +65,25 @@ extension Supervisor {
       ids[place.shard, default: []].append(place.id)
     }
     for (shard, ids) in ids.sorted(by: { $0.key < $1.key }) { await shards[shard].remove(ids) }
+  }
+
+  /// Tells whoever watches.
+  private func announce(_ diff: ConfigurationDiff) {
+    let removed = Set(diff.removed)
+    let gone = configuration.accounts.filter { removed.contains($0.name) }
+    feed.announce { clock in
+      let now = clock.timestamp(of: BootClock.now)
+      func events(
+        _ accounts: [SIPUserAgent.Account], _ kind: RegistrationEvent.Kind, _ state: RegistrationState, _ text: String
+      ) -> [RegistrationEvent] {
+        accounts.map {
+          RegistrationEvent(
+            at: now, account: $0.name, aor: $0.addressOfRecord.description, kind: kind, state: state, text: text)
+        }
+      }
+      return events(diff.added, .added, .unregistered, "added by a reload")
+        + events(diff.changed, .changed, .registering, "changed by a reload")
+        + events(gone, .removed, .unregistering, "taken out by a reload")
+    }
   }
 }

@@ -134,6 +134,7 @@ actor Shard {
   /// What a batch comes to, by who it is for.
   private struct Batch {
     var effects: [Effect] = []
+    var underWay: [Effect] = []
     var outbound: [Outbound] = []
     var timers: [(TimerID, Instant)] = []
     var hasReservation = false
@@ -143,9 +144,10 @@ actor Shard {
   }
 
   private func sort(_ work: inout Batch, now: Instant) {
-    let effects = work.effects
-    work.effects.removeAll(keepingCapacity: true)
-    for effect in effects {
+    // Two buffers in turn: what these effects lead to is written into the other one.
+    swap(&work.effects, &work.underWay)
+    defer { work.underWay.removeAll(keepingCapacity: true) }
+    for effect in work.underWay {
       switch effect {
       case .send(let bytes, let destination, let client):
         work.outbound.append(
@@ -176,7 +178,8 @@ actor Shard {
   }
 
   private func note(_ id: AccountID, _ report: Report, now: Instant, _ work: inout Batch) {
-    guard let account = agent.account(of: id), let status = agent.status(of: id) else { return }
+    guard observer.isWanted(report), let account = agent.account(of: id), let status = agent.status(of: id)
+    else { return }
     work.happenings.append(
       Happening(at: now, account: account, state: status.state, callID: status.callID, report: report))
   }

@@ -3,6 +3,8 @@ import SIPUserAgent
 
 /// What a shard tells the rest of the daemon. Called on the shard's queue, once per batch: whoever takes it hands it on.
 protocol ShardObserver: Sendable {
+  /// Whether anybody will read it: most reports are of refreshes, and most of the time nobody watches.
+  func isWanted(_ report: Report) -> Bool
   func happened(_ happenings: [Happening])
 }
 
