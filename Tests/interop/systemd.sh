@@ -2,7 +2,8 @@
 # The unit under a real systemd: systemd.sh FOLDER, where FOLDER holds sipregd and sipregctl.
 #
 # Start waits for READY, the status shows counts, the journal knows registrations by their fields, a reload is applied
-# or refused, a crash or a hang loses nothing, and stop ends cleanly. The registrar is the lab's.
+# or refused, a crash or a hang loses nothing and sends nothing, and stop ends cleanly. The registrar is the lab's, and
+# the witness.
 set -euo pipefail
 
 binaries=$(readlink -f -- "${1:?usage: systemd.sh FOLDER}")
@@ -10,6 +11,7 @@ here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 unit=$here/../../systemd
 directory=$(mktemp -d)
 readonly binaries here unit directory
+readonly domain=example.net password=wHaT-nObOdY-rEaDs
 
 inside() { "$here/machine" run "$directory" "$@"; }
 put() { "$here/machine" put "$directory" "$@"; }
@@ -67,7 +69,7 @@ configuration() {
       "$account" "$account" "$domain" "$registrar"
     case $account in
       carol) echo 'credential = "carol"' ;; # from LoadCredential=
-      *) printf 'password = "%s"\n' "$(password_of "$account")" ;;
+      *) printf 'password = "%s"\n' "$password" ;;
     esac
   done
 }
@@ -77,10 +79,13 @@ install_configuration() {
   inside chgrp sipregd /etc/sipregd/sipregd.toml
 }
 
+# 1: it answers, and not all are registered yet.
+answers() { quietly inside sipregctl list || (( $? == 1 )); }
 status_line() { property StatusText; }
 counts() { says "(^|[^0-9])$1 registered" "$(status_line)"; }
 entries() { inside journalctl -u sipregd --no-pager -o json "$@"; }
-call_id() { inside sipregctl show "$1" --json | grep -oE '[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}@[^"]+' | head -n 1; }
+readonly uuid='[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}'
+call_id() { inside sipregctl show "$1" --json | grep -oE "$uuid@[^\"]+" | head -n 1; }
 
 "$here/machine" boot "$directory"
 put 755 "$binaries/sipregd" /usr/bin/sipregd
@@ -96,17 +101,27 @@ expect "has no setting that this systemd does not know" \
 expect "exposes little" \
   quietly inside systemd-analyze security --threshold=15 --no-pager sipregd.service
 
-# The lab prints one line of JSON when it is ready.
-inside systemd-run --quiet --unit=lab --service-type=exec /usr/bin/sipregd lab
-lab() { inside journalctl -u lab -o cat --no-pager | grep -m 1 '^{'; }
-eventually 20 lab > /dev/null
-lab_value() { lab | python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }
+# The lab reads commands from a pipe that it holds open itself, and answers in its journal.
+inside mkfifo /run/lab
+inside systemd-run --quiet --unit=lab --service-type=exec \
+  /bin/sh -c "exec /usr/bin/sipregd lab --password $password <> /run/lab"
+lab_lines() { inside journalctl -u lab -o cat --no-pager | grep '^{'; }
+lab_says_more() { lab_answer=$(lab_lines | tail -n +$(($1 + 1)) | head -n 1) && [[ -n $lab_answer ]]; }
+lab_value() { python3 -c 'import json, sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$lab_answer" "$1"; }
+
+# statistic NAME: what the registrar has counted until now.
+statistic() {
+  local count
+  count=$(lab_lines | wc -l)
+  inside sh -c 'echo stats > /run/lab'
+  eventually 10 lab_says_more "$count" && lab_value "$1"
+}
+
+eventually 20 lab_says_more 0
 registrar=$(lab_value registrar)
-domain=$(lab_value domain)
-password_of() { echo "secret-$1"; }
 
 # A credential and a shorter watchdog, as an operator would set them.
-printf 'secret-carol' | put 600 /dev/stdin /etc/sipregd/credentials/carol
+printf '%s' "$password" | put 600 /dev/stdin /etc/sipregd/credentials/carol
 put 644 /dev/stdin /etc/systemd/system/sipregd.service.d/test.conf << 'UNIT'
 [Service]
 LoadCredential=carol:/etc/sipregd/credentials/carol
@@ -123,7 +138,7 @@ expect "and is not tried again" property_is ActiveState failed
 
 configuration alice bob carol | install_configuration
 expect "succeeds" inside systemctl start sipregd
-expect "has waited for READY: the control socket answers" quietly inside sipregctl list
+expect "has waited for READY: the control socket answers" answers
 expect "leaves the socket to the group" \
   is "$(inside stat -c '%U %G %a' /run/sipregd/control)" "sipregd sipregd 660"
 expect "status counts what is registered" eventually 20 counts 3
@@ -132,8 +147,10 @@ echo "          $(status_line)"
 echo "journal"
 expect "knows a registration by its account" says '"SIP_AOR"' "$(entries SIP_ACCOUNT=alice)"
 expect "with its Call-ID" says "\"SIP_CALL_ID\" *: *\"$(call_id alice)\"" "$(entries SIP_ACCOUNT=alice)"
+expect "with what the registrar said" says '"SIP_STATUS" *: *"200"' "$(entries SIP_ACCOUNT=alice SIP_STATE=registered)"
 expect "and nobody else's" not says '"SIP_ACCOUNT" *: *"bob"' "$(entries SIP_ACCOUNT=alice)"
-expect "holds no secret" not says 'secret-' "$(entries)"
+expect "hears of nothing but sipregd's own doings" not says 'thread priority' "$(entries)"
+expect "holds no secret" not says "$password" "$(entries)"
 
 echo "reload"
 main=$(property MainPID)
@@ -148,6 +165,7 @@ configuration alice bob carol dave | install_configuration
 
 echo "crash"
 before=$(call_id alice)
+requests=$(statistic requests)
 inside kill -KILL "$main"
 expect "is started again" eventually 20 property_is NRestarts 1
 expect "with all bindings" eventually 20 counts 4
@@ -155,6 +173,13 @@ expect "under the same Call-ID" is "$(call_id alice)" "$before"
 inside kill -STOP "$(property MainPID)"
 expect "so is a daemon that hangs" eventually 30 property_is NRestarts 2
 expect "with all bindings" eventually 20 counts 4
+expect "under the same Call-ID" is "$(call_id alice)" "$before"
+expect "nothing was sent for it" is "$(statistic requests)" "$requests"
+expect "what is sent then goes on in the old order" inside sipregctl refresh --all
+refreshed() { is "$(statistic requests) $(statistic refreshes)" "$((requests + 4)) 4"; }
+expect "one REGISTER for each account" eventually 20 refreshed
+expect "which the registrar takes for refreshes" \
+  is "$(statistic cseq_violations) $(statistic call_id_changes) $(statistic lapses) $(statistic bindings)" "0 0 0 4"
 
 echo "stop"
 expect "succeeds" inside systemctl stop sipregd
