@@ -38,15 +38,19 @@ struct Run: AsyncParsableCommand {
     do {
       configuration = try read()
     } catch {
-      Terminal.error("\(error)\n")
-      throw ExitCode(ExitStatus.configuration)
+      throw Self.failed(error.lines, status: ExitStatus.configuration)
     }
     do {
       try await DaemonProcess.run(configuration, reread: read)
     } catch {
-      Terminal.error("sipregd: \(error)\n")
-      throw ExitCode(ExitStatus.failure)
+      throw Self.failed(["\(error)"], prefix: "sipregd: ", status: ExitStatus.failure)
     }
+  }
+
+  /// A journal is told that these are errors, and knows of whom; a terminal shows them as they are.
+  private static func failed(_ lines: [String], prefix: String = "", status: Int32) -> ExitCode {
+    if !EventLog.writeToJournal(.error, lines) { Terminal.error(lines.map { prefix + $0 + "\n" }.joined()) }
+    return ExitCode(status)
   }
 
   private func report(_ check: ConfigurationCheck) throws {

@@ -54,9 +54,7 @@ package struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConve
     errors = order.map(\.element)
   }
 
-  package var description: String {
-    var lines = errors.map(\.description)
-    if more > 0 { lines.append("and \(more) more") }
-    return lines.joined(separator: "\n")
-  }
+  package var lines: [String] { errors.map(\.description) + (more > 0 ? ["and \(more) more"] : []) }
+
+  package var description: String { lines.joined(separator: "\n") }
 }

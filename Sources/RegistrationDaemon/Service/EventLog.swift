@@ -68,6 +68,15 @@ package final class EventLog: Sendable {
     }
   }
 
+  /// For what is said before there is a log: at once, and to the journal alone.
+  ///
+  /// - Returns: false when no journal reads our standard error.
+  package static func writeToJournal(_ level: LogSettings.Level, _ lines: [String]) -> Bool {
+    guard let journal = Journal.behindStandardError() else { return false }
+    for line in lines { try? journal.send(line, priority: priority(level)) }
+    return true
+  }
+
   /// Returns when everything written before is out.
   package func flush() { queue.sync {} }
 

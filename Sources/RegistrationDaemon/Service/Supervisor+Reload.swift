@@ -15,8 +15,9 @@ extension Supervisor {
     do {
       new = try reread()
     } catch {
-      log.write(.error, "the configuration is wrong, nothing was changed: \(error)")
-      throw .reloadFailed(error.errors.map(\.description))
+      log.write(error.lines.map { EventLog.Entry(.error, $0) })
+      log.write(.error, "the configuration is wrong, nothing was changed")
+      throw .reloadFailed(error.lines)
     }
     let diff = ConfigurationDiff(from: configuration, to: new)
     let report = ReloadReport(

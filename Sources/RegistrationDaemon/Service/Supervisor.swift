@@ -67,8 +67,9 @@ package actor Supervisor {
     for shard in shards { await shard.start() }
     try await openControl()
     isReady = true
-    manager.ready(status: await statusLine())
-    log.write(.notice, "ready: \(SpokenNumber.counted(directory.count, "account")), \(places)")
+    let counts = await counts()
+    manager.ready(status: statusLine(counts))
+    log.write(.notice, "ready: \(SpokenNumber.counted(directory.count, "account"))\(kept(counts)); \(places)")
     beats = [
       beat(every: .seconds(2)) { await $0.tellStatus() },
       // What a burst took goes back to the system.
@@ -77,10 +78,15 @@ package actor Supervisor {
     if let interval = manager.watchdogInterval { beats.append(beat(every: interval / 2) { await $0.pingWatchdog() }) }
   }
 
+  /// What a former run has left.
+  private func kept(_ counts: StateCounts) -> String {
+    counts.registered > 0 ? ", \(SpokenNumber.grouped(counts.registered)) still registered" : ""
+  }
+
   private var places: String {
-    let ports = transports.map { "port \($0.localPort)" }.joined(separator: ", ")
+    let ports = transports.map { "\($0.localPort)" }.joined(separator: ", ")
     return
-      "\(ports), control socket \(configuration.daemon.controlSocket), state in \(configuration.daemon.stateDirectory)"
+      "port \(ports), control socket \(configuration.daemon.controlSocket), state in \(configuration.daemon.stateDirectory)"
   }
 
   private func bind() throws(StartFailure) {
@@ -179,18 +185,18 @@ package actor Supervisor {
     }
   }
 
-  private func tellStatus() async { manager.status(await statusLine()) }
+  private func tellStatus() async { manager.status(statusLine(await counts())) }
 
-  private func statusLine() async -> String {
-    let counts = await counts()
-    let waiting = counts.waiting + counts.unregistered + counts.registering
+  private func statusLine(_ counts: StateCounts) -> String {
+    guard directory.count > 0 else { return "no account is configured" }
+    let others = [
+      (counts.unregistered + counts.registering, "on the way"), (counts.waiting, "waiting to try again"),
+      (counts.paused, "paused"), (counts.unregistering, "leaving"),
+    ]
     var parts = ["\(SpokenNumber.grouped(counts.registered + counts.refreshing)) registered"]
-    if waiting > 0 { parts.append("\(SpokenNumber.grouped(waiting)) not yet") }
-    if counts.paused > 0 { parts.append("\(SpokenNumber.grouped(counts.paused)) paused") }
-    if counts.unregistering > 0 { parts.append("\(SpokenNumber.grouped(counts.unregistering)) leaving") }
-    let total = "of \(SpokenNumber.counted(directory.count, "account"))"
+    for (count, words) in others where count > 0 { parts.append("\(SpokenNumber.grouped(count)) \(words)") }
     let problem = storeHealth.problem.map { "; state not written: \($0)" } ?? ""
-    return "\(parts.joined(separator: ", ")) \(total)\(problem)"
+    return "\(SpokenNumber.counted(directory.count, "account")): \(parts.joined(separator: ", "))\(problem)"
   }
 
   private func counts() async -> StateCounts {
