@@ -15,14 +15,19 @@ final class AresChannel {
   private let queue: DispatchQueue
   private let timer: any DispatchSourceTimer
   private var channel: ares_channel?
-  private var sockets: [ares_socket_t: AresSocket] = [:]
+  private let sockets: AresSockets
 
   /// nil: c-ares could not be set up, for want of memory or of a readable configuration.
   init?(queue: DispatchQueue, configuration: NameServers, timeout: Duration, tries: Int) {
+    guard let sockets = AresSockets(queue: queue) else { return nil }
     self.queue = queue
+    self.sockets = sockets
     timer = DispatchSource.makeTimerSource(queue: queue)
     timer.setEventHandler { [weak self] in self?.process(read: ARES_SOCKET_BAD, write: ARES_SOCKET_BAD) }
     timer.activate()
+    sockets.setHandler { [weak self] socket, readable, writable in
+      self?.process(read: readable ? socket : ARES_SOCKET_BAD, write: writable ? socket : ARES_SOCKET_BAD)
+    }
     guard Self.library == ARES_SUCCESS else { return nil }
 
     var options = ares_options()
@@ -30,7 +35,7 @@ final class AresChannel {
     options.tries = CInt(clamping: tries)
     options.sock_state_cb = { data, descriptor, readable, writable in
       guard let data else { return }
-      AresChannel.from(data).watch(descriptor, readable: readable != 0, writable: writable != 0)
+      AresChannel.from(data).sockets.watch(descriptor, readable: readable != 0, writable: writable != 0)
     }
     options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
     var mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
@@ -47,7 +52,6 @@ final class AresChannel {
     }
     defer { free(options.resolvconf_path) }
     guard ares_init_options(&channel, &options, mask) == ARES_SUCCESS, let channel else { return nil }
-    ares_set_socket_functions(channel, AresSocket.functions, Unmanaged.passUnretained(self).toOpaque())
     if let list, ares_set_servers_ports_csv(channel, list) != ARES_SUCCESS {
       close()
       return nil
@@ -56,7 +60,7 @@ final class AresChannel {
 
   deinit { timer.cancel() }
 
-  static func from(_ data: UnsafeMutableRawPointer) -> AresChannel {
+  private static func from(_ data: UnsafeMutableRawPointer) -> AresChannel {
     Unmanaged<AresChannel>.fromOpaque(data).takeUnretainedValue()
   }
 
@@ -86,24 +90,6 @@ final class AresChannel {
   }
 
   // MARK: Sockets and time
-
-  private func watch(_ descriptor: ares_socket_t, readable: Bool, writable: Bool) {
-    if sockets[descriptor] == nil, readable || writable {
-      sockets[descriptor] = AresSocket(descriptor, queue: queue)
-    }
-    sockets[descriptor]?.watch(readable: readable, writable: writable) { isRead in
-      self.process(read: isRead ? descriptor : ARES_SOCKET_BAD, write: isRead ? ARES_SOCKET_BAD : descriptor)
-    }
-  }
-
-  /// Also for the sockets that c-ares opens to find out which source address an answer would have.
-  func close(_ descriptor: ares_socket_t) {
-    guard let socket = sockets.removeValue(forKey: descriptor) else {
-      _ = Glibc.close(descriptor)
-      return
-    }
-    socket.close()
-  }
 
   private func process(read: ares_socket_t, write: ares_socket_t) {
     guard let channel else { return }
