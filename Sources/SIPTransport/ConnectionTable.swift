@@ -33,6 +33,7 @@ final class ConnectionTable {
     guard let local = settings.address(ofV6: target.endpoint.address.isV6) else {
       return TransportFailure(.unreachable, detail: "no local address of this family")
     }
+    if made.count >= settings.maximumConnections { closeLongestIdle() }
     guard made.count < settings.maximumConnections else {
       return TransportFailure(.noBuffers, detail: "\(made.count) connections are open")
     }
@@ -107,10 +108,23 @@ final class ConnectionTable {
     return connection
   }
 
-  func ended(_ connection: StreamConnection) {
-    guard connections.removeValue(forKey: connection.flow.connection) != nil else { return }
-    if made[connection.flow.target] === connection { made[connection.flow.target] = nil }
+  /// Forgets a connection; answers whether it was the one that requests to its target travel over.
+  @discardableResult func ended(_ connection: StreamConnection) -> Bool {
+    guard connections.removeValue(forKey: connection.flow.connection) != nil else { return false }
     counters.update { $0.connectionsOpen -= 1 }
+    guard made[connection.flow.target] === connection else { return false }
+    made[connection.flow.target] = nil
+    return true
+  }
+
+  /// Makes room for another target. Spares what was in use within the time a transaction takes: a response may be on
+  /// its way.
+  private func closeLongestIdle() {
+    let idle = made.values.compactMap { connection in connection.idleSince.map { (connection, since: $0) } }
+    guard let longest = idle.min(by: { $0.since < $1.since }),
+      longest.since + TimeAmount(settings.messageTimeout) <= .now()
+    else { return }
+    longest.0.close(TransportFailure(.closed, detail: "idle, and another target needs the room"))
   }
 
   func closeAll() {

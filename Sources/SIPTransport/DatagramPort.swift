@@ -86,8 +86,9 @@ final class DatagramPort: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    // What ICMP reported about an earlier datagram: its transaction times out. Whatever else closes the channel, and
-    // whoever opened it hears of that.
+    // A read failed. No ICMP report comes this way: the socket is neither connected nor asks for them (ip(7),
+    // IP_RECVERR). NIO reads on after an error that passes; any other closes the channel, and whoever opened it hears
+    // of that.
   }
 
   /// Nothing but line ends (RFC 5626 §3.5.1) or the zero bytes that some proxies send to hold a NAT binding open.
@@ -97,10 +98,12 @@ final class DatagramPort: ChannelInboundHandler {
 
   // MARK: Writing
 
-  /// Sends in order; answers with what failed.
+  /// Sends in order; answers with what failed. Only what the socket does not take at once has to fit the backlog.
   func send(_ datagrams: [Datagram]) -> [TransportEvent] {
     var failures: [TransportEvent] = []
-    for datagram in datagrams {
+    let isRetryDue = !backlog.isEmpty
+    let done = isRetryDue ? 0 : transmit(datagrams, failures: &failures)
+    for datagram in datagrams[done...] {
       guard backlog.isEmpty || backlogBytes + datagram.bytes.count <= backlogLimit else {
         failures.append(.sendFailed(token: datagram.token, TransportFailure(.noBuffers, detail: "backlog is full")))
         continue
@@ -108,41 +111,43 @@ final class DatagramPort: ChannelInboundHandler {
       backlog.append(datagram)
       backlogBytes += datagram.bytes.count
     }
-    // More than this batch: a retry is on its way already.
-    if backlog.count == datagrams.count - failures.count { failures += drain() }
+    if !isRetryDue, !backlog.isEmpty { retryLater() }
     return failures
   }
 
   private func drain() -> [TransportEvent] {
     var failures: [TransportEvent] = []
-    var (sent, bytes) = (0, 0)
-    let drained = withSocket { socket in
-      while let datagram = backlog.first {
+    let done = transmit(backlog, failures: &failures)
+    backlogBytes -= backlog.prefix(done).reduce(0) { $0 + $1.bytes.count }
+    backlog.removeFirst(done)
+    if !backlog.isEmpty { retryLater() }
+    return failures
+  }
+
+  /// Sends until the socket takes no more; answers with how many are done with, because they left or failed.
+  private func transmit(_ datagrams: some Collection<Datagram>, failures: inout [TransportEvent]) -> Int {
+    var (done, sent, bytes) = (0, 0, 0)
+    let isOpen = withSocket { socket in
+      for datagram in datagrams {
         let code = Self.send(datagram, on: socket)
-        if code == EAGAIN { return false }
-        backlog.removeFirst()
-        backlogBytes -= datagram.bytes.count
+        if code == EAGAIN { return }
+        done += 1
         if code == 0 {
           (sent, bytes) = (sent + 1, bytes + datagram.bytes.count)
         } else {
           failures.append(.sendFailed(token: datagram.token, TransportFailure(errno: code)))
         }
       }
-      return true
     }
-    switch drained {
-    case true?: break
-    case false?: retryLater()
-    case nil:
-      failures += backlog.map { .sendFailed(token: $0.token, TransportFailure(.closed)) }
-      backlog.removeAll()
-      backlogBytes = 0
+    guard isOpen else {
+      failures += datagrams.map { .sendFailed(token: $0.token, TransportFailure(.closed)) }
+      return datagrams.count
     }
     counters.update {
       $0.datagramsOut += UInt64(sent)
       $0.bytesOut += UInt64(bytes)
     }
-    return failures
+    return done
   }
 
   private func retryLater() {
@@ -154,11 +159,12 @@ final class DatagramPort: ChannelInboundHandler {
     }
   }
 
-  /// nil: the socket is closed.
-  private func withSocket(_ body: (CInt) -> Bool) -> Bool? {
-    guard let context, context.channel.isActive else { return nil }
-    return try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+  /// false: the socket is closed.
+  private func withSocket(_ body: (CInt) -> Void) -> Bool {
+    guard let context, context.channel.isActive else { return false }
+    let result: Void? = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
       of: NIOBSDSocket.Handle.self, body)
+    return result != nil
   }
 
   /// 0 or errno.

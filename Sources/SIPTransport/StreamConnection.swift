@@ -32,6 +32,7 @@ final class StreamConnection: ChannelInboundHandler {
   private var backlog = 0
   private var needsFlush = false
   private var lastFrame = NIODeadline.now()
+  private var lastSend = NIODeadline.now()
   private var idleTimer: Scheduled<Void>?
   private var messageTimer: Scheduled<Void>?
 
@@ -74,9 +75,16 @@ final class StreamConnection: ChannelInboundHandler {
     state = .closed
     idleTimer?.cancel()
     messageTimer?.cancel()
-    events.append(.connectionClosed(flow.target, failure))
-    table.ended(self)
+    // Requests to the target travel over the connection in the table only. The end of one that the peer made, or of
+    // one that has a successor, is none of theirs.
+    if table.ended(self) { events.append(.connectionClosed(flow.target, failure)) }
     deliver()
+  }
+
+  /// An accepted connection may be gone before it came up, and then nothing else tells of its end. For one that is
+  /// made, `connectFailed` does, with the reason.
+  func handlerRemoved(context: ChannelHandlerContext) {
+    if isAccepted { connectFailed(ChannelError.ioOnClosedChannel) }
   }
 
   func close(_ reason: TransportFailure) {
@@ -170,11 +178,18 @@ final class StreamConnection: ChannelInboundHandler {
 
   // MARK: Writing
 
+  /// When it last carried a message; nil while it comes up or something waits in it.
+  var idleSince: NIODeadline? {
+    guard case .open = state, backlog == 0 else { return nil }
+    return max(lastFrame, lastSend)
+  }
+
   /// Takes a message for sending; `flush` follows. Answers with the reason when it can not be taken.
   func send(_ outbound: Outbound) -> TransportFailure? {
     guard backlog == 0 || backlog + outbound.bytes.count <= settings.maximumBacklog else {
       return TransportFailure(.noBuffers, detail: "too much waits for \(flow.target)")
     }
+    lastSend = .now()
     switch state {
     case .connecting(var queue):
       state = .closed  // The queue has one owner while it grows.

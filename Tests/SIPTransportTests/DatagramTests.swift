@@ -24,6 +24,17 @@ import Testing
     #expect(bob.layer.counters.datagramsIn == 100)
   }
 
+  @Test func batchAboveTheBacklogLimitLeavesThroughAnIdleSocket() async throws {
+    let (alice, sink) = (try Peer(), try Peer())
+    let route = Route.target(sink.target(.udp))
+    let datagram = Outbound(bytes: [UInt8](repeating: 0x20, count: 600), route: route, token: 1)
+    // All failures of a batch come together: the one that is sure to come brings any other.
+    let tooLarge = Outbound(bytes: [UInt8](repeating: 0x20, count: 65_508), route: route, token: 2)
+    alice.layer.send([Outbound](repeating: datagram, count: 20_000) + [tooLarge])
+    #expect(await alice.events(1).map(\.failedToken) == [2])
+    #expect(alice.layer.counters.datagramsOut == 20_000)
+  }
+
   @Test func largestDatagramArrivesWhole() async throws {
     let (alice, bob) = (try Peer(), try Peer())
     let bytes = (0..<65_507).map { UInt8(truncatingIfNeeded: $0 &* 31) }

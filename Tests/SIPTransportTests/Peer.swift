@@ -133,8 +133,4 @@ extension TransportEvent {
   var bytes: [UInt8]? {
     if case .received(let bytes, _) = self { bytes } else { nil }
   }
-
-  var isConnectionClosed: Bool {
-    if case .connectionClosed = self { true } else { false }
-  }
 }

@@ -73,8 +73,9 @@ import Testing
     try await raw.write(message("request"))
     let flow = try #require(await bob.received()).flow
     try await raw.channel.close()
-    #expect(await bob.events(1).first?.isConnectionClosed == true)
+    while bob.layer.counters.connectionsOpen > 0 { try await Task.sleep(for: .milliseconds(1)) }
     bob.send(message("answer"), to: .flow(flow), token: 9)
+    // The first event there is: the end of a connection that the peer made is not one.
     let events = await bob.events(1)
     #expect(events.map(\.failedToken) == [9])
     #expect(events.map(\.failure) == [.closed])
@@ -98,10 +99,7 @@ import Testing
     let bob = try Peer()
     let raw = try await RawConnection.connect(to: bob.target(.tcp))
     try await raw.write(message("good") + "OPTIONS sip:bad@example.com SIP/2.0\r\n\(header)\r\n\r\n")
-    let events = await bob.events(2)
-    #expect(events.first?.bytes == Array(message("good").utf8))
-    #expect(events.last?.isConnectionClosed == true)
-    #expect(events.last?.failure == .malformed)
+    #expect(await bob.received()?.bytes == Array(message("good").utf8))
     #expect(await raw.isClosedByPeer())
     #expect(bob.layer.counters.malformedStreams == 1)
   }
@@ -110,13 +108,13 @@ import Testing
     let bob = try Peer { $0.messageLimits.headerSize = 256 }
     let raw = try await RawConnection.connect(to: bob.target(.tcp))
     try await raw.write(String(repeating: "x", count: 300))
-    #expect(await bob.events(1).first?.failure == .malformed)
+    #expect(await raw.isClosedByPeer())
+    #expect(bob.layer.counters.malformedStreams == 1)
   }
 
   @Test func silentPeerIsClosed() async throws {
     let bob = try Peer { $0.idleTimeout = .milliseconds(50) }
     let raw = try await RawConnection.connect(to: bob.target(.tcp))
-    #expect(await bob.events(1).first?.failure == .timedOut)
     #expect(await raw.isClosedByPeer())
   }
 
@@ -124,9 +122,7 @@ import Testing
     let bob = try Peer { $0.messageTimeout = .milliseconds(50) }
     let raw = try await RawConnection.connect(to: bob.target(.tcp))
     try await raw.write(message("whole") + "OPTIONS sip:half")
-    let events = await bob.events(2)
-    #expect(events.first?.bytes == Array(message("whole").utf8))
-    #expect(events.last?.failure == .timedOut)
+    #expect(await bob.received()?.bytes == Array(message("whole").utf8))
     #expect(await raw.isClosedByPeer())
   }
 
@@ -146,6 +142,28 @@ import Testing
     #expect(await alice.received() != nil)
     bob.send(message("more"), to: .target(alice.target(.tcp, v6: true)), token: 5)
     #expect(await bob.events(1).map(\.failure) == [.noBuffers])
+  }
+
+  @Test func longestIdleConnectionMakesRoomForAnotherTarget() async throws {
+    let (first, second, third) = (try Peer(), try Peer(), try Peer())
+    let alice = try Peer {
+      $0.maximumConnections = 2
+      $0.messageTimeout = .zero
+    }
+    for peer in [first, second] {
+      alice.send(message("out"), to: .target(peer.target(.tcp)))
+      let request = try #require(await peer.received())
+      peer.send(message("answer"), to: .flow(request.flow))
+      #expect(await alice.received() != nil)
+    }
+    alice.send(message("out"), to: .target(third.target(.tcp)))
+    #expect(await third.received() != nil)
+    let ended = await alice.events(1)
+    guard case .connectionClosed(first.target(.tcp), _)? = ended.first else {
+      Issue.record("expected the end of the first connection, got \(ended)")
+      return
+    }
+    #expect(alice.layer.counters.connectionsOpen == 2)
   }
 
   @Test func backlogOfAConnectionIsBounded() async throws {
