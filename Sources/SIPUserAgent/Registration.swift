@@ -94,6 +94,17 @@ package struct Registration: Sendable {
     }
   }
 
+  /// When it does something of itself; nil while something is being done, or when nothing will be.
+  package var nextAttempt: Instant? {
+    switch state {
+    case .unregistered(let start): start
+    case .registered(_, let refreshAt): refreshAt
+    case .waiting(_, let until, _): until
+    case .paused(_, let probe, _): probe
+    case .registering, .refreshing, .unregistering, .ended: nil
+    }
+  }
+
   // MARK: Time
 
   package enum DueAction: Sendable, Equatable {

@@ -83,8 +83,14 @@ extension UserAgent {
     settleTimer(id.index, effects: &effects)
   }
 
+  /// Now, or when it is its turn: an operator who refreshes everybody starts no storm.
   mutating func refresh(_ id: AccountID, now: Instant, effects: inout [Effect]) {
-    if update(id.index, { $0.refresh() }) == true {
+    guard let account = self[id.index]?.account else { return }
+    let turn = refreshRate.take(account.routes[0].applied(to: account.registrar).nextHop, now: now)
+    if turn > now {
+      _ = update(id.index) { $0.reconsider(at: turn) }
+      settleTimer(id.index, effects: &effects)
+    } else if update(id.index, { $0.refresh() }) == true {
       begin(id.index, .register, now: now, effects: &effects)
     }
   }

@@ -89,7 +89,7 @@ extension UserAgent {
   /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
   mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
     guard var registrant = self[slot], let attempt = registrant.attempt else { return }
-    precondition(!registrant.cSeq.isAvailable || registrant.registration.isInFlight, "a REGISTER nobody asked for")
+    precondition(registrant.registration.isInFlight, "a REGISTER nobody asked for")
     guard registrant.cSeq.isAvailable else {
       // The reservation is used up within one attempt: the store has been asked long ago.
       fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)

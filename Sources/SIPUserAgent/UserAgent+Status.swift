@@ -8,7 +8,7 @@ extension UserAgent {
     return RegistrationStatus(
       state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
-      next: registrant.registration.isInFlight ? nil : registrant.registration.deadline,
+      next: registrant.registration.nextAttempt,
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
       exchanges: registrant.exchanges,
       routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0)
@@ -45,6 +45,9 @@ extension UserAgent {
 extension UserAgent {
   /// Transactions in any state, client and server.
   package var transactionCount: Int { transactions.clientCount + transactions.serverCount }
+
+  /// What of an account would survive now.
+  package func record(of id: AccountID) -> RegistrationRecord? { self[id.index]?.record }
 
   package func account(of id: AccountID) -> Account? { self[id.index]?.account }
 }

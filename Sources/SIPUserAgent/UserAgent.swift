@@ -35,6 +35,8 @@ package struct UserAgent: Sendable {
   var transactions: TransactionLayer
   var registrants: [Registrant?] = []
   var startRate: StartRate
+  /// For what an operator wants done to many at once.
+  var refreshRate: StartRate
   /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.
   private var serial: UInt32 = 0
   package internal(set) var counters = Counters()
@@ -47,6 +49,7 @@ package struct UserAgent: Sendable {
     self.random = random
     transactions = TransactionLayer(timers: settings.timers)
     startRate = StartRate(perSecond: settings.registrationsPerSecond)
+    refreshRate = startRate
     server = UserAgentServer(secret: self.random.next())
   }
 
