@@ -14,8 +14,7 @@ struct Locator: Sendable {
 
   /// An address in the URI is answered at once; a name on the resolver's queue.
   func locate(_ uri: URI, completion: @escaping @Sendable (Location) -> Void) -> Location? {
-    // RFC 3263 §4.1: sips means TLS, an explicit transport wins, and a numeric host means UDP.
-    let transport = uri.transport ?? (uri.scheme == .sips ? .tls : .udp)
+    guard let transport = Self.transport(of: uri) else { return .failed("\(uri) asks for a transport there is not") }
     let port = uri.port ?? transport.defaultPort
     switch uri.host {
     case .address(let address):
@@ -30,6 +29,19 @@ struct Locator: Sendable {
       return nil
     case nil:
       return .failed("\(uri) has no host")
+    }
+  }
+
+  /// RFC 3263 §4.1: an explicit transport wins, else UDP; with sips whatever is asked for runs over TLS (RFC 3261
+  /// §26.2.2), and what can not is refused.
+  private static func transport(of uri: URI) -> TransportProtocol? {
+    let asked = uri.transport
+    if asked == nil, uri.parameters.contains("transport") { return nil }
+    guard uri.scheme == .sips else { return asked ?? .udp }
+    return switch asked {
+    case nil, .tcp, .tls: .tls
+    case .ws, .wss: .wss
+    case .udp: nil
     }
   }
 
