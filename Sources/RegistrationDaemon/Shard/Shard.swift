@@ -11,8 +11,8 @@ import Synchronization
 /// It is entered from outside by blocks on its queue, one per batch, never by an `await` per message.
 actor Shard {
   enum Limits {
-    /// Messages that wait for the queue; more are dropped and counted. A flood costs memory only up to here.
-    static let backlog = 16_384
+    /// Bytes of messages that wait for the queue; more are dropped and counted. A flood costs memory only up to here.
+    static let backlog = 16 << 20
     /// Timers that fire in one go before messages have their turn.
     static let timersPerTurn = 1024
     /// Timers fire on multiples of this: a wake-up costs 20 µs and more, whatever it wakes for, and no timer of RFC
@@ -36,6 +36,10 @@ actor Shard {
   private let locator: Locator
   private let store: StateStore
   private let observer: any ShardObserver
+  /// Accounts on their way out.
+  private var leaving: [AccountID: Leaver] = [:]
+  /// Accounts that `stop` has not seen the end of.
+  private(set) var stopping = 0
   /// Accounts by number; a free number is used again.
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
@@ -46,7 +50,7 @@ actor Shard {
   private var reservations: [(id: AccountID, key: String, ceiling: UInt32)] = []
   /// The CSeq ceiling of each account that is on its way to the disk, or there.
   private var savedCeilings: [UInt32] = []
-  /// Messages on their way into the queue.
+  /// Bytes on their way into the queue.
   private let backlog = Atomic<Int>(0)
   private let droppedMessages = Atomic<Int>(0)
 
@@ -61,12 +65,14 @@ actor Shard {
     self.store = store
     self.observer = observer
     locator = Locator(transport: transport, resolver: resolver)
+    // A source that was never activated must not be released: a start that fails would be a crash.
+    timer.schedule(deadline: .distantFuture)
+    timer.activate()
   }
 
   /// From here on deadlines are kept. Once.
   func start() {
     timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wake() } }
-    timer.activate()
     arm()
   }
 
@@ -80,20 +86,28 @@ actor Shard {
 
   /// What the transport brings, one batch at a time.
   nonisolated func receive(_ events: [TransportEvent]) {
-    let waiting = backlog.add(events.count, ordering: .relaxed).newValue
-    guard waiting <= Limits.backlog else {
-      backlog.subtract(events.count, ordering: .relaxed)
-      droppedMessages.add(events.count, ordering: .relaxed)
-      return
-    }
+    let size = events.reduce(0) { $0 + Self.size(of: $1) }
+    let isFlooded = backlog.add(size, ordering: .relaxed).newValue > Limits.backlog
+    // What became of our own requests is never dropped.
+    let taken = isFlooded ? events.filter { Self.size(of: $0) == 0 } : events
+    if isFlooded { droppedMessages.add(events.count - taken.count, ordering: .relaxed) }
     executor.queue.async {
-      self.backlog.subtract(events.count, ordering: .relaxed)
-      self.assumeIsolated { $0.take(events) }
+      self.backlog.subtract(size, ordering: .relaxed)
+      self.assumeIsolated { $0.take(taken) }
+    }
+  }
+
+  private static func size(of event: TransportEvent) -> Int {
+    switch event {
+    case .received(let bytes, _): bytes.count
+    case .sendFailed, .connectionClosed: 0
     }
   }
 
   private func take(_ events: [TransportEvent]) {
     handle(events.lazy.map(Self.event))
+    // A timer that is overdue does not wait until the flood is over.
+    if wakeAt + .seconds(1) < BootClock.now { wake() }
   }
 
   private static func event(_ event: TransportEvent) -> Event {
@@ -130,6 +144,14 @@ actor Shard {
   }
 
   // MARK: Effects
+
+  /// What is known of an account that the agent forgets at its end.
+  private struct Leaver {
+    var account: SIPUserAgent.Account
+    var callID: String
+    /// The account was added again meanwhile: its state is another's now.
+    var hasSuccessor = false
+  }
 
   /// What a batch comes to, by who it is for.
   private struct Batch {
@@ -178,18 +200,22 @@ actor Shard {
   }
 
   private func note(_ id: AccountID, _ report: Report, now: Instant, _ work: inout Batch) {
-    guard observer.isWanted(report), let account = agent.account(of: id), let status = agent.status(of: id)
-    else { return }
-    work.happenings.append(
-      Happening(at: now, account: account, state: status.state, callID: status.callID, report: report))
+    guard observer.isWanted(report) else { return }
+    if let account = agent.account(of: id), let status = agent.status(of: id) {
+      work.happenings.append(
+        Happening(at: now, account: account, state: status.state, callID: status.callID, report: report))
+    } else if let leaver = leaving[id] {
+      work.happenings.append(
+        Happening(at: now, account: leaver.account, state: .unregistering, callID: leaver.callID, report: report))
+    }
   }
 
   private func forget(_ id: AccountID, _ work: inout Batch) {
     unsaved[id] = nil
     reservations.removeAll { $0.id == id }
     if savedCeilings.indices.contains(Int(id.index)) { savedCeilings[Int(id.index)] = 0 }
-    guard let key = keys.removeValue(forKey: id) else { return }
-    work.forgotten.append(key)
+    guard let leaver = leaving.removeValue(forKey: id) else { return }
+    if !leaver.hasSuccessor { work.forgotten.append(leaver.account.storeKey) }
     freeNumbers.append(Int(id.index))
   }
 
@@ -248,20 +274,17 @@ actor Shard {
     let first = min(heap.first?.deadline ?? limit, saveAt ?? limit, limit)
     let grain = UInt64(Limits.grain.wholeNanoseconds)
     let rounded = Instant(nanoseconds: (first.nanoseconds / grain + 1) * grain)
-    guard rounded < wakeAt || wakeAt <= now else { return }
+    // One that is due already is on its way: setting it again would take the fire back.
+    guard rounded < wakeAt else { return }
     wakeAt = rounded
     timer.schedule(deadline: .now() + .nanoseconds(Int(max((rounded - now).wholeNanoseconds, 0))))
   }
 
   // MARK: Accounts
 
-  /// Under what the state of those is kept that are on their way out.
-  private var keys: [AccountID: String] = [:]
-  /// Accounts that `stop` has not seen the end of.
-  private(set) var stopping = 0
-
   /// Takes accounts in; numbers in the same order.
   func add(_ accounts: [(SIPUserAgent.Account, RegistrationRecord?)]) -> [AccountID] {
+    let accounts = accounts.map { ($0, $1 ?? successor(of: $0)) }
     let numbers = accounts.map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
     if accounts.count > 64 { agent.reserve(nextNumber) }
     handle(zip(numbers, accounts).lazy.map { .add($0, $1.0, $1.1) })
@@ -273,8 +296,20 @@ actor Shard {
     return nextNumber
   }
 
+  /// An account that comes back before it has gone is the same one: it goes on with its Call-ID.
+  private func successor(of account: SIPUserAgent.Account) -> RegistrationRecord? {
+    guard let id = leaving.first(where: { $0.value.account.storeKey == account.storeKey })?.key else { return nil }
+    leaving[id]?.hasSuccessor = true
+    var record = agent.record(of: id)
+    record?.binding = nil
+    return record
+  }
+
   func remove(_ ids: [AccountID]) {
-    for id in ids { keys[id] = agent.account(of: id)?.storeKey }
+    for id in ids {
+      guard let account = agent.account(of: id), let callID = agent.status(of: id)?.callID else { continue }
+      leaving[id] = Leaver(account: account, callID: callID)
+    }
     handle(ids.lazy.map { .remove($0) })
   }
 
@@ -311,23 +346,9 @@ actor Shard {
   }
 
   /// Accounts that nothing will move again; empty, or this program is wrong.
-  func stuck() -> [AccountID] { agent.stuck(now: BootClock.now, overdue: Limits.longestSleep * 2) }
-}
-
-struct AccountStatus: Sendable {
-  var account: SIPUserAgent.Account
-  var status: RegistrationStatus
-}
-
-struct ShardSummary: Sendable {
-  var counts: StateTally
-  var transactions: TransactionCounters
-  var registrations: UserAgent.Counters
-  var transport: TransportCounters
-  var droppedMessages: Int
-}
-
-extension SIPUserAgent.Account {
-  /// What its state is kept under: a Call-ID belongs to an address of record at a registrar.
-  var storeKey: String { "\(name) \(addressOfRecord) \(registrar)" }
+  func stuck() -> [AccountID] {
+    // After a suspend everything is overdue, until this has run.
+    if wakeAt <= BootClock.now { wake() }
+    return agent.stuck(now: BootClock.now, overdue: Limits.longestSleep * 2)
+  }
 }
