@@ -1,6 +1,7 @@
 import CMalloc
 import Dispatch
 import Glibc
+import RegistrationControl
 import Synchronization
 import Systemd
 
@@ -31,14 +32,26 @@ package enum DaemonProcess {
     started()
     for await signal in signals.received {
       if signal == SIGHUP {
-        // What is wrong with it is in the log.
-        _ = try? await supervisor.reload(dryRun: false)
+        await reload(supervisor)
       } else {
         break
       }
     }
     signals.restoreDefaults()
     await supervisor.stop()
+  }
+
+  /// After the one that is at work, if there is one. What is wrong with the configuration is in the log.
+  private static func reload(_ supervisor: Supervisor) async {
+    for _ in 0..<100 {
+      do throws(ControlError) {
+        _ = try await supervisor.reload(dryRun: false)
+        return
+      } catch {
+        guard case .unavailable = error else { return }
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    }
   }
 
   /// glibc gives every thread an arena of its own, and what a burst leaves in one is of no use to another.

@@ -7,5 +7,8 @@ final class ShardRelay: Sendable {
 
   func connect(_ shard: Shard) { self.shard.withLockedValue { $0 = shard } }
 
+  /// Unties the knot: what comes now is nobody's.
+  func disconnect() { shard.withLockedValue { $0 = nil } }
+
   func deliver(_ events: [TransportEvent]) { shard.withLockedValue { $0 }?.receive(events) }
 }

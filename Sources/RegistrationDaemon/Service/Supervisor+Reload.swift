@@ -6,6 +6,7 @@ import SIPUserAgent
 extension Supervisor {
   /// Reads the configuration again and applies what differs. With an error in it nothing changes.
   package func reload(dryRun: Bool) async throws(ControlError) -> ReloadReport {
+    guard isReady else { throw .unavailable(reason: "the daemon is starting or stopping") }
     guard !isReloading else { throw .unavailable(reason: "a reload is at work") }
     isReloading = true
     defer { isReloading = false }

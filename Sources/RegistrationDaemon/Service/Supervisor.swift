@@ -25,6 +25,7 @@ package actor Supervisor {
   let storeHealth: StoreWatch
   var shards: [Shard] = []
   private var transports: [TransportLayer] = []
+  private var relays: [ShardRelay] = []
   var directory = Directory()
   private var control: ControlServer?
   var isReloading = false
@@ -105,6 +106,7 @@ package actor Supervisor {
       let shard = Shard(
         index: index, settings: agent, transport: transport, resolver: resolver, store: store, observer: feed)
       relay.connect(shard)
+      relays.append(relay)
       transports.append(transport)
       shards.append(shard)
     }
@@ -226,12 +228,15 @@ package actor Supervisor {
   package func stop() async {
     manager.stopping()
     for beat in beats { beat.cancel() }
+    // A start that failed has nothing to take back: what is bound was bound by a former run.
+    let wasReady = isReady
     isReady = false
-    if configuration.daemon.unregistersOnStop { await unregisterAll() }
+    if wasReady, configuration.daemon.unregistersOnStop { await unregisterAll() }
     for shard in shards { await shard.shutDown() }
     if let control { try? await control.stop().get() }
-    store.close()
     for transport in transports { transport.shutdown() }
+    for relay in relays { relay.disconnect() }
+    store.close()
     log.write(.notice, "stopped")
     log.flush()
     try? await group.shutdownGracefully()
