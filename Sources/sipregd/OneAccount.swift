@@ -46,6 +46,17 @@ struct OneAccount: ParsableArguments {
   @Option(help: ArgumentHelp("The socket for sipregctl.", valueName: "path"))
   var controlSocket: String?
 
+  /// An option that was given though there is no account to be made of it.
+  var strayOption: String? {
+    let given: [(Bool, String)] = [
+      (username != nil, "--username"), (password != nil, "--password"), (passwordFile != nil, "--password-file"),
+      (domain != nil, "--domain"), (!outboundProxies.isEmpty, "--outbound-proxy"), (strictRouting, "--strict-routing"),
+      (expires != nil, "--expires"), (transport != nil, "--transport"), (localPort != nil, "--local-port"),
+      (stateDirectory != nil, "--state-directory"), (controlSocket != nil, "--control-socket"),
+    ]
+    return given.first(where: \.0)?.1
+  }
+
   func validateTogether() throws {
     guard username != nil else { throw ValidationError("--server needs --username.") }
     if password != nil, passwordFile != nil {

@@ -21,7 +21,11 @@ struct Run: AsyncParsableCommand {
     guard ways == 1 else {
       throw ValidationError("Give --config FILE, --check FILE, or --server with --username (see --help).")
     }
-    if account.server != nil { try account.validateTogether() }
+    if account.server != nil {
+      try account.validateTogether()
+    } else if let option = account.strayOption {
+      throw ValidationError("\(option) is for --server; with a file it is a key of the file.")
+    }
   }
 
   func run() async throws {
