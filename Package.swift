@@ -95,11 +95,22 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RegistrarLabTests", dependencies: ["RegistrarLab", "SIPMessage", "SIPTransport"], swiftSettings: strict),
+    .target(
+      name: "Simulation", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], path: "Tests/Simulation",
+      swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], swiftSettings: strict),
+      name: "SimulationTests", dependencies: ["Simulation", "SIPTransaction", "SIPUserAgent"], swiftSettings: strict),
     .testTarget(name: "HouseRulesTests", swiftSettings: strict),
   ]
 )
+
+// Only for `Tests/run simulate`.
+if Context.environment["SIPREGD_SIMULATE"] != nil {
+  package.products.append(.executable(name: "simulate", targets: ["simulate"]))
+  package.targets.append(
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation", arguments], path: "Tests/Simulate", swiftSettings: strict))
+}
 
 // Only for `Tests/run fuzz`: it links with --sanitize=fuzzer, which brings the main function.
 if Context.environment["SIPREGD_FUZZ"] != nil {

@@ -225,7 +225,7 @@ package struct TransactionLayer: Sendable {
     switch timer.kind {
     case .clientTransaction: clients.isArmed(timer.slot, timer.generation)
     case .serverTransaction: servers.isArmed(timer.slot, timer.generation)
-    case .registration: false
+    case .registration, .nextHop: false
     }
   }
 
@@ -239,7 +239,7 @@ package struct TransactionLayer: Sendable {
       servers.disarm(timer.slot)
       servers.update(timer.slot) { _ = $0.machine.timerFired(now: now) }
       settleServer(timer.slot, actions: &actions)
-    case .registration: break
+    case .registration, .nextHop: break
     }
   }
 

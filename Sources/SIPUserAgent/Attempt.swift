@@ -25,9 +25,11 @@ struct Attempt: Sendable {
   /// Ends an un-REGISTER in any phase.
   private let overall: Instant?
 
-  private let firstRoute: Int
-  private let routeCount: Int
-  private var routesTried = 0
+  /// Which of the account's routes is being tried.
+  private(set) var routeIndex: Int
+  private var triedRoutes = RouteFlags()
+  /// The next hop that has yet to say something.
+  private(set) var engagement: Engagement?
   private var targets: [LocatedTarget] = []
   private var targetIndex = 0
 
@@ -42,16 +44,51 @@ struct Attempt: Sendable {
   var retryAfter: UInt32?
   var lastFailure: Failure?
 
-  init(purpose: Purpose, firstRoute: Int, routeCount: Int, overall: Instant?, now: Instant) {
+  /// What an attempt has to do with a next hop.
+  struct Engagement: Sendable, Equatable {
+    /// Its number.
+    let hop: Int
+    /// It came from the line of those who wait for it, and has not been answered.
+    var isCounted: Bool
+    var since: Instant
+  }
+
+  init(purpose: Purpose, routeIndex: Int, overall: Instant?, now: Instant) {
     self.purpose = purpose
-    self.firstRoute = firstRoute % max(routeCount, 1)
-    self.routeCount = routeCount
+    self.routeIndex = routeIndex
     self.overall = overall
     deadline = now + Self.shellTimeout
   }
 
-  /// Which of the account's routes is being tried.
-  var routeIndex: Int { (firstRoute + routesTried) % max(routeCount, 1) }
+  // MARK: Routes
+
+  mutating func engages(_ hop: Int, isCounted: Bool, now: Instant) {
+    engagement = Engagement(hop: hop, isCounted: isCounted, since: now)
+  }
+
+  /// The hop has answered; what is asked next may still remain without an answer.
+  mutating func isHeard(now: Instant) {
+    engagement?.isCounted = false
+    engagement?.since = now
+  }
+
+  /// The hop is done with.
+  mutating func disengages() -> Engagement? {
+    defer { engagement = nil }
+    return engagement
+  }
+
+  func hasTried(_ route: Int) -> Bool { triedRoutes.contains(route) }
+
+  /// The addresses of the current route did not answer: on to another one.
+  mutating func turns(to route: Int) {
+    triedRoutes.insert(routeIndex)
+    routeIndex = route
+    (targets, targetIndex) = ([], 0)
+    redirectedProxy = nil
+  }
+
+  // MARK: Targets
 
   var current: LocatedTarget { targets[targetIndex] }
 
@@ -77,19 +114,11 @@ struct Attempt: Sendable {
     deadline = nil
   }
 
-  enum Advance: Equatable { case send, locate, exhausted }
-
-  /// What was tried did not answer: the next address, the next route, or nothing.
-  mutating func advance(skippingRoute: Bool = false) -> Advance {
-    if !skippingRoute, targetIndex + 1 < targets.count {
-      targetIndex += 1
-      return .send
-    }
-    targets = []
-    targetIndex = 0
-    routesTried += 1
-    redirectedProxy = nil
-    return routesTried < routeCount ? .locate : .exhausted
+  /// What was tried did not answer. - Returns: whether there is another address.
+  mutating func turnsToNextTarget() -> Bool {
+    guard targetIndex + 1 < targets.count else { return false }
+    targetIndex += 1
+    return true
   }
 
   /// A 3xx came (§8.1.3.4).

@@ -69,6 +69,16 @@ package enum Effect: Sendable {
   /// `stop` was carried out.
   case stopped(AccountID)
   case report(AccountID, Report)
+  /// Of a next hop, whose URI this is.
+  case reportHop(URI, HopReport)
+}
+
+/// What happened to a next hop that accounts share.
+package enum HopReport: Sendable, Equatable {
+  /// It does not answer: one account asks it, the others wait or go elsewhere.
+  case silent
+  /// So many accounts follow now.
+  case answers(after: Duration, waiting: Int)
 }
 
 /// What happened to a registration, for the journal and for whoever watches.

@@ -6,6 +6,8 @@ package enum Failure: Sendable, Equatable {
   case response(status: Int, reason: String)
   /// Timer F.
   case timedOut
+  /// No way was tried: all of them are known not to answer.
+  case silent
   /// The transport's own words.
   case transport(String)
   /// The next hop has no address.
@@ -32,6 +34,7 @@ extension Failure: CustomStringConvertible {
     switch self {
     case .response(let status, let reason): reason.isEmpty ? "\(status)" : "\(status) \(reason)"
     case .timedOut: "no answer"
+    case .silent: "no next hop answers at present"
     case .transport(let words): words
     case .location(let words): words
     case .notBound: "accepted, but our Contact is not among those registered"

@@ -7,6 +7,12 @@ struct Registrant: Sendable {
   private var constants: Constants
   var cSeq: CSeqSpace
   var registration: Registration
+  /// The number of the next hop of each route.
+  var hops: [Int32]
+  /// The routes whose hops it stands in line for.
+  var lines = RouteFlags()
+  /// The routes that it would rather be bound through.
+  var displacedFrom = RouteFlags()
   var attempt: Attempt?
   /// Which lookup is being waited for: the answer to a former one is known as such.
   var locationSerial: UInt32 = 0
@@ -35,10 +41,12 @@ struct Registrant: Sendable {
   }
 
   init(
-    account: Account, identity: Identity, cSeq: CSeqSpace, registration: Registration, authenticator: Authenticator,
-    minimumExpires: UInt32? = nil, isPausedByOperator: Bool = false
+    account: Account, identity: Identity, hops: [Int32], cSeq: CSeqSpace, registration: Registration,
+    authenticator: Authenticator, minimumExpires: UInt32? = nil,
+    isPausedByOperator: Bool = false
   ) {
     constants = Constants(account: account, identity: identity)
+    self.hops = hops
     self.cSeq = cSeq
     self.registration = registration
     self.authenticator = authenticator
@@ -76,6 +84,12 @@ struct Registrant: Sendable {
 
   /// Tells this Contact from others of the same user: as stable as the identity, and short.
   var mark: String { String(identity.fromTag.prefix(8)) }
+
+  /// The address to try first: what holds the binding, or else what answered somebody last.
+  func preferredTarget(_ hops: [NextHop]) -> Target? {
+    if let binding = registration.binding, binding.routeIndex == attempt?.routeIndex { return binding.target }
+    return attempt?.engagement.flatMap { hops[$0.hop].goodTarget }
+  }
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attempt?.nextDeadline) }
 

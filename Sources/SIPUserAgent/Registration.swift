@@ -204,6 +204,20 @@ package struct Registration: Sendable {
     }
   }
 
+  /// The attempt that was due does not begin: every way is closed, and somebody else asks whether it still is.
+  package mutating func postponed(until: Instant) -> EndAction {
+    switch state {
+    case .registering(let failures):
+      state = .waiting(nil, until: until, failures: failures)
+      return carryOutIntent()
+    case .refreshing(let binding, let failures):
+      state = .waiting(binding, until: until, failures: failures)
+      return carryOutIntent()
+    case .unregistered, .registered, .waiting, .paused, .unregistering, .ended:
+      preconditionFailure("a REGISTER was postponed in \(state)")
+    }
+  }
+
   /// The peers said no, and will say it again.
   package mutating func refused(_ reason: PauseReason, probe: Instant?) -> EndAction {
     switch state {

@@ -10,6 +10,10 @@ extension UserAgent {
     if let record, record.isUsable {
       let registrant = resumed(account, record, now: now)
       place(registrant, at: id.index)
+      if let binding = registrant.registration.binding, registrant.hops.indices.contains(binding.routeIndex) {
+        hops[Int(registrant.hops[binding.routeIndex])].presume(goodAt: now)
+        displace(id.index, boundAt: binding.routeIndex)
+      }
       // The process ended before the un-REGISTER of a pause did.
       if registrant.isPausedByOperator, registrant.registration.binding != nil {
         withdraw(id, now: now, effects: &effects) { $0.pause() }
@@ -19,7 +23,7 @@ extension UserAgent {
       let identity = Identity(domain: domain, using: &random)
       place(
         Registrant(
-          account: account, identity: identity, cSeq: CSeqSpace(),
+          account: account, identity: identity, hops: hopNumbers(of: account), cSeq: CSeqSpace(),
           registration: Registration(start: start(account, now)),
           authenticator: Authenticator()),
         at: id.index)
@@ -39,7 +43,7 @@ extension UserAgent {
     }
     return Registrant(
       account: account, identity: Identity(callID: record.callID, fromTag: record.fromTag),
-      cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
+      hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
       authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
   }
@@ -68,6 +72,12 @@ extension UserAgent {
     guard let former = self[id.index]?.account, former != account else { return }
     precondition(account.continues(former), "an account with another address of record is another account")
     registrants[Int(id.index)]?.account = account
+    if former.routes != account.routes {
+      let numbers = hopNumbers(of: account)
+      registrants[Int(id.index)]?.hops = numbers
+      registrants[Int(id.index)]?.lines = RouteFlags()
+      registrants[Int(id.index)]?.displacedFrom = RouteFlags()
+    }
     if former.credentials != account.credentials { registrants[Int(id.index)]?.authenticator = Authenticator() }
     if former.expires != account.expires { registrants[Int(id.index)]?.minimumExpires = nil }
     var unaltered = former

@@ -6,18 +6,22 @@ extension UserAgent {
   mutating func advance(
     _ slot: Int32, after failure: Failure, now: Instant, effects: inout [Effect], skippingRoute: Bool = false
   ) {
-    guard let registrant = self[slot], var attempt = registrant.attempt else { return }
-    attempt.lastFailure = failure
-    let isLast = attempt.purpose == .register && registrant.registration.isEnding
-    let next = isLast ? .exhausted : attempt.advance(skippingRoute: skippingRoute)
-    registrants[Int(slot)]?.attempt = attempt
+    guard let registrant = self[slot], let attempt = registrant.attempt else { return }
+    registrants[Int(slot)]?.attempt?.lastFailure = failure
     registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.lastFailure = failure
-    switch next {
-    case .send: sendRegister(slot, now: now, effects: &effects)
-    case .locate: locate(slot, now: now, effects: &effects)
-    case .exhausted: fail(slot, failure, now: now, effects: &effects)
+    let isLast = attempt.purpose == .register && registrant.registration.isEnding
+    if !isLast, !skippingRoute, registrants[Int(slot)]?.attempt?.turnsToNextTarget() == true {
+      return sendRegister(slot, now: now, effects: &effects)
     }
+    let retryAfter = attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: registrant.account.policy) }
+    conclude(slot, .failed(retryAfter: retryAfter), now: now, effects: &effects)
+    guard !isLast, let (route, isProbe) = nextRoute(of: registrant, after: attempt, now: now) else {
+      return fail(slot, failure, isSilence: true, now: now, effects: &effects)
+    }
+    registrants[Int(slot)]?.attempt?.turns(to: route)
+    engage(slot, route: route, isProbe: isProbe, now: now)
+    locate(slot, now: now, effects: &effects)
   }
 
   mutating func attemptExpired(_ slot: Int32, _ attempt: Attempt, now: Instant, effects: inout [Effect]) {
@@ -38,7 +42,12 @@ extension UserAgent {
   }
 
   /// Everything was tried.
-  mutating func fail(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
+  ///
+  /// - Parameter isSilence: no hop answered, and whoever finds that one does again tells this account
+  mutating func fail(
+    _ slot: Int32, _ failure: Failure, isSilence: Bool = false, now: Instant, effects: inout [Effect]
+  ) {
+    conclude(slot, .none, now: now, effects: &effects)
     guard let registrant = self[slot], let attempt = registrant.attempt else { return }
     guard attempt.purpose == .register else {
       effects.append(.report(id(slot), .unregisterFailed(failure)))
@@ -50,6 +59,7 @@ extension UserAgent {
     registrants[Int(slot)]?.attempt = nil
     registrants[Int(slot)]?.lastFailure = failure
     let end = update(slot) { $0.failed(until: now + delay) }
+    if isSilence { standInLines(slot) }
     effects.append(.report(id(slot), .failed(failure, next: now + delay)))
     carryOut(end, slot, now: now, effects: &effects)
   }
@@ -58,6 +68,7 @@ extension UserAgent {
   mutating func refuse(
     _ slot: Int32, _ reason: PauseReason, _ failure: Failure, now: Instant, effects: inout [Effect]
   ) {
+    conclude(slot, .none, now: now, effects: &effects)
     guard let registrant = self[slot], let attempt = registrant.attempt else { return }
     guard attempt.purpose == .register else {
       fail(slot, failure, now: now, effects: &effects)
@@ -74,6 +85,7 @@ extension UserAgent {
   }
 
   mutating func endRemoval(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    conclude(slot, .none, now: now, effects: &effects)
     registrants[Int(slot)]?.attempt = nil
     let end = update(slot) { $0.unregistered() }
     carryOut(end, slot, now: now, effects: &effects)

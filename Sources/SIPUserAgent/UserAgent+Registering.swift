@@ -28,11 +28,29 @@ extension UserAgent {
   }
 
   mutating func begin(_ slot: Int32, _ purpose: Attempt.Purpose, now: Instant, effects: inout [Effect]) {
-    guard let account = self[slot]?.account else { return }
-    let overall = purpose == .unregister ? now + account.policy.unregisterTimeout : nil
-    let firstRoute = self[slot]?.registration.binding?.routeIndex ?? 0
+    guard let registrant = self[slot] else { return }
+    switch way(of: registrant, purpose, now: now) {
+    case .route(let route, let isProbe):
+      begin(slot, purpose, route: route, isProbe: isProbe, now: now, effects: &effects)
+    case .line(let routes) where purpose == .register:
+      postpone(slot, routes, now: now, effects: &effects)
+      settleTimer(slot, effects: &effects)
+    case .line:
+      effects.append(.report(id(slot), .unregisterFailed(.silent)))
+      endRemoval(slot, now: now, effects: &effects)
+      settleTimer(slot, effects: &effects)
+    }
+  }
+
+  mutating func begin(
+    _ slot: Int32, _ purpose: Attempt.Purpose, route: Int, isProbe: Bool, isCounted: Bool = false, now: Instant,
+    effects: inout [Effect]
+  ) {
+    guard let policy = self[slot]?.account.policy else { return }
     registrants[Int(slot)]?.attempt = Attempt(
-      purpose: purpose, firstRoute: firstRoute, routeCount: account.routes.count, overall: overall, now: now)
+      purpose: purpose, routeIndex: route, overall: purpose == .unregister ? now + policy.unregisterTimeout : nil,
+      now: now)
+    engage(slot, route: route, isProbe: isProbe, isCounted: isCounted, now: now)
     registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.needsAnother = false
     if self[slot]?.cSeq.isAvailable == true {
@@ -73,7 +91,7 @@ extension UserAgent {
     guard self[slot]?.locationSerial == question.attempt, self[slot]?.attempt?.phase == .locating else { return }
     switch location {
     case .targets(let targets) where !targets.isEmpty:
-      let preferred = self[slot]?.registration.binding?.target
+      let preferred = self[slot]?.preferredTarget(hops)
       registrants[Int(slot)]?.attempt?.located(targets, preferred: preferred)
       sendRegister(slot, now: now, effects: &effects)
     case .targets:
@@ -145,6 +163,7 @@ extension UserAgent {
     let responseClass = ResponseClass(status: status)
     let failure = Failure.response(status: status, phrase: responseClass == .success ? [] : response.reasonPhrase)
     note(slot, responseClass == .success ? .accepted(status: status) : .failed(failure), answered: true, now: now)
+    if responseClass != .targetFailure { heard(slot, now: now, effects: &effects) }
     switch responseClass {
     case .success: succeeded(slot, response, now: now, effects: &effects)
     case .challenge: challenged(slot, response, failure, now: now, effects: &effects)
@@ -209,6 +228,7 @@ extension UserAgent {
     registrants[Int(slot)]?.attempt = nil
     let refreshAt = max(registeredAt + delay, now + policy.minimumInterval)
     let end = update(slot) { $0.succeeded(binding, refreshAt: refreshAt) }
+    displace(slot, boundAt: binding.routeIndex)
     // After a failure it is news, even where the old binding lived on.
     let isNews = !isRefresh || registrant.registration.failures > 0
     effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))

@@ -13,6 +13,8 @@ package struct UserAgent: Sendable {
     package var timers = TimerValues.standard
     /// First registrations towards one next hop; 0: as fast as they come.
     package var registrationsPerSecond = 300
+    /// How long a preferred next hop must have answered before accounts that went elsewhere come back.
+    package var failbackAfter: Duration = .seconds(120)
 
     package init() {}
   }
@@ -34,6 +36,11 @@ package struct UserAgent: Sendable {
   var random: any RandomNumberGenerator & Sendable
   var transactions: TransactionLayer
   var registrants: [Registrant?] = []
+  var hops: [NextHop] = []
+  var hopsByURI: [URI: Int32] = [:]
+  var itineraries: [Itinerary: [Int32]] = [:]
+  /// Hops to look at before the event is over.
+  var untended: [Int] = []
   var startRate: StartRate
   /// For what an operator wants done to many at once.
   var refreshRate: StartRate
@@ -78,6 +85,7 @@ package struct UserAgent: Sendable {
     case .refresh(let id): refresh(id, now: now, effects: &effects)
     case .resume(let id): resume(id, now: now, effects: &effects)
     }
+    if !untended.isEmpty { tendHops(now: now, effects: &effects) }
   }
 
   private mutating func received(_ bytes: [UInt8], over flow: Flow, now: Instant, effects: inout [Effect]) {
@@ -110,6 +118,9 @@ package struct UserAgent: Sendable {
       guard isArmed(timer) else { return }
       registrants[Int(timer.slot)]?.timer.deadline = nil
       registrationDue(timer.slot, now: now, effects: &effects)
+    case .nextHop:
+      guard isArmed(timer) else { return }
+      hopTimerFired(timer, now: now, effects: &effects)
     }
   }
 
@@ -119,6 +130,9 @@ package struct UserAgent: Sendable {
     case .clientTransaction, .serverTransaction: transactions.isArmed(timer)
     case .registration:
       self[timer.slot]?.timer.generation == timer.generation && self[timer.slot]?.timer.deadline != nil
+    case .nextHop:
+      hops.indices.contains(Int(timer.slot)) && hops[Int(timer.slot)].timer.generation == timer.generation
+        && hops[Int(timer.slot)].timer.deadline != nil
     }
   }
 

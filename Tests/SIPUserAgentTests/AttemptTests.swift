@@ -280,14 +280,14 @@ import Testing
     var bench = try Bench.registering()
     let request = try bench.lastRequest()
     bench.advance(.seconds(33))
-    #expect(bench.state == .waiting)
+    // The hop that did not answer is asked again at once, so that its return is noticed.
+    #expect(bench.state == .registering)
     try bench.receive(
       request.response(
         status: 200, reason: "OK", toTag: "t", receivedFrom: Bench.local,
         adding: [(.contact, Array(try #require(request.first(.contact))))]))
     #expect(bench.effects.isEmpty)
-    #expect(bench.state == .waiting)
-    bench.advance(.seconds(30))
+    #expect(bench.status?.binding == nil)
     bench.locate()
     #expect(try cSeq(bench) == 2)
   }

@@ -57,7 +57,7 @@ struct Bench {
       case .locate(_, let id): question = id
       case .store(_, let stored): record = stored
       case .report(_, let report): reports.append(report)
-      case .forget, .stopped: break
+      case .forget, .stopped, .reportHop: break
       }
     }
   }

@@ -147,6 +147,9 @@ struct Scenario {
       case .forget: note("forget")
       case .stopped: note("stopped")
       case .report(_, let report): note("report \(words(report))")
+      case .reportHop(let uri, .silent): note("\(uri) is silent")
+      case .reportHop(let uri, .answers(let silence, let waiting)):
+        note("\(uri) answers after \(silence.wholeSeconds)s, \(waiting) in line")
       }
     }
     for effect in effects {
@@ -157,7 +160,7 @@ struct Scenario {
       case .locate(let uri, let question):
         bench.handle(.located(question, location(of: uri)))
         follow()
-      case .send, .setTimer, .forget, .stopped, .report: break
+      case .send, .setTimer, .forget, .stopped, .report, .reportHop: break
       }
     }
   }

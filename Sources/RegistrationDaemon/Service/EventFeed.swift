@@ -1,5 +1,6 @@
 import NIOConcurrencyHelpers
 import RegistrationControl
+import SIPMessage
 import SIPUserAgent
 import Synchronization
 
@@ -19,6 +20,8 @@ final class EventFeed: ShardObserver {
     log.write(happenings.lazy.filter { self.log.isWritten($0.report.level) }.map(\.entry))
     tell { clock in happenings.map { $0.event(clock) } }
   }
+
+  func happened(toHop uri: URI, _ report: HopReport) { log.write([report.entry(of: uri)]) }
 
   /// A change of the configuration.
   func announce(_ events: (WallClock) -> [RegistrationEvent]) { tell(events) }

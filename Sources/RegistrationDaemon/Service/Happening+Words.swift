@@ -1,4 +1,5 @@
 import RegistrationControl
+import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
@@ -93,6 +94,21 @@ extension Report {
   }
 }
 
+extension HopReport {
+  /// With what an operator searches for: `journalctl SIP_NEXT_HOP=sip:edge.example.net`.
+  func entry(of uri: URI) -> EventLog.Entry {
+    let fields = [(name: "SIP_NEXT_HOP", value: uri.description)]
+    switch self {
+    case .silent:
+      return EventLog.Entry(
+        .warning, "\(uri) does not answer: one account asks it, the others wait or go elsewhere", fields: fields)
+    case .answers(let silence, let waiting):
+      let line = waiting > 0 ? "; \(SpokenNumber.counted(waiting, "account")) waited and follow" : ""
+      return EventLog.Entry(.notice, "\(uri) answers again after \(spoken(silence))\(line)", fields: fields)
+    }
+  }
+}
+
 extension PauseReason {
   var words: String {
     switch self {
@@ -108,7 +124,7 @@ extension Failure {
   var status: Int? {
     switch self {
     case .response(let status, _): status
-    case .timedOut, .transport, .location, .notBound, .redirect, .stalled: nil
+    case .timedOut, .silent, .transport, .location, .notBound, .redirect, .stalled: nil
     }
   }
 }

@@ -180,6 +180,7 @@ actor Shard {
       case .forget(let id): forget(id, &work)
       case .stopped: work.stopped += 1
       case .report(let id, let report): note(id, report, now: now, &work)
+      case .reportHop(let uri, let report): observer.happened(toHop: uri, report)
       }
     }
   }

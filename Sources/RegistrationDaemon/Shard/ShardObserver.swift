@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
@@ -6,6 +7,7 @@ protocol ShardObserver: Sendable {
   /// Whether anybody will read it: most reports are of refreshes, and most of the time nobody watches.
   func isWanted(_ report: Report) -> Bool
   func happened(_ happenings: [Happening])
+  func happened(toHop uri: URI, _ report: HopReport)
 }
 
 /// A report with what a reader needs beside it.

@@ -175,6 +175,7 @@ struct World {
         watch.complain("account \(account.index) rests though its credentials are right")
       case .lapsed, .failed, .paused, .resumed: break
       }
+    case .reportHop: break
     }
   }
 

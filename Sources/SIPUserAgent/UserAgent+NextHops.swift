@@ -1,0 +1,285 @@
+import SIPMessage
+import SIPTransaction
+
+/// Accounts and the next hops they share: who may start, who asks a hop that is silent, who waits in line for it, and
+/// who comes back to a hop that answers again.
+extension UserAgent {
+  // MARK: Numbers
+
+  /// The next hops of an account, one for each route; accounts with the same routes share the array.
+  mutating func hopNumbers(of account: Account) -> [Int32] {
+    let itinerary = Itinerary(routes: account.routes, registrar: account.registrar)
+    if let known = itineraries[itinerary] { return known }
+    let numbers = account.routes.map { hopNumber($0.applied(to: account.registrar).nextHop) }
+    itineraries[itinerary] = numbers
+    return numbers
+  }
+
+  private mutating func hopNumber(_ uri: URI) -> Int32 {
+    if let known = hopsByURI[uri] { return known }
+    let number = Int32(hops.count)
+    hops.append(NextHop(uri: uri, rate: settings.registrationsPerSecond))
+    hopsByURI[uri] = number
+    return number
+  }
+
+  // MARK: Which way
+
+  enum Way: Sendable, Equatable {
+    case route(Int, isProbe: Bool)
+    /// Every route is closed, or its line comes first: these are waited for.
+    case line([Int])
+  }
+
+  /// The route that an attempt of this account begins with.
+  func way(of registrant: Registrant, _ purpose: Attempt.Purpose, now: Instant) -> Way {
+    var waiting: [Int] = []
+    for route in preference(of: registrant, now: now) {
+      let hop = hops[Int(registrant.hops[route])]
+      switch (hop.admission(now: now), purpose) {
+      case (.start, _): return .route(route, isProbe: false)
+      case (.probe, .register): return .route(route, isProbe: true)
+      // What is removed is removed over what is known to work, or not at all.
+      case (.probe, .unregister), (.wait, .unregister):
+        if !hop.isSilent { return .route(route, isProbe: false) }
+      case (.wait, .register):
+        waiting.append(route)
+        // It answers, or will be heard of in a moment: no reason to go another way.
+        if !hop.isSilent { return .line(waiting) }
+      }
+    }
+    return .line(waiting)
+  }
+
+  /// The routes of an account, best first: where it is bound, unless a better one has been good for a while.
+  private func preference(of registrant: Registrant, now: Instant) -> [Int] {
+    let routes = registrant.hops.indices
+    guard let bound = registrant.registration.binding?.routeIndex, routes.contains(bound) else { return Array(routes) }
+    let better = routes.prefix(bound).filter {
+      hops[Int(registrant.hops[$0])].isProven(after: settings.failbackAfter, now: now)
+    }
+    let first = better.first ?? bound
+    return [first] + (first == bound ? [] : [bound]) + routes.filter { $0 != first && $0 != bound }
+  }
+
+  /// Another route for an attempt whose current one failed.
+  func nextRoute(of registrant: Registrant, after attempt: Attempt, now: Instant) -> (Int, isProbe: Bool)? {
+    for route in preference(of: registrant, now: now) where route != attempt.routeIndex && !attempt.hasTried(route) {
+      switch hops[Int(registrant.hops[route])].admission(now: now) {
+      case .start: return (route, false)
+      case .probe: return (route, attempt.purpose == .register)
+      case .wait: continue
+      }
+    }
+    return nil
+  }
+
+  // MARK: What became of it
+
+  /// Turns to a hop: what it says, or does not say, counts for all.
+  mutating func engage(_ slot: Int32, route: Int, isProbe: Bool, isCounted: Bool = false, now: Instant) {
+    guard let hop = self[slot]?.hops[route] else { return }
+    registrants[Int(slot)]?.attempt?.engages(Int(hop), isCounted: isCounted, now: now)
+    if isProbe { hops[Int(hop)].begins(probe: slot, now: now) }
+    if isCounted { hops[Int(hop)].released(now: now) }
+  }
+
+  /// The hop lives, whatever it said.
+  mutating func heard(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    guard let attempt = self[slot]?.attempt, let engagement = attempt.engagement else { return }
+    registrants[Int(slot)]?.attempt?.isHeard(now: now)
+    hops[engagement.hop].goodTarget = attempt.current.target
+    conclude(slot, engagement, .answered, now: now, effects: &effects)
+  }
+
+  /// The attempt ends, or turns to another hop.
+  mutating func conclude(_ slot: Int32, _ verdict: NextHop.Verdict, now: Instant, effects: inout [Effect]) {
+    guard self[slot]?.attempt?.engagement != nil, let engagement = registrants[Int(slot)]?.attempt?.disengages()
+    else { return }
+    conclude(slot, engagement, verdict, now: now, effects: &effects)
+  }
+
+  private mutating func conclude(
+    _ slot: Int32, _ engagement: Attempt.Engagement, _ verdict: NextHop.Verdict, now: Instant,
+    effects: inout [Effect]
+  ) {
+    let change = hops[engagement.hop].concluded(verdict, by: slot, engagement, now: now)
+    for dismissed in hops[engagement.hop].dismissLine() { leaveLine(dismissed, of: engagement.hop) }
+    if !hops[engagement.hop].isQuiet { tend(engagement.hop) }
+    switch change {
+    case .none: break
+    case .closed: effects.append(.reportHop(hops[engagement.hop].uri, .silent))
+    case .opened(let silence):
+      guard let silence else { break }
+      effects.append(
+        .reportHop(hops[engagement.hop].uri, .answers(after: silence, waiting: hops[engagement.hop].line.count)))
+    }
+  }
+
+  // MARK: Lines
+
+  /// Nothing was sent: the account waits for whoever asks.
+  mutating func postpone(_ slot: Int32, _ routes: [Int], now: Instant, effects: inout [Effect]) {
+    guard let policy = self[slot]?.account.policy else { return }
+    registrants[Int(slot)]?.attempt = nil
+    for route in routes { standInLine(slot, route) }
+    // The line moves it on long before that.
+    let end = update(slot) { $0.postponed(until: now + policy.retryMaximum) }
+    carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  /// An attempt failed on every way: those that are silent are waited for.
+  mutating func standInLines(_ slot: Int32) {
+    guard let numbers = self[slot]?.hops else { return }
+    for (route, hop) in numbers.enumerated() where hops[Int(hop)].isClosed || hops[Int(hop)].failures > 0 {
+      standInLine(slot, route)
+    }
+  }
+
+  private mutating func standInLine(_ slot: Int32, _ route: Int) {
+    guard let hop = self[slot]?.hops[route], self[slot]?.lines.contains(route) == false else { return }
+    registrants[Int(slot)]?.lines.insert(route)
+    hops[Int(hop)].wait(slot)
+    tend(Int(hop))
+  }
+
+  private mutating func leaveLine(_ slot: Int32, of hop: Int) {
+    guard let route = self[slot]?.hops.firstIndex(of: Int32(hop)) else { return }
+    registrants[Int(slot)]?.lines.remove(route)
+  }
+
+  /// Bound through a less preferred route: the better ones want it back.
+  mutating func displace(_ slot: Int32, boundAt route: Int) {
+    guard route > 0, let numbers = self[slot]?.hops else { return }
+    for better in 0..<min(route, numbers.count) where self[slot]?.displacedFrom.contains(better) == false {
+      registrants[Int(slot)]?.displacedFrom.insert(better)
+      hops[Int(numbers[better])].displace(slot)
+      tend(Int(numbers[better]))
+    }
+  }
+
+  // MARK: Work
+
+  /// Looks at a hop when the event has been handled.
+  mutating func tend(_ hop: Int) {
+    if !untended.contains(hop) { untended.append(hop) }
+  }
+
+  mutating func hopTimerFired(_ timer: TimerID, now: Instant, effects: inout [Effect]) {
+    hops[Int(timer.slot)].timer.deadline = nil
+    tend(Int(timer.slot))
+  }
+
+  mutating func tendHops(now: Instant, effects: inout [Effect]) {
+    while let hop = untended.popLast() {
+      while work(at: hop, now: now, effects: &effects) {}
+      settleTimer(ofHop: hop, effects: &effects)
+    }
+  }
+
+  /// - Returns: whether there may be more to do.
+  private mutating func work(at hop: Int, now: Instant, effects: inout [Effect]) -> Bool {
+    switch hops[hop].work(hysteresis: settings.failbackAfter, now: now) {
+    case .none: return false
+    case .probe: return probe(hop, now: now, effects: &effects)
+    case .release:
+      guard let (slot, route) = nextInLine(hop, now: now, effects: &effects) else { return true }
+      start(slot, route, isProbe: false, isCounted: true, now: now, effects: &effects)
+      return true
+    case .restore:
+      guard let slot = hops[hop].takeDisplaced() else { return false }
+      guard let route = displacedRoute(slot, from: hop) else { return true }
+      registrants[Int(slot)]?.displacedFrom.remove(route)
+      hops[hop].restored(now: now)
+      start(slot, route, isProbe: false, isCounted: false, now: now, effects: &effects)
+      return true
+    }
+  }
+
+  /// One account asks whether the hop is back: one from the line, or else a displaced one whose binding outlives the
+  /// answer that may not come.
+  private mutating func probe(_ hop: Int, now: Instant, effects: inout [Effect]) -> Bool {
+    if let (slot, route) = nextInLine(hop, now: now, effects: &effects) {
+      start(slot, route, isProbe: true, isCounted: false, now: now, effects: &effects)
+      return true
+    }
+    var unfit: [Int32] = []
+    defer { for slot in unfit.reversed() { hops[hop].displace(slot) } }
+    while unfit.count < 8, let slot = hops[hop].takeNewestDisplaced() {
+      guard let route = displacedRoute(slot, from: hop) else { continue }
+      guard let registrant = self[slot], let binding = registrant.registration.binding,
+        binding.expiresAt - now > settings.timers.timerF + .seconds(10),
+        now >= registrant.sentAt + registrant.account.policy.minimumInterval
+      else {
+        unfit.append(slot)
+        continue
+      }
+      registrants[Int(slot)]?.displacedFrom.remove(route)
+      start(slot, route, isProbe: true, isCounted: false, now: now, effects: &effects)
+      return true
+    }
+    hops[hop].deferProbe(until: now + .seconds(5))
+    return false
+  }
+
+  /// The first in line that still waits. One that sent a moment ago is given its time by itself.
+  private mutating func nextInLine(
+    _ hop: Int, now: Instant, effects: inout [Effect]
+  ) -> (slot: Int32, route: Int)? {
+    while let slot = hops[hop].takeFromLine() {
+      guard let registrant = self[slot], let route = registrant.hops.firstIndex(of: Int32(hop)),
+        registrant.lines.contains(route)
+      else { continue }
+      registrants[Int(slot)]?.lines.remove(route)
+      guard StateName(registrant.registration.state) == .waiting else { continue }
+      let earliest = registrant.sentAt == .origin ? now : registrant.sentAt + registrant.account.policy.minimumInterval
+      guard now < earliest else { return (slot, route) }
+      _ = update(slot) { $0.reconsider(at: earliest) }
+      settleTimer(slot, effects: &effects)
+    }
+    return nil
+  }
+
+  /// nil: it is back already, or busy, and says so itself when it is displaced again.
+  private mutating func displacedRoute(_ slot: Int32, from hop: Int) -> Int? {
+    guard let registrant = self[slot], let route = registrant.hops.firstIndex(of: Int32(hop)),
+      registrant.displacedFrom.contains(route)
+    else { return nil }
+    guard case .registered(let binding, _) = registrant.registration.state, binding.routeIndex > route else {
+      registrants[Int(slot)]?.displacedFrom.remove(route)
+      return nil
+    }
+    return route
+  }
+
+  private mutating func start(
+    _ slot: Int32, _ route: Int, isProbe: Bool, isCounted: Bool, now: Instant, effects: inout [Effect]
+  ) {
+    guard update(slot, { $0.refresh() }) == true else { preconditionFailure("account \(slot) can not start") }
+    begin(slot, .register, route: route, isProbe: isProbe, isCounted: isCounted, now: now, effects: &effects)
+  }
+
+  private mutating func settleTimer(ofHop hop: Int, effects: inout [Effect]) {
+    let deadline = hops[hop].deadline(hysteresis: settings.failbackAfter)
+    guard let deadline else { return hops[hop].timer.deadline = nil }
+    guard hops[hop].timer.deadline != deadline else { return }
+    hops[hop].timer = Registrant.ArmedTimer(generation: nextSerial(), deadline: deadline)
+    effects.append(
+      .setTimer(TimerID(kind: .nextHop, slot: Int32(hop), generation: hops[hop].timer.generation), deadline))
+  }
+}
+
+/// Accounts with the same routes to the same registrar.
+struct Itinerary: Hashable, Sendable {
+  var routes: [RouteSet]
+  var registrar: URI
+}
+
+/// A few routes of one account.
+struct RouteFlags: Sendable {
+  private var bits: UInt32 = 0
+
+  func contains(_ route: Int) -> Bool { bits & (1 << UInt32(route)) != 0 }
+  mutating func insert(_ route: Int) { bits |= 1 << UInt32(route) }
+  mutating func remove(_ route: Int) { bits &= ~(1 << UInt32(route)) }
+}
