@@ -53,18 +53,26 @@ extension [UInt8] {
   /// A number as 1*DIGIT.
   package mutating func append(decimal value: UInt64) {
     var power: UInt64 = 1
-    while value / power >= 10 { power *= 10 }
-    while power > 0 {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / power % 10))
-      power /= 10
+    var digits = 1
+    while value / power >= 10 { (power, digits) = (power * 10, digits + 1) }
+    append(addingCapacity: digits) { text in
+      var power = power
+      while power > 0 {
+        text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / power % 10))
+        power /= 10
+      }
     }
   }
 
-  /// A number as so many LHEX, the highest first.
+  /// A number as so many LHEX (1…16), the highest first.
   package mutating func append(hexadecimal value: UInt64, digits: Int) {
-    for place in stride(from: (digits - 1) * 4, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(place) & 15)
-      append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+    append(addingCapacity: digits) { text in
+      var shift = UInt64(digits) * 4
+      while shift > 0 {
+        shift -= 4
+        let digit = UInt8(truncatingIfNeeded: value &>> shift & 15)
+        text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+      }
     }
   }
 }
