@@ -146,7 +146,7 @@ package struct OutboundProxy: Element {
           try writer.field(.via, noted ?? Array(value))
           isTopmost = false
         }
-      default: try writer.field(field.name, message.value(of: field))
+      default: try writer.copy(field, of: message)
       }
     }
   }
@@ -177,7 +177,7 @@ package struct OutboundProxy: Element {
     writer.response(status: status, reason: reason.text)
     for via in vias.dropFirst() { try? writer.field(.via, via) }
     for field in message.fields where field.name != .via && field.name != .contentLength {
-      try? writer.field(field.name, message.value(of: field))
+      try? writer.copy(field, of: message)
     }
     counters.responsesForwarded += 1
     return Outbound(bytes: writer.finish(body: message.body), route: route, token: 0)

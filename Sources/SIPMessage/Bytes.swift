@@ -23,35 +23,17 @@ extension ArraySlice<UInt8> {
     count == other.count && zip(self, other).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
   }
 
-  package func equalsIgnoringCase(_ other: StaticString) -> Bool {
-    other.withUTF8Buffer { unsafe equalsIgnoringCase($0) }
-  }
+  package func equalsIgnoringCase(_ other: Bytes) -> Bool { span.equalsIgnoringCase(other.span) }
 
-  package func equals(_ other: StaticString) -> Bool {
-    other.withUTF8Buffer { unsafe elementsEqual($0) }
-  }
+  package func equalsIgnoringCase(_ other: StaticString) -> Bool { span.equalsIgnoringCase(other) }
+
+  package func equals(_ other: StaticString) -> Bool { span.equals(other) }
 
   /// The value of 1*DIGIT, or nil if this is something else or does not fit.
-  package func decimal<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) -> Value? {
-    guard !isEmpty else { return nil }
-    var value: Value = 0
-    for byte in self {
-      guard byte.isDigit else { return nil }
-      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.addingReportingOverflow(Value(byte - UInt8(ascii: "0")))
-      if overflow || carry { return nil }
-      value = sum
-    }
-    return value
-  }
+  package func decimal<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) -> Value? { span.decimal() }
 
   /// Without LWS on either side. LWS = [*WSP CRLF] 1*WSP: in a header value every CR and LF is part of a fold.
-  package var trimmed: Bytes {
-    var slice = self
-    while let first = slice.first, first.isWhiteSpace { slice.removeFirst() }
-    while let last = slice.last, last.isWhiteSpace { slice.removeLast() }
-    return slice
-  }
+  package var trimmed: Bytes { part(span.trimmed(0..<count)) }
 }
 
 extension UInt8 {
@@ -66,5 +48,31 @@ extension [UInt8] {
 
   package mutating func append(_ text: StaticString) {
     text.withUTF8Buffer { unsafe append(contentsOf: $0) }
+  }
+
+  /// A number as 1*DIGIT.
+  package mutating func append(decimal value: UInt64) {
+    var power: UInt64 = 1
+    var digits = 1
+    while value / power >= 10 { (power, digits) = (power * 10, digits + 1) }
+    append(addingCapacity: digits) { text in
+      var power = power
+      while power > 0 {
+        text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / power % 10))
+        power /= 10
+      }
+    }
+  }
+
+  /// A number as so many LHEX (1…16), the highest first.
+  package mutating func append(hexadecimal value: UInt64, digits: Int) {
+    append(addingCapacity: digits) { text in
+      var shift = UInt64(digits) * 4
+      while shift > 0 {
+        shift -= 4
+        let digit = UInt8(truncatingIfNeeded: value &>> shift & 15)
+        text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
+      }
+    }
   }
 }

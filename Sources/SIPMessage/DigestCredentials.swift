@@ -47,55 +47,74 @@ package struct DigestCredentials: Sendable, Equatable {
       isUserHashed: parameters["userhash"].map { $0[...].equalsIgnoringCase("true") } ?? false)
   }
 
-  /// The header field value. username, realm, nonce, uri, response, opaque and cnonce are quoted; algorithm, qop and nc
-  /// are not (RFC 7616 §3.4).
+  /// The header field value.
   package var headerValue: [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(200 + nonce.count + uri.count)
-    text += "Digest username=".utf8
-    Self.quote(username, into: &text)
-    text += ", realm=".utf8
-    Self.quote(realm, into: &text)
-    text += ", nonce=".utf8
-    Self.quote(nonce, into: &text)
-    text += ", uri=".utf8
-    Self.quote(uri, into: &text)
-    text += ", response=\"".utf8
-    text += response
-    text.append(UInt8(ascii: "\""))
+    Self.append(
+      username: username[...], realm: realm, nonce: nonce, uri: uri[...], response: response, algorithm: algorithm,
+      opaque: opaque, to: &text)
+    if let quality, let clientNonce, let nonceCount {
+      Self.append(quality: quality, nonceCount: nonceCount, clientNonce: clientNonce, to: &text)
+    }
+    if isUserHashed { text.append(", userhash=true") }
+    return text
+  }
+
+  /// What every answer has. username, realm, nonce, uri, response, opaque and cnonce are quoted; algorithm, qop and nc
+  /// are not (RFC 7616 §3.4).
+  package static func append(
+    username: Bytes, realm: [UInt8], nonce: [UInt8], uri: Bytes, response: [UInt8], algorithm: DigestAlgorithm?,
+    opaque: [UInt8]?, to text: inout [UInt8]
+  ) {
+    text.append("Digest username=")
+    quote(username, into: &text)
+    text.append(", realm=")
+    quote(realm[...], into: &text)
+    text.append(", nonce=")
+    quote(nonce[...], into: &text)
+    text.append(", uri=")
+    quote(uri, into: &text)
+    text.append(", response=")
+    quote(response[...], into: &text)
     if let algorithm {
-      text += ", algorithm=".utf8
+      text.append(", algorithm=")
       text.append(algorithm.token)
     }
     if let opaque {
-      text += ", opaque=".utf8
-      Self.quote(opaque, into: &text)
+      text.append(", opaque=")
+      quote(opaque[...], into: &text)
     }
-    if let quality, let clientNonce, let nonceCount {
-      text += ", qop=".utf8
-      text.append(quality.token)
-      text += ", nc=".utf8
-      Self.appendNonceCount(nonceCount, to: &text)
-      text += ", cnonce=".utf8
-      Self.quote(clientNonce, into: &text)
-    }
-    if isUserHashed { text += ", userhash=true".utf8 }
-    return text
+  }
+
+  /// What an answer has where a quality of protection was offered.
+  package static func append(
+    quality: QualityOfProtection, nonceCount: UInt32, clientNonce: [UInt8], to text: inout [UInt8]
+  ) {
+    text.append(", qop=")
+    text.append(quality.token)
+    text.append(", nc=")
+    appendNonceCount(nonceCount, to: &text)
+    text.append(", cnonce=")
+    quote(clientNonce[...], into: &text)
   }
 
   /// nc-value = 8LHEX
   package static func appendNonceCount(_ count: UInt32, to text: inout [UInt8]) {
-    for shift in stride(from: 28, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: count >> UInt32(shift) & 15)
-      text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-    }
+    text.append(hexadecimal: UInt64(count), digits: 8)
   }
 
-  private static func quote(_ value: [UInt8], into text: inout [UInt8]) {
+  private static func quote(_ value: Bytes, into text: inout [UInt8]) {
     text.append(UInt8(ascii: "\""))
-    for byte in value {
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text.append(UInt8(ascii: "\\")) }
-      text.append(byte)
+    let bytes = value.span
+    let whole = 0..<bytes.count
+    if bytes.first(UInt8(ascii: "\""), in: whole) == nil, bytes.first(UInt8(ascii: "\\"), in: whole) == nil {
+      text += value
+    } else {
+      for byte in value {
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text.append(UInt8(ascii: "\\")) }
+        text.append(byte)
+      }
     }
     text.append(UInt8(ascii: "\""))
   }

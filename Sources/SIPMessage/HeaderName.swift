@@ -1,6 +1,6 @@
-/// The name of a header field (RFC 3261 §7.3.1, §20): known ones by number, so that nobody compares text twice.
-/// Names compare in either case; a compact form (§7.3.3) is the same name.
-package enum HeaderName: Hashable, Sendable {
+/// A header field name that is known here (RFC 3261 §7.3.1, §20), by number, so that nobody compares text twice. Names
+/// compare in either case; a compact form (§7.3.3) is the same name.
+package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
   case via, from, to, callID, cSeq, contact
   case maxForwards, expires, contentLength, contentType, route, recordRoute
   case path, serviceRoute, authorization, proxyAuthorization, wwwAuthenticate, proxyAuthenticate
@@ -10,20 +10,26 @@ package enum HeaderName: Hashable, Sendable {
   case subject, event, allowEvents, referTo, referredBy, sessionExpires
   case minSE, replaces, reason, timestamp, flowTimer, organization
   case subscriptionState
-  case other(String)
 
-  /// - Returns: nil if this is no token.
-  package init?(_ name: Bytes) {
-    if let known = Self.known(name) {
+  /// - Returns: nil for a name that is not known.
+  package init?(_ name: Bytes) { self.init(name.span) }
+
+  init?(_ name: Span<UInt8>) {
+    guard !name.isEmpty else { return nil }
+    let first = name[0].lowercasedASCII
+    if name.count == 1 {
+      guard let known = Self.compact(first) else { return nil }
       self = known
-    } else {
-      guard !name.isEmpty, name.allSatisfy(\.isToken) else { return nil }
-      self = .other(name.text)
+      return
     }
+    guard let candidate = Self.candidate(first, name[name.count - 1].lowercasedASCII, name.count),
+      name.equalsIgnoringCase(candidate.text)
+    else { return nil }
+    self = candidate
   }
 
   /// As it is written here.
-  package var text: String {
+  package var text: StaticString {
     switch self {
     case .via: "Via"
     case .from: "From"
@@ -74,67 +80,63 @@ package enum HeaderName: Hashable, Sendable {
     case .flowTimer: "Flow-Timer"
     case .organization: "Organization"
     case .subscriptionState: "Subscription-State"
-    case .other(let name): name
     }
   }
 
-  private static func known(_ name: Bytes) -> HeaderName? {
-    guard let first = name.first?.lowercasedASCII else { return nil }
-    if name.count == 1 { return compact(first) }
-    switch first {
-    case UInt8(ascii: "a"):
-      return match(
-        name,
-        [
-          (.authorization, "Authorization"), (.authenticationInfo, "Authentication-Info"), (.allow, "Allow"),
-          (.accept, "Accept"), (.acceptEncoding, "Accept-Encoding"), (.acceptLanguage, "Accept-Language"),
-          (.allowEvents, "Allow-Events"),
-        ])
-    case UInt8(ascii: "c"):
-      return match(
-        name,
-        [
-          (.callID, "Call-ID"), (.cSeq, "CSeq"), (.contact, "Contact"), (.contentLength, "Content-Length"),
-          (.contentType, "Content-Type"), (.contentEncoding, "Content-Encoding"),
-          (.contentDisposition, "Content-Disposition"),
-        ])
-    case UInt8(ascii: "d"): return match(name, [(.date, "Date")])
-    case UInt8(ascii: "e"): return match(name, [(.expires, "Expires"), (.event, "Event")])
-    case UInt8(ascii: "f"): return match(name, [(.from, "From"), (.flowTimer, "Flow-Timer")])
-    case UInt8(ascii: "m"):
-      return match(name, [(.maxForwards, "Max-Forwards"), (.minExpires, "Min-Expires"), (.minSE, "Min-SE")])
-    case UInt8(ascii: "o"): return match(name, [(.organization, "Organization")])
-    case UInt8(ascii: "p"):
-      return match(
-        name,
-        [
-          (.path, "Path"), (.proxyAuthorization, "Proxy-Authorization"), (.proxyAuthenticate, "Proxy-Authenticate"),
-          (.proxyAuthenticationInfo, "Proxy-Authentication-Info"), (.proxyRequire, "Proxy-Require"),
-        ])
-    case UInt8(ascii: "r"):
-      return match(
-        name,
-        [
-          (.route, "Route"), (.recordRoute, "Record-Route"), (.require, "Require"), (.retryAfter, "Retry-After"),
-          (.referTo, "Refer-To"), (.referredBy, "Referred-By"), (.replaces, "Replaces"), (.reason, "Reason"),
-        ])
-    case UInt8(ascii: "s"):
-      return match(
-        name,
-        [
-          (.serviceRoute, "Service-Route"), (.supported, "Supported"), (.server, "Server"), (.subject, "Subject"),
-          (.sessionExpires, "Session-Expires"), (.subscriptionState, "Subscription-State"),
-        ])
-    case UInt8(ascii: "t"): return match(name, [(.to, "To"), (.timestamp, "Timestamp")])
-    case UInt8(ascii: "u"): return match(name, [(.unsupported, "Unsupported"), (.userAgent, "User-Agent")])
-    case UInt8(ascii: "v"): return match(name, [(.via, "Via")])
-    case UInt8(ascii: "w"): return match(name, [(.wwwAuthenticate, "WWW-Authenticate"), (.warning, "Warning")])
-    default: return nil
+  /// The one name of this length with these two letters at its ends, if there is one.
+  private static func candidate(_ first: UInt8, _ last: UInt8, _ count: Int) -> HeaderName? {
+    switch (first, count, last) {
+    case (UInt8(ascii: "v"), 3, UInt8(ascii: "a")): .via
+    case (UInt8(ascii: "f"), 4, UInt8(ascii: "m")): .from
+    case (UInt8(ascii: "t"), 2, UInt8(ascii: "o")): .to
+    case (UInt8(ascii: "c"), 7, UInt8(ascii: "d")): .callID
+    case (UInt8(ascii: "c"), 4, UInt8(ascii: "q")): .cSeq
+    case (UInt8(ascii: "c"), 7, UInt8(ascii: "t")): .contact
+    case (UInt8(ascii: "m"), 12, UInt8(ascii: "s")): .maxForwards
+    case (UInt8(ascii: "e"), 7, UInt8(ascii: "s")): .expires
+    case (UInt8(ascii: "c"), 14, UInt8(ascii: "h")): .contentLength
+    case (UInt8(ascii: "c"), 12, UInt8(ascii: "e")): .contentType
+    case (UInt8(ascii: "r"), 5, UInt8(ascii: "e")): .route
+    case (UInt8(ascii: "r"), 12, UInt8(ascii: "e")): .recordRoute
+    case (UInt8(ascii: "p"), 4, UInt8(ascii: "h")): .path
+    case (UInt8(ascii: "s"), 13, UInt8(ascii: "e")): .serviceRoute
+    case (UInt8(ascii: "a"), 13, UInt8(ascii: "n")): .authorization
+    case (UInt8(ascii: "p"), 19, UInt8(ascii: "n")): .proxyAuthorization
+    case (UInt8(ascii: "w"), 16, UInt8(ascii: "e")): .wwwAuthenticate
+    case (UInt8(ascii: "p"), 18, UInt8(ascii: "e")): .proxyAuthenticate
+    case (UInt8(ascii: "a"), 19, UInt8(ascii: "o")): .authenticationInfo
+    case (UInt8(ascii: "p"), 25, UInt8(ascii: "o")): .proxyAuthenticationInfo
+    case (UInt8(ascii: "s"), 9, UInt8(ascii: "d")): .supported
+    case (UInt8(ascii: "r"), 7, UInt8(ascii: "e")): .require
+    case (UInt8(ascii: "p"), 13, UInt8(ascii: "e")): .proxyRequire
+    case (UInt8(ascii: "u"), 11, UInt8(ascii: "d")): .unsupported
+    case (UInt8(ascii: "m"), 11, UInt8(ascii: "s")): .minExpires
+    case (UInt8(ascii: "r"), 11, UInt8(ascii: "r")): .retryAfter
+    case (UInt8(ascii: "a"), 5, UInt8(ascii: "w")): .allow
+    case (UInt8(ascii: "a"), 6, UInt8(ascii: "t")): .accept
+    case (UInt8(ascii: "a"), 15, UInt8(ascii: "g")): .acceptEncoding
+    case (UInt8(ascii: "a"), 15, UInt8(ascii: "e")): .acceptLanguage
+    case (UInt8(ascii: "u"), 10, UInt8(ascii: "t")): .userAgent
+    case (UInt8(ascii: "s"), 6, UInt8(ascii: "r")): .server
+    case (UInt8(ascii: "w"), 7, UInt8(ascii: "g")): .warning
+    case (UInt8(ascii: "d"), 4, UInt8(ascii: "e")): .date
+    case (UInt8(ascii: "c"), 16, UInt8(ascii: "g")): .contentEncoding
+    case (UInt8(ascii: "c"), 19, UInt8(ascii: "n")): .contentDisposition
+    case (UInt8(ascii: "s"), 7, UInt8(ascii: "t")): .subject
+    case (UInt8(ascii: "e"), 5, UInt8(ascii: "t")): .event
+    case (UInt8(ascii: "a"), 12, UInt8(ascii: "s")): .allowEvents
+    case (UInt8(ascii: "r"), 8, UInt8(ascii: "o")): .referTo
+    case (UInt8(ascii: "r"), 11, UInt8(ascii: "y")): .referredBy
+    case (UInt8(ascii: "s"), 15, UInt8(ascii: "s")): .sessionExpires
+    case (UInt8(ascii: "m"), 6, UInt8(ascii: "e")): .minSE
+    case (UInt8(ascii: "r"), 8, UInt8(ascii: "s")): .replaces
+    case (UInt8(ascii: "r"), 6, UInt8(ascii: "n")): .reason
+    case (UInt8(ascii: "t"), 9, UInt8(ascii: "p")): .timestamp
+    case (UInt8(ascii: "f"), 10, UInt8(ascii: "r")): .flowTimer
+    case (UInt8(ascii: "o"), 12, UInt8(ascii: "n")): .organization
+    case (UInt8(ascii: "s"), 18, UInt8(ascii: "e")): .subscriptionState
+    default: nil
     }
-  }
-
-  private static func match(_ name: Bytes, _ candidates: [(HeaderName, StaticString)]) -> HeaderName? {
-    candidates.first { name.equalsIgnoringCase($0.1) }?.0
   }
 
   /// §7.3.3, and those of the extensions that define one.
@@ -161,12 +163,14 @@ package enum HeaderName: Hashable, Sendable {
 }
 
 extension HeaderName {
+  /// For a set of names in one number.
+  var bit: UInt64 { 1 << UInt64(rawValue) }
+
   /// Whether a message may have only one (RFC 3261 §7.3.1, table 2: those without a list in their grammar).
   package var isSingular: Bool {
     switch self {
     case .from, .to, .callID, .cSeq, .maxForwards, .contentLength, .contentType, .expires, .minExpires, .retryAfter,
-      .date,
-      .timestamp, .event, .referTo, .subject, .userAgent, .server:
+      .date, .timestamp, .event, .referTo, .subject, .userAgent, .server:
       true
     default: false
     }

@@ -7,24 +7,42 @@ package enum Host: Hashable, Sendable {
   package init?(_ text: String) { self.init(Bytes(text)) }
 
   /// Reads a host name, an IPv4 address, or an IPv6 address in brackets.
-  package init?(_ text: Bytes) {
-    if text.first == UInt8(ascii: "[") {
-      guard text.last == UInt8(ascii: "]"), let address = IPAddress(text.dropFirst().dropLast()), address.isV6 else {
-        return nil
-      }
-      self = .address(address)
-    } else if let address = IPAddress(text) {
-      guard !address.isV6 else { return nil }
-      self = .address(address)
+  package init?(_ text: Bytes) { self.init(text.span) }
+
+  init?(_ text: Span<UInt8>) {
+    if text.contains(UInt8(ascii: "["), at: 0) {
+      guard let address = Self.reference(text) else { return nil }
+      self = .address(.v6(address.0, address.1))
+    } else if let address = IPAddress.parseV4(text) {
+      self = .address(.v4(address))
     } else {
-      // hostname = *( domainlabel "." ) toplabel [ "." ]; an underscore is against the ABNF and in use.
-      guard !text.isEmpty, text.count <= 255,
-        text.allSatisfy({
-          $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+      guard Self.isName(text) else { return nil }
+      self = .name(
+        unsafe String(unsafeUninitializedCapacity: text.count) { buffer in
+          for index in 0..<text.count { unsafe buffer[index] = text[index].lowercasedASCII }
+          return text.count
         })
-      else { return nil }
-      self = .name(String(decoding: text.map(\.lowercasedASCII), as: UTF8.self))
     }
+  }
+
+  /// Whether this is a host at all.
+  static func isHost(_ text: Span<UInt8>) -> Bool {
+    // An IPv4 address has the letters of a name, and one that is none is a name.
+    text.contains(UInt8(ascii: "["), at: 0) ? reference(text) != nil : isName(text)
+  }
+
+  /// IPv6reference = "[" IPv6address "]"
+  private static func reference(_ text: Span<UInt8>) -> (UInt64, UInt64)? {
+    guard text.count > 2, text[text.count - 1] == UInt8(ascii: "]") else { return nil }
+    return IPAddress.parseV6(text.extracting(1..<(text.count - 1)))
+  }
+
+  /// hostname = *( domainlabel "." ) toplabel [ "." ]; an underscore is against the ABNF and in use.
+  private static func isName(_ text: Span<UInt8>) -> Bool {
+    !text.isEmpty && text.count <= 255
+      && text.allSatisfy {
+        $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
+      }
   }
 }
 

@@ -9,22 +9,23 @@ package enum IPAddress: Hashable, Sendable {
   /// Reads `192.0.2.1` or `2001:db8::1`, without brackets. Three colons, as the ABNF of RFC 3261 wrongly allowed
   /// before an embedded IPv4 address, are taken as two (RFC 5118 §4.10).
   package init?(_ text: Bytes) {
-    if text.contains(UInt8(ascii: ":")) {
-      guard let (upper, lower) = Self.parseV6(text) else { return nil }
+    if text.span.first(UInt8(ascii: ":"), in: 0..<text.count) != nil {
+      guard let (upper, lower) = Self.parseV6(text.span) else { return nil }
       self = .v6(upper, lower)
     } else {
-      guard let value = Self.parseV4(text) else { return nil }
+      guard let value = Self.parseV4(text.span) else { return nil }
       self = .v4(value)
     }
   }
 
   /// IPv4address = 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT "." 1*3DIGIT
-  private static func parseV4(_ text: Bytes) -> UInt32? {
+  static func parseV4(_ text: Span<UInt8>) -> UInt32? {
     var value: UInt32 = 0
     var octet: UInt32 = 0
     var digits = 0
     var dots = 0
-    for byte in text {
+    for index in 0..<text.count {
+      let byte = text[index]
       if byte.isDigit {
         octet = octet * 10 + UInt32(byte - 0x30)
         digits += 1
@@ -39,34 +40,34 @@ package enum IPAddress: Hashable, Sendable {
     return value << 8 | octet
   }
 
-  private static func parseV6(_ text: Bytes) -> (UInt64, UInt64)? {
+  /// IPv6address = hexpart [ ":" IPv4address ]: eight groups of 1*4HEXDIG, one run of zeros left out as "::".
+  static func parseV6(_ text: Span<UInt8>) -> (UInt64, UInt64)? {
     var groups: [UInt16] = []
     var gap: Int?
-    var rest = text
-    while let byte = rest.first {
-      if byte == UInt8(ascii: ":") {
-        let colons = rest.prefix { $0 == UInt8(ascii: ":") }.count
+    var index = 0
+    while index < text.count {
+      if text[index] == UInt8(ascii: ":") {
+        var colons = 0
+        while text.contains(UInt8(ascii: ":"), at: index + colons) { colons += 1 }
         if colons >= 2 {
           guard colons <= 3, gap == nil else { return nil }
           gap = groups.count
-        } else if groups.isEmpty || rest.count == 1 {
+        } else if groups.isEmpty || index + 1 == text.count {
           return nil
         }
-        rest = rest.dropFirst(colons)
+        index += colons
         continue
       }
-      let part = rest.prefix { $0 != UInt8(ascii: ":") }
-      if part.contains(UInt8(ascii: ".")) {
-        guard part.endIndex == rest.endIndex, let v4 = parseV4(part) else { return nil }
+      let end = text.first(UInt8(ascii: ":"), in: index..<text.count) ?? text.count
+      if text.first(UInt8(ascii: "."), in: index..<end) != nil {
+        guard end == text.count, let v4 = parseV4(text.extracting(index..<end)) else { return nil }
         groups += [UInt16(v4 >> 16), UInt16(v4 & 0xFFFF)]
       } else {
-        guard part.count <= 4, part.allSatisfy(\.isHexDigit), let group = UInt16(part.text, radix: 16) else {
-          return nil
-        }
+        guard let group = text.extracting(index..<end).hexadecimalGroup else { return nil }
         groups.append(group)
       }
       guard groups.count <= 8 else { return nil }
-      rest = rest.dropFirst(part.count)
+      index = end
     }
     if let gap {
       guard groups.count < 8 else { return nil }
@@ -121,5 +122,38 @@ extension IPAddress: CustomStringConvertible {
     func hex(_ part: ArraySlice<UInt64>) -> String { part.map { String($0, radix: 16) }.joined(separator: ":") }
     guard !longest.isEmpty else { return hex(groups[...]) }
     return hex(groups[..<longest.lowerBound]) + "::" + hex(groups[longest.upperBound...])
+  }
+}
+
+extension Span<UInt8> {
+  /// The value of 1*4HEXDIG.
+  fileprivate var hexadecimalGroup: UInt16? {
+    guard (1...4).contains(count) else { return nil }
+    var value: UInt16 = 0
+    for index in 0..<count {
+      guard self[index].isHexDigit else { return nil }
+      value = value << 4 | UInt16(self[index].isDigit ? self[index] - 0x30 : (self[index] | 0x20) - 0x57)
+    }
+    return value
+  }
+}
+
+extension [UInt8] {
+  /// As in a Via or a URI: an IPv6 address in brackets.
+  package mutating func append(_ address: IPAddress) {
+    switch address {
+    case .v4(let value):
+      for shift in [UInt32(24), 16, 8, 0] {
+        append(decimal: UInt64(value >> shift & 255))
+        if shift > 0 { append(UInt8(ascii: ".")) }
+      }
+    case .v6: append(text: "[\(address)]")
+    }
+  }
+
+  package mutating func append(_ endpoint: Endpoint) {
+    append(endpoint.address)
+    append(UInt8(ascii: ":"))
+    append(decimal: UInt64(endpoint.port))
   }
 }

@@ -37,35 +37,62 @@ extension Message {
   /// §8.1.3.3: more than one Via is somebody else's response.
   private func responseDefect() -> MessageDefect? {
     if let defect = headerDefect() { return defect }
-    return values(.via).count == 1 ? nil : .badRequest("More Than One Via")
+    var vias = 0
+    forEachValue(.via) { _ in
+      vias += 1
+      return vias < 2
+    }
+    return vias == 1 ? nil : .badRequest("More Than One Via")
   }
 
   /// Header fields that have to be there, be single, and be readable.
   private func headerDefect() -> MessageDefect? {
-    for name in [HeaderName.via, .from, .to, .callID, .cSeq] where !fields.contains(where: { $0.name == name }) {
-      return .badRequest("Missing \(name.text)")
-    }
-    for (index, field) in fields.enumerated() where field.name.isSingular {
-      if fields[..<index].contains(where: { $0.name == field.name }) {
-        return .badRequest("More Than One \(field.name.text)")
-      }
-    }
-    let vias = values(.via)
-    guard vias.count <= Limits.standard.vias else { return .badRequest("Too Many Vias") }
-    for via in vias where (try? Via(parsing: via)) == nil { return .badRequest("Malformed Via") }
-    guard let topmost = try? topmostVia(), topmost.isVersion2 else {
-      return MessageDefect(505, "Version Not Supported")
-    }
-    if (try? from()) == nil { return .badRequest("Malformed From") }
-    if (try? to()) == nil { return .badRequest("Malformed To") }
+    if let defect = presenceDefect() ?? viaDefect() { return defect }
+    if !isNameAddr(.from) { return .badRequest("Malformed From") }
+    if !isNameAddr(.to) { return .badRequest("Malformed To") }
     if (try? cSeq()) == nil { return .badRequest("Malformed CSeq") }
-    if callID?.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) != true || callID?.isEmpty != false {
+    if let callID, callID.isEmpty || !callID.span.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) {
       return .badRequest("Malformed Call-ID")
     }
     // In a response the Contacts are those of everybody who registered: whoever looks for one of its own skips the rest.
     if isRequest, (try? contacts()) == nil { return .badRequest("Malformed Contact") }
     if isRequest, (try? routes()) == nil { return .badRequest("Malformed Route") }
     return nil
+  }
+
+  private func presenceDefect() -> MessageDefect? {
+    var seen: UInt64 = 0
+    var doubled: HeaderName?
+    for field in fields {
+      guard let name = field.name else { continue }
+      if seen & name.bit != 0, name.isSingular, doubled == nil { doubled = name }
+      seen |= name.bit
+    }
+    for name in [HeaderName.via, .from, .to, .callID, .cSeq] where seen & name.bit == 0 {
+      return .badRequest("Missing \(name.text)")
+    }
+    return doubled.map { .badRequest("More Than One \($0.text)") }
+  }
+
+  private func viaDefect() -> MessageDefect? {
+    var count = 0
+    var isReadable = true
+    var isVersion2 = false
+    forEachValue(.via) { value in
+      count += 1
+      let via = try? Via(parsing: value)
+      if count == 1 { isVersion2 = via?.isVersion2 == true }
+      isReadable = isReadable && via != nil
+      return count <= Limits.standard.vias
+    }
+    if count > Limits.standard.vias { return .badRequest("Too Many Vias") }
+    if !isReadable { return .badRequest("Malformed Via") }
+    return isVersion2 ? nil : MessageDefect(505, "Version Not Supported")
+  }
+
+  private func isNameAddr(_ name: HeaderName) -> Bool {
+    guard let value = first(name) else { return false }
+    return (try? NameAddr.Layout(value.span)) != nil
   }
 
   /// §8.2.2.3 and §8.2.3; not for ACK and CANCEL, which can not be refused.

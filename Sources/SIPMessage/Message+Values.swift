@@ -20,10 +20,14 @@ extension Message {
     }
   }
 
+  /// The name of a header field as it is written.
+  package func name(of field: HeaderField) -> Bytes { bytes[field.written] }
+
   /// The value of a header field; a fold is one space (§7.3.1).
   package func value(of field: HeaderField) -> Bytes {
     let value = bytes[field.value]
-    guard value.contains(0x0D) || value.contains(0x0A) else { return value }
+    // A stray CR or LF is none: what a line may not hold is not handed on.
+    guard field.isFolded || value.span.hasLineBreak else { return value }
     var text: [UInt8] = []
     text.reserveCapacity(value.count)
     for byte in value where byte != 0x0D && byte != 0x0A {
@@ -34,13 +38,30 @@ extension Message {
 
   /// The first value of this name, nil if there is none. Of a comma-separated list this is the whole line.
   package func first(_ name: HeaderName) -> Bytes? {
-    fields.first { $0.name == name }.map(value)
+    for field in fields where field.name == name { return value(of: field) }
+    return nil
   }
 
   /// Every value of this name, comma-separated lists taken apart (§7.3.1). Not for challenges and credentials, whose
   /// commas separate parameters.
   package func values(_ name: HeaderName) -> [Bytes] {
-    fields.lazy.filter { $0.name == name }.flatMap { value(of: $0).commaSeparated() }
+    var values: [Bytes] = []
+    forEachValue(name) { value in
+      values.append(value)
+      return true
+    }
+    return values
+  }
+
+  /// The same one by one, until `body` answers false.
+  package func forEachValue(_ name: HeaderName, _ body: (Bytes) -> Bool) {
+    var goesOn = true
+    for field in fields where goesOn && field.name == name {
+      value(of: field).forEachSeparated { value in
+        goesOn = body(value)
+        return goesOn
+      }
+    }
   }
 
   // MARK: Parsed on demand
@@ -51,8 +72,8 @@ extension Message {
   }
 
   package func topmostVia() throws(SyntaxError) -> Via {
-    guard let line = first(.via), let value = line.commaSeparated().first else { throw SyntaxError("Via") }
-    return try Via(parsing: value)
+    guard let line = first(.via) else { throw SyntaxError("Via") }
+    return try Via(parsing: line.firstSeparated)
   }
 
   package func cSeq() throws(SyntaxError) -> CSeq {
@@ -66,7 +87,7 @@ extension Message {
   package func to() throws(SyntaxError) -> NameAddr { try nameAddr(.to) }
 
   private func nameAddr(_ name: HeaderName) throws(SyntaxError) -> NameAddr {
-    guard let value = first(name) else { throw SyntaxError(name.text) }
+    guard let value = first(name) else { throw SyntaxError(name.text.description) }
     return try NameAddr(parsing: value)
   }
 

@@ -24,23 +24,23 @@ package struct Message: Sendable {
   package init(
     parsing bytes: [UInt8], as framing: Framing = .datagram, limits: Limits = .standard
   ) throws(MessageError) {
-    guard bytes.count <= limits.messageSize else { throw .tooLarge }
-    var reader = LineReader(bytes)
-    reader.skipEmptyLines()
-    guard let firstLine = reader.next(), !firstLine.isEmpty else { throw .empty }
+    guard bytes.count <= min(limits.messageSize, Limits.standard.messageSize) else { throw .tooLarge }
+    var reader = LineReader()
+    reader.skipEmptyLines(bytes.span)
+    guard let firstLine = reader.next(bytes.span), !firstLine.isEmpty else { throw .empty }
     var damage: MessageDefect?
     startLine = try Self.startLine(bytes[firstLine], &damage)
 
     var fields: [HeaderField] = []
     fields.reserveCapacity(16)
     var headerHasEnded = false
-    while let line = reader.nextFolded() {
-      if line.isEmpty {
+    while let line = reader.nextFolded(bytes.span) {
+      if line.range.isEmpty {
         headerHasEnded = true
         break
       }
       guard fields.count < limits.headerFields else { throw .tooManyHeaderFields }
-      if let field = Self.field(bytes, line) {
+      if let field = Self.field(bytes.span, line.range, isFolded: line.isFolded) {
         fields.append(field)
       } else {
         damage = damage ?? .badRequest("Malformed Header Field")
@@ -97,13 +97,16 @@ package struct Message: Sendable {
   // MARK: Header fields
 
   /// message-header = header-name HCOLON header-value CRLF, HCOLON = *( SP / HTAB ) ":" SWS
-  private static func field(_ bytes: [UInt8], _ line: Range<Int>) -> HeaderField? {
-    guard let colon = bytes[line].firstIndex(of: UInt8(ascii: ":")) else { return nil }
-    var nameEnd = colon
-    while nameEnd > line.lowerBound, bytes[nameEnd - 1] == 0x20 || bytes[nameEnd - 1] == 0x09 { nameEnd -= 1 }
-    guard let name = HeaderName(bytes[line.lowerBound..<nameEnd]) else { return nil }
-    let value = bytes[(colon + 1)..<line.upperBound].trimmed
-    return HeaderField(name: name, value: value.startIndex..<value.endIndex)
+  private static func field(_ bytes: Span<UInt8>, _ line: Range<Int>, isFolded: Bool) -> HeaderField? {
+    var nameEnd = line.lowerBound
+    while nameEnd < line.upperBound, bytes[nameEnd].isToken { nameEnd += 1 }
+    var colon = nameEnd
+    while colon < line.upperBound, bytes[colon] == 0x20 || bytes[colon] == 0x09 { colon += 1 }
+    guard nameEnd > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else { return nil }
+    let written = line.lowerBound..<nameEnd
+    return HeaderField(
+      name: HeaderName(bytes.extracting(written)), written: written,
+      value: bytes.trimmed((colon + 1)..<line.upperBound), isFolded: isFolded)
   }
 
   private enum ContentLength { case missing, bytes(Int), malformed }
@@ -121,40 +124,39 @@ package struct Message: Sendable {
 
 /// Reads lines that end with CRLF; a fold continues a line.
 private struct LineReader {
-  private let bytes: [UInt8]
   private(set) var position = 0
 
-  init(_ bytes: [UInt8]) { self.bytes = bytes }
-
   /// Empty lines before the start line are keep-alives (§7.5).
-  mutating func skipEmptyLines() {
-    while position + 1 < bytes.count, bytes[position] == 0x0D, bytes[position + 1] == 0x0A { position += 2 }
+  mutating func skipEmptyLines(_ bytes: Span<UInt8>) {
+    while bytes.contains(0x0D, at: position), bytes.contains(0x0A, at: position + 1) { position += 2 }
   }
 
   /// The next line without its CRLF; what has none is the last.
-  mutating func next() -> Range<Int>? {
+  mutating func next(_ bytes: Span<UInt8>) -> Range<Int>? {
     guard position < bytes.count else { return nil }
     let start = position
-    let bytes = bytes
-    let span = bytes.span
-    var index = start
-    while index < span.count {
-      if span[index] == 0x0D, index + 1 < span.count, span[index + 1] == 0x0A {
+    var search = start
+    while let index = bytes.first(0x0D, in: search..<bytes.count) {
+      if bytes.contains(0x0A, at: index + 1) {
         position = index + 2
         return start..<index
       }
-      index += 1
+      search = index + 1
     }
-    position = span.count
-    return start..<span.count
+    position = bytes.count
+    return start..<bytes.count
   }
 
   /// A line and those that continue it by beginning with white space (§7.3.1).
-  mutating func nextFolded() -> Range<Int>? {
-    guard var line = next() else { return nil }
-    while !line.isEmpty, position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x09, let more = next() {
+  mutating func nextFolded(_ bytes: Span<UInt8>) -> (range: Range<Int>, isFolded: Bool)? {
+    guard var line = next(bytes) else { return nil }
+    var isFolded = false
+    while !line.isEmpty, bytes.contains(0x20, at: position) || bytes.contains(0x09, at: position),
+      let more = next(bytes)
+    {
       line = line.lowerBound..<more.upperBound
+      isFolded = true
     }
-    return line
+    return (line, isFolded)
   }
 }

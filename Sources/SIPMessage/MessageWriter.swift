@@ -13,10 +13,10 @@ package struct MessageWriter: Sendable {
   }
 
   package mutating func request(_ method: Method, _ uri: URI) {
-    bytes += method.text.utf8
+    bytes.append(text: method.text)
     bytes.append(0x20)
     bytes += uri.text  // a URI can not hold a space or a control character
-    bytes += " SIP/2.0\r\n".utf8
+    bytes.append(" SIP/2.0\r\n" as StaticString)
   }
 
   /// - Parameter status: 100…699
@@ -39,45 +39,74 @@ package struct MessageWriter: Sendable {
     try field(name) { $0.append(text: text) }
   }
 
+  /// A header field of another message, under the name that it has there.
+  package mutating func copy(_ field: HeaderField, of message: Message) throws(HeaderInjection) {
+    guard let name = field.name else {
+      let start = bytes.count
+      bytes += message.name(of: field)
+      return try finishField(from: start, name: message.name(of: field).text) { $0 += message.value(of: field) }
+    }
+    try self.field(name, message.value(of: field))
+  }
+
   /// Lets `write` append the value where it will stand. A value with CR, LF or NUL in it is taken out again.
   package mutating func field(_ name: HeaderName, write: (inout [UInt8]) -> Void) throws(HeaderInjection) {
     let start = bytes.count
-    begin(name)
+    bytes.append(name.text)
+    try finishField(from: start, name: name.text.description, write: write)
+  }
+
+  private mutating func finishField(
+    from start: Int, name: @autoclosure () -> String, write: (inout [UInt8]) -> Void
+  ) throws(HeaderInjection) {
+    bytes.append(": " as StaticString)
     let value = bytes.count
     write(&bytes)
-    for index in value..<bytes.count where bytes[index] <= 0x0D {
-      guard bytes[index] != 0x0D, bytes[index] != 0x0A, bytes[index] != 0 else {
-        bytes.removeSubrange(start...)
-        throw HeaderInjection(name: name.text)
-      }
+    guard bytes.span.isOneLine(from: value) else {
+      bytes.removeSubrange(start...)
+      throw HeaderInjection(name: name())
     }
     bytes.append(0x0D)
     bytes.append(0x0A)
   }
 
   package mutating func constant(_ name: HeaderName, _ value: StaticString) {
-    begin(name)
+    bytes.append(name.text)
+    bytes.append(": " as StaticString)
     bytes.append(value)
     bytes.append("\r\n" as StaticString)
   }
 
-  package mutating func number(_ name: HeaderName, _ value: some BinaryInteger) {
-    begin(name)
-    bytes += String(value).utf8
-    bytes += "\r\n".utf8
-  }
-
-  private mutating func begin(_ name: HeaderName) {
-    bytes.append(text: name.text)
-    bytes.append(UInt8(ascii: ":"))
-    bytes.append(UInt8(ascii: " "))
+  package mutating func number(_ name: HeaderName, _ value: some UnsignedInteger) {
+    bytes.append(name.text)
+    bytes.append(": " as StaticString)
+    bytes.append(decimal: UInt64(value))
+    bytes.append("\r\n" as StaticString)
   }
 
   /// Ends the header section with Content-Length; the message is done.
   package mutating func finish(body: Bytes = []) -> [UInt8] {
-    number(.contentLength, body.count)
-    bytes += "\r\n".utf8
+    number(.contentLength, body.count.magnitude)
+    bytes.append("\r\n" as StaticString)
     bytes += body
     return bytes
+  }
+}
+
+extension Span<UInt8> {
+  /// Neither CR nor LF nor NUL from here on.
+  fileprivate func isOneLine(from start: Int) -> Bool {
+    var index = start
+    // Eight at a time: a byte below 0x0E borrows from its highest bit.
+    while index + 8 <= count {
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+      if (word &- 0x0E0E_0E0E_0E0E_0E0E) & ~word & 0x8080_8080_8080_8080 != 0 { break }
+      index += 8
+    }
+    while index < count {
+      if self[index] == 0x0D || self[index] == 0x0A || self[index] == 0 { return false }
+      index += 1
+    }
+    return true
   }
 }

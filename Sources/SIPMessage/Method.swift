@@ -13,7 +13,9 @@ package enum Method: Hashable, Sendable {
 
   /// Method = one of the known names / token
   package init(parsing token: Bytes) throws(SyntaxError) {
-    if let (method, _) = Self.known.first(where: { token.equals($0.1) }) {
+    if token.equals("REGISTER") {
+      self = .register
+    } else if let (method, _) = Self.known.first(where: { token.equals($0.1) }) {
       self = method
     } else {
       guard !token.isEmpty, token.allSatisfy(\.isToken) else { throw SyntaxError("Method") }

@@ -18,35 +18,67 @@ package struct NameAddr: Hashable, Sendable {
   }
 
   package init(parsing value: Bytes) throws(SyntaxError) {
-    let value = value.trimmed
-    let bytes = value.span
-    var index = 0
-    if bytes.contains(UInt8(ascii: "\""), at: 0) {
-      guard let end = bytes.quotedString(from: 0) else { throw SyntaxError("display-name") }
-      index = bytes.skippingSpace(from: end)
-      displayName = value.part(0..<end)
-      guard bytes.contains(UInt8(ascii: "<"), at: index) else { throw SyntaxError("name-addr", at: index) }
-    } else if let open = value.firstIndex(of: UInt8(ascii: "<")).map({ $0 - value.startIndex }) {
-      // Deviation: a name of tokens needs no LWS before the "<" (RFC 4475 §3.1.1.6).
-      let name = value.part(0..<open).trimmed
-      guard name.allSatisfy({ $0.isToken || $0.isWhiteSpace }) else { throw SyntaxError("display-name") }
-      displayName = name.isEmpty ? nil : name
-      index = open
-    } else {
+    let layout = try Layout(value.span)
+    displayName = layout.displayName.map(value.part)
+    uri = try URI(parsing: value.part(layout.uri))
+    parameters = Parameters(text: value.part(layout.parameters))
+  }
+
+  /// Where the parts are, and that each is what it should be: all that takes no memory.
+  struct Layout {
+    let displayName: Range<Int>?
+    let uri: Range<Int>
+    let parameters: Range<Int>
+
+    init(_ bytes: Span<UInt8>) throws(SyntaxError) {
+      let whole = bytes.trimmed(0..<bytes.count)
+      if bytes.contains(UInt8(ascii: "\""), at: whole.lowerBound) {
+        guard let end = bytes.quotedString(from: whole.lowerBound) else { throw SyntaxError("display-name") }
+        let open = bytes.skippingSpace(from: end)
+        guard bytes.contains(UInt8(ascii: "<"), at: open) else { throw SyntaxError("name-addr", at: open) }
+        try self.init(bytes, whole, displayName: whole.lowerBound..<end, open: open)
+      } else if let open = bytes.first(UInt8(ascii: "<"), in: whole) {
+        // Deviation: a name of tokens needs no LWS before the "<" (RFC 4475 §3.1.1.6).
+        let name = bytes.trimmed(whole.lowerBound..<open)
+        guard bytes.extracting(name).allSatisfy({ $0.isToken || $0.isWhiteSpace }) else {
+          throw SyntaxError("display-name")
+        }
+        try self.init(bytes, whole, displayName: name.isEmpty ? nil : name, open: open)
+      } else {
+        try self.init(addrSpec: bytes, whole)
+      }
+    }
+
+    /// name-addr, from its "<" on.
+    private init(
+      _ bytes: Span<UInt8>, _ whole: Range<Int>, displayName: Range<Int>?, open: Int
+    ) throws(SyntaxError) {
+      guard let close = bytes.first(UInt8(ascii: ">"), in: open..<whole.upperBound) else {
+        throw SyntaxError("name-addr", at: open)
+      }
+      self.displayName = displayName
+      uri = (open + 1)..<close
+      parameters = bytes.trimmed((close + 1)..<whole.upperBound)
+      try check(bytes)
+    }
+
+    /// addr-spec without <>: no comma, semicolon or question mark may be in it (§20.10).
+    private init(addrSpec bytes: Span<UInt8>, _ whole: Range<Int>) throws(SyntaxError) {
+      var end = whole.lowerBound
+      while end < whole.upperBound, bytes[end] != UInt8(ascii: ";"), !bytes[end].isWhiteSpace {
+        guard bytes[end] != UInt8(ascii: "?"), bytes[end] != UInt8(ascii: ",") else { throw SyntaxError("addr-spec") }
+        end += 1
+      }
       displayName = nil
-      // addr-spec without <>: no comma, semicolon or question mark may be in it (§20.10).
-      let end = (0..<bytes.count).first { bytes[$0] == UInt8(ascii: ";") || bytes[$0].isWhiteSpace } ?? bytes.count
-      let spec = value.part(0..<end)
-      guard !spec.contains(UInt8(ascii: "?")), !spec.contains(UInt8(ascii: ",")) else { throw SyntaxError("addr-spec") }
-      uri = try URI(parsing: spec)
-      parameters = try Parameters(parsing: value.part(end..<bytes.count), element: "Parameter")
-      return
+      uri = whole.lowerBound..<end
+      parameters = bytes.trimmed(end..<whole.upperBound)
+      try check(bytes)
     }
-    guard let close = (index..<bytes.count).first(where: { bytes[$0] == UInt8(ascii: ">") }) else {
-      throw SyntaxError("name-addr", at: index)
+
+    private func check(_ bytes: Span<UInt8>) throws(SyntaxError) {
+      _ = try URI.Layout(bytes.extracting(uri))
+      try Parameters.check(bytes.extracting(parameters), from: 0, element: "Parameter")
     }
-    uri = try URI(parsing: value.part((index + 1)..<close))
-    parameters = try Parameters(parsing: value.part((close + 1)..<bytes.count), element: "Parameter")
   }
 
   package var tag: Bytes? { parameters["tag"] }

@@ -6,35 +6,37 @@ package struct Parameters: Hashable, Sendable {
   /// From the first semicolon, or empty.
   package let text: Bytes
 
-  /// - Parameter text: what `scan` or a URI found well-formed.
+  /// - Parameter text: what `check` or a URI found well-formed.
   init(text: Bytes) { self.text = text }
 
   /// Reads the parameters of a header field value, from `start` to the end.
-  ///
+  package init(parsing value: Bytes, element: String) throws(SyntaxError) {
+    try Self.check(value.span, from: 0, element: element)
+    text = value.trimmed
+  }
+
   /// gen-value = token / host / quoted-string; a value may hold colons and brackets, as `received=[2001:db8::9]` does,
   /// though the ABNF has no brackets there (RFC 5118 §4.5).
-  package init(parsing value: Bytes, element: String) throws(SyntaxError) {
-    let bytes = value.span
-    var index = bytes.skippingSpace(from: 0)
+  static func check(_ bytes: Span<UInt8>, from start: Int, element: @autoclosure () -> String) throws(SyntaxError) {
+    var index = bytes.skippingSpace(from: start)
     while index < bytes.count {
-      guard bytes[index] == UInt8(ascii: ";") else { throw SyntaxError(element, at: index) }
+      guard bytes[index] == UInt8(ascii: ";") else { throw SyntaxError(element(), at: index - start) }
       let name = bytes.skippingSpace(from: index + 1)
       index = bytes.token(from: name)
-      guard index > name else { throw SyntaxError(element, at: index) }
+      guard index > name else { throw SyntaxError(element(), at: index - start) }
       index = bytes.skippingSpace(from: index)
       guard bytes.contains(UInt8(ascii: "="), at: index) else { continue }
       index = bytes.skippingSpace(from: index + 1)
-      let start = index
+      let value = index
       if bytes.contains(UInt8(ascii: "\""), at: index) {
-        guard let end = bytes.quotedString(from: index) else { throw SyntaxError(element, at: index) }
+        guard let end = bytes.quotedString(from: index) else { throw SyntaxError(element(), at: index - start) }
         index = end
       } else {
-        while index < bytes.count, bytes[index].isToken || ":[]/".utf8.contains(bytes[index]) { index += 1 }
+        while index < bytes.count, bytes[index].isParameterValue { index += 1 }
       }
-      guard index > start else { throw SyntaxError(element, at: index) }
+      guard index > value else { throw SyntaxError(element(), at: index - start) }
       index = bytes.skippingSpace(from: index)
     }
-    text = value.trimmed
   }
 
   package var isEmpty: Bool { text.isEmpty }
@@ -42,29 +44,42 @@ package struct Parameters: Hashable, Sendable {
   /// The value of the first parameter of this name, empty for one without a value, nil for none. A quoted-string
   /// keeps its quotes; see `unquoted`.
   package subscript(_ name: StaticString) -> Bytes? {
-    var found: Bytes?
-    forEach { candidate, value in
-      guard candidate.equalsIgnoringCase(name) else { return true }
-      found = value ?? candidate.part(candidate.count..<candidate.count)
-      return false
+    let bytes = text.span
+    var index = 0
+    while let parameter = Self.next(bytes, from: &index) {
+      guard bytes.extracting(parameter.name).equalsIgnoringCase(name) else { continue }
+      return text.part(parameter.value ?? parameter.name.upperBound..<parameter.name.upperBound)
     }
-    return found
+    return nil
   }
 
   package func contains(_ name: StaticString) -> Bool { self[name] != nil }
 
   /// Every parameter in order, until `body` answers false.
   package func forEach(_ body: (_ name: Bytes, _ value: Bytes?) -> Bool) {
-    var rest = text
-    while rest.first == UInt8(ascii: ";") {
-      rest = rest.dropFirst()
-      let end = rest.span.firstUnquoted(UInt8(ascii: ";"), from: 0) ?? rest.count
-      let parameter = rest.part(0..<end)
-      rest = rest.dropFirst(end)
-      let equals = parameter.firstIndex(of: UInt8(ascii: "="))
-      let name = parameter[..<(equals ?? parameter.endIndex)].trimmed
-      let value = equals.map { parameter[($0 + 1)...].trimmed }
-      if !body(name, value) { return }
+    var index = 0
+    while let parameter = Self.next(text.span, from: &index) {
+      guard body(text.part(parameter.name), parameter.value.map(text.part)) else { return }
     }
+  }
+
+  /// Reads one parameter; `index` is at its semicolon, and then behind it.
+  private static func next(
+    _ bytes: Span<UInt8>, from index: inout Int
+  ) -> (name: Range<Int>, value: Range<Int>?)? {
+    guard bytes.contains(UInt8(ascii: ";"), at: index) else { return nil }
+    let start = index + 1
+    let end = bytes.firstUnquoted(UInt8(ascii: ";"), from: start) ?? bytes.count
+    index = end
+    guard let equals = bytes.first(UInt8(ascii: "="), in: start..<end) else { return (bytes.trimmed(start..<end), nil) }
+    return (bytes.trimmed(start..<equals), bytes.trimmed((equals + 1)..<end))
+  }
+}
+
+extension UInt8 {
+  /// Of a token, or of what an address has besides.
+  fileprivate var isParameterValue: Bool {
+    isToken || self == UInt8(ascii: ":") || self == UInt8(ascii: "[") || self == UInt8(ascii: "]")
+      || self == UInt8(ascii: "/")
   }
 }

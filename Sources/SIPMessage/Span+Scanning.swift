@@ -32,6 +32,83 @@ extension Span<UInt8> {
 
   package func contains(_ byte: UInt8, at index: Int) -> Bool { index < count && self[index] == byte }
 
+  /// The index of the first such byte.
+  package func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
+    var index = range.lowerBound
+    // Eight at a time: a zero byte of the difference borrows from the bit above it.
+    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+    while index + 8 <= range.upperBound, range.upperBound <= count {
+      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ pattern
+      let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+      if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
+      index += 8
+    }
+    while index < range.upperBound {
+      if self[index] == byte { return index }
+      index += 1
+    }
+    return nil
+  }
+
+  func allSatisfy(_ isWanted: (UInt8) -> Bool) -> Bool {
+    for index in 0..<count where !isWanted(self[index]) { return false }
+    return true
+  }
+
+  /// CR or LF anywhere.
+  var hasLineBreak: Bool { first(0x0D, in: 0..<count) != nil || first(0x0A, in: 0..<count) != nil }
+
+  /// Compares with ASCII text, letters in either case.
+  package func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in 0..<count where self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
+    return true
+  }
+
+  package func equalsIgnoringCase(_ other: StaticString) -> Bool {
+    guard count == other.utf8CodeUnitCount else { return false }
+    return other.withUTF8Buffer { other in
+      for index in 0..<count where unsafe self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
+      return true
+    }
+  }
+
+  package func equals(_ other: StaticString) -> Bool {
+    guard count == other.utf8CodeUnitCount else { return false }
+    return other.withUTF8Buffer { other in
+      for index in 0..<count where unsafe self[index] != other[index] { return false }
+      return true
+    }
+  }
+
+  package func equals(_ other: Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    for index in 0..<count where self[index] != other[index] { return false }
+    return true
+  }
+
+  /// The value of 1*DIGIT, or nil if this is something else or does not fit.
+  package func decimal<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) -> Value? {
+    guard !isEmpty else { return nil }
+    var value: Value = 0
+    for index in 0..<count {
+      guard self[index].isDigit else { return nil }
+      let (product, overflow) = value.multipliedReportingOverflow(by: 10)
+      let (sum, carry) = product.addingReportingOverflow(Value(self[index] - UInt8(ascii: "0")))
+      if overflow || carry { return nil }
+      value = sum
+    }
+    return value
+  }
+
+  /// The part of a range that has no LWS on either side.
+  package func trimmed(_ range: Range<Int>) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start < end, self[start].isWhiteSpace { start += 1 }
+    while start < end, self[end - 1].isWhiteSpace { end -= 1 }
+    return start..<end
+  }
+
   /// The index of the first such byte, outside quoted strings.
   package func firstUnquoted(_ byte: UInt8, from start: Int) -> Int? {
     var index = start
@@ -48,6 +125,28 @@ extension Span<UInt8> {
   }
 }
 
+extension Span<UInt8> {
+  /// The index of the comma that ends a value of a list.
+  func separator(from start: Int) -> Int? {
+    // Most values stand alone.
+    guard let comma = first(UInt8(ascii: ","), in: start..<count) else { return nil }
+    guard first(UInt8(ascii: "\""), in: start..<comma) != nil || first(UInt8(ascii: "<"), in: start..<comma) != nil
+    else { return comma }
+    var index = start
+    var inBrackets = false
+    while index < count {
+      switch self[index] {
+      case UInt8(ascii: "\"") where !inBrackets: index = quotedString(from: index) ?? count
+      case UInt8(ascii: "<"): (inBrackets, index) = (true, index + 1)
+      case UInt8(ascii: ">"): (inBrackets, index) = (false, index + 1)
+      case UInt8(ascii: ",") where !inBrackets: return index
+      default: index += 1
+      }
+    }
+    return nil
+  }
+}
+
 extension ArraySlice<UInt8> {
   /// The part that has these 0-based indices of the slice's span.
   func part(_ range: Range<Int>) -> Bytes { self[(startIndex + range.lowerBound)..<(startIndex + range.upperBound)] }
@@ -55,24 +154,28 @@ extension ArraySlice<UInt8> {
   /// Splits a comma-separated list (RFC 3261 §7.3.1): commas in quoted strings and in <> do not count.
   package func commaSeparated() -> [Bytes] {
     var parts: [Bytes] = []
-    var start = 0
-    let bytes = span
-    var index = 0
-    var inBrackets = false
-    while index < bytes.count {
-      switch bytes[index] {
-      case UInt8(ascii: "\"") where !inBrackets: index = bytes.quotedString(from: index) ?? bytes.count
-      case UInt8(ascii: "<"): (inBrackets, index) = (true, index + 1)
-      case UInt8(ascii: ">"): (inBrackets, index) = (false, index + 1)
-      case UInt8(ascii: ",") where !inBrackets:
-        parts.append(part(start..<index).trimmed)
-        index += 1
-        start = index
-      default: index += 1
-      }
+    forEachSeparated { part in
+      parts.append(part)
+      return true
     }
-    parts.append(part(start..<bytes.count).trimmed)
     return parts
+  }
+
+  /// The first part of a comma-separated list.
+  package var firstSeparated: Bytes {
+    let bytes = span
+    return part(bytes.trimmed(0..<(bytes.separator(from: 0) ?? bytes.count)))
+  }
+
+  /// The parts of a comma-separated list in order, until `body` answers false.
+  package func forEachSeparated(_ body: (Bytes) -> Bool) {
+    let bytes = span
+    var start = 0
+    while true {
+      let end = bytes.separator(from: start) ?? bytes.count
+      guard body(part(bytes.trimmed(start..<end))), end < bytes.count else { return }
+      start = end + 1
+    }
   }
 
   /// The text of a quoted-string without its quotes and with its quoted-pairs undone; anything else as it is.

@@ -5,6 +5,7 @@ extension URI {
   /// set; user, ttl, method and maddr must be in both or in none; any other parameter counts only where both have it;
   /// headers must agree. URIs of other schemes are compared byte for byte, the scheme in either case.
   package func isEquivalent(to other: URI) -> Bool {
+    if self == other { return true }
     guard scheme == other.scheme else { return false }
     guard scheme == .sip || scheme == .sips else { return text.equalsIgnoringCase(other.text) }
     return host == other.host && port == other.port && Self.same(user, other.user)

@@ -8,65 +8,68 @@ package struct Via: Hashable, Sendable {
   package let text: Bytes
   /// SIP/2.0 and nothing else.
   package let isVersion2: Bool
-  package let transportToken: Bytes
   package let host: Host
   package let port: UInt16?
-  package let parameters: Parameters
-  /// Where the parameters begin, 0-based in `text`.
+  /// 0-based in `text`.
+  private let transportRange: Range<Int>
   private let parameterOffset: Int
 
   package init(parsing value: Bytes) throws(SyntaxError) {
     let value = value.trimmed
     let bytes = value.span
-    func token(_ start: Int) throws(SyntaxError) -> Range<Int> {
-      let start = bytes.skippingSpace(from: start)
-      let end = bytes.token(from: start)
-      guard end > start else { throw SyntaxError("Via", at: start) }
-      return start..<end
-    }
-    func slash(_ start: Int) throws(SyntaxError) -> Int {
-      let index = bytes.skippingSpace(from: start)
-      guard bytes.contains(UInt8(ascii: "/"), at: index) else { throw SyntaxError("Via", at: index) }
-      return index + 1
-    }
-    let name = try token(0)
-    let version = try token(slash(name.upperBound))
-    let transport = try token(slash(version.upperBound))
+    let name = try Self.token(bytes, from: 0)
+    let version = try Self.token(bytes, from: Self.slash(bytes, from: name.upperBound))
+    let transport = try Self.token(bytes, from: Self.slash(bytes, from: version.upperBound))
     guard transport.upperBound < bytes.count, bytes[transport.upperBound].isWhiteSpace else {
       throw SyntaxError("Via", at: transport.upperBound)
     }
     let start = bytes.skippingSpace(from: transport.upperBound)
     var end = start
     if bytes.contains(UInt8(ascii: "["), at: start) {
-      while end < bytes.count, bytes[end] != UInt8(ascii: "]") { end += 1 }
-      end = min(end + 1, bytes.count)
+      end = bytes.first(UInt8(ascii: "]"), in: start..<bytes.count).map { $0 + 1 } ?? bytes.count
     } else {
-      while end < bytes.count, bytes[end].isToken { end += 1 }
+      end = bytes.token(from: start)
     }
-    guard let host = Host(value.part(start..<end)) else { throw SyntaxError("Via", at: start) }
+    guard let host = Host(bytes.extracting(start..<end)) else { throw SyntaxError("Via", at: start) }
     var index = bytes.skippingSpace(from: end)
     if bytes.contains(UInt8(ascii: ":"), at: index) {
       let digits = bytes.skippingSpace(from: index + 1)
       index = digits
       while index < bytes.count, bytes[index].isDigit { index += 1 }
-      guard let port: UInt16 = value.part(digits..<index).decimal() else { throw SyntaxError("Via", at: digits) }
+      guard let port: UInt16 = bytes.extracting(digits..<index).decimal() else { throw SyntaxError("Via", at: digits) }
       self.port = port
       index = bytes.skippingSpace(from: index)
     } else {
       port = nil
     }
+    try Parameters.check(bytes, from: index, element: "Via")
     text = value
-    isVersion2 = value.part(name).equalsIgnoringCase("SIP") && value.part(version).equals("2.0")
-    transportToken = value.part(transport)
+    isVersion2 = bytes.extracting(name).equalsIgnoringCase("SIP") && bytes.extracting(version).equals("2.0")
+    transportRange = transport
     self.host = host
     parameterOffset = index
-    parameters = try Parameters(parsing: value.part(index..<bytes.count), element: "Via")
+  }
+
+  private static func token(_ bytes: Span<UInt8>, from start: Int) throws(SyntaxError) -> Range<Int> {
+    let start = bytes.skippingSpace(from: start)
+    let end = bytes.token(from: start)
+    guard end > start else { throw SyntaxError("Via", at: start) }
+    return start..<end
+  }
+
+  private static func slash(_ bytes: Span<UInt8>, from start: Int) throws(SyntaxError) -> Int {
+    let index = bytes.skippingSpace(from: start)
+    guard bytes.contains(UInt8(ascii: "/"), at: index) else { throw SyntaxError("Via", at: index) }
+    return index + 1
   }
 }
 
 extension Via {
   /// What every branch begins with that RFC 3261 §8.1.1.7 made.
   package static let magicCookie: StaticString = "z9hG4bK"
+
+  package var transportToken: Bytes { text.part(transportRange) }
+  package var parameters: Parameters { Parameters(text: text.part(parameterOffset..<text.count)) }
 
   package var transport: TransportProtocol? { TransportProtocol(transportToken) }
   package var branch: Bytes? { parameters["branch"] }

@@ -54,15 +54,8 @@ package struct Branch: Hashable, Sendable {
 
   package func append(to bytes: inout [UInt8]) {
     bytes.append(Via.magicCookie)
-    Self.append(UInt64(slot) << 32 | UInt64(serial), to: &bytes)
-    Self.append(chance, to: &bytes)
-  }
-
-  private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
-    for shift in stride(from: 60, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: word >> UInt64(shift) & 15)
-      bytes.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-    }
+    bytes.append(hexadecimal: UInt64(slot) << 32 | UInt64(serial), digits: 16)
+    bytes.append(hexadecimal: chance, digits: 16)
   }
 }
 

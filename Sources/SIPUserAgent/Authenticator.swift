@@ -65,7 +65,7 @@ package struct Authenticator: Sendable {
       // -sess needs a client nonce, and there is none without qop.
       guard let algorithm = challenge.algorithm, !challenge.hasUnknownQualityOnly,
         !algorithm.isSession || !challenge.qualities.isEmpty,
-        Self.secret(for: challenge.realm, algorithm, in: credentials) != nil
+        Self.credential(for: challenge.realm, algorithm, in: credentials) != nil
       else { continue }
       let protection = Protection(source: challenge.source, realm: challenge.realm)
       if let index = best.firstIndex(where: { $0.protection == protection }) {
@@ -106,21 +106,24 @@ package struct Authenticator: Sendable {
   ) -> [(HeaderName, [UInt8])] {
     var fields: [(HeaderName, [UInt8])] = []
     for index in held.indices {
+      held[index].nonce.count &+= 1
+      if held[index].nonce.algorithm.isSession, held[index].clientNonce == nil { held[index].clientNonce = clientNonce }
       let nonce = held[index].nonce
-      guard let credential = Self.secret(for: nonce.realm, nonce.algorithm, in: credentials) else { continue }
-      let count = nonce.count &+ 1
-      held[index].nonce.count = count
+      guard let credential = Self.credential(for: nonce.realm, nonce.algorithm, in: credentials) else { continue }
       let clientNonce = held[index].clientNonce ?? clientNonce
-      if nonce.algorithm.isSession { held[index].clientNonce = clientNonce }
       let input = Digest.Input(
-        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, method: Array(method.text.utf8),
-        uri: Array(uri.text), quality: nonce.quality, clientNonce: clientNonce, nonceCount: count, body: body)
-      guard let response = Digest(nonce.algorithm).response(input, secret: credential.secret) else { continue }
-      let value = DigestCredentials(
-        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, uri: Array(uri.text),
-        response: response, algorithm: nonce.algorithm, opaque: nonce.opaque, quality: nonce.quality,
-        clientNonce: clientNonce, nonceCount: count
-      ).headerValue
+        realm: nonce.realm, nonce: nonce.nonce, method: method, uri: uri.text, quality: nonce.quality,
+        clientNonce: clientNonce, nonceCount: nonce.count, body: body)
+      guard let response = Digest(nonce.algorithm).response(input, credential: credential) else { continue }
+      var value: [UInt8] = []
+      value.reserveCapacity(384)
+      DigestCredentials.append(
+        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, uri: uri.text, response: response,
+        algorithm: nonce.algorithm, opaque: nonce.opaque, to: &value)
+      if let quality = nonce.quality {
+        DigestCredentials.append(
+          quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &value)
+      }
       fields.append((nonce.source == .server ? .authorization : .proxyAuthorization, value))
     }
     return fields
@@ -147,15 +150,17 @@ package struct Authenticator: Sendable {
   }
 
   /// The credential of this very realm before one for any.
-  private static func secret(
+  private static func credential(
     for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: [Credential]
   ) -> Credential? {
-    func fits(_ credential: Credential) -> Bool {
-      switch credential.secret {
-      case .password: true
-      case .hashed(let hash, _): hash == algorithm.hash
+    var forAny: Credential?
+    for credential in credentials where credential.isGood(for: algorithm) {
+      guard let own = credential.realm else {
+        forAny = forAny ?? credential
+        continue
       }
+      if own == realm { return credential }
     }
-    return credentials.first { $0.realm == realm && fits($0) } ?? credentials.first { $0.realm == nil && fits($0) }
+    return forAny
   }
 }

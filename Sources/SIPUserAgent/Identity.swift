@@ -24,8 +24,13 @@ package struct Identity: Sendable, Equatable {
     fromTag = Self.hexadecimal(random.next())
   }
 
-  static func hexadecimal(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+  static func hexadecimal(_ value: UInt64) -> String { String(decoding: hexadecimalDigits(value), as: UTF8.self) }
+
+  /// 16 LHEX.
+  static func hexadecimalDigits(_ value: UInt64) -> [UInt8] {
+    var digits: [UInt8] = []
+    digits.reserveCapacity(16)
+    digits.append(hexadecimal: value, digits: 16)
+    return digits
   }
 }

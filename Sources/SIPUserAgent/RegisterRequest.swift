@@ -25,7 +25,11 @@ struct RegisterRequest {
     var writer = MessageWriter(reserving: 1024)
     writer.request(.register, application.requestURI)
     try writer.field(.via) {
-      $0.append(text: "SIP/2.0/\(transport.viaToken) \(local);rport;branch=")
+      $0.append("SIP/2.0/" as StaticString)
+      $0.append(text: transport.viaToken)
+      $0.append(UInt8(ascii: " "))
+      $0.append(local)
+      $0.append(";rport;branch=" as StaticString)
       branch.append(to: &$0)
     }
     writer.constant(.maxForwards, "70")
@@ -37,7 +41,10 @@ struct RegisterRequest {
     }
     try writer.field(.to) { Self.append(account.addressOfRecord.text, to: &$0) }
     try writer.field(.callID, text: identity.callID)
-    try writer.field(.cSeq, text: "\(cSeq) REGISTER")
+    try writer.field(.cSeq) {
+      $0.append(decimal: UInt64(cSeq))
+      $0.append(" REGISTER" as StaticString)
+    }
     try writer.field(.contact) { Self.append(contact.uri.text, to: &$0) }
     if let formerContact {
       try writer.field(.contact) {

@@ -132,7 +132,7 @@ extension UserAgent {
       transport: target.target.transport, local: target.local, userAgent: settings.product,
       authorization: registrant.authenticator.authorize(
         method: .register, uri: application.requestURI, credentials: registrant.account.credentials,
-        clientNonce: Array(Identity.hexadecimal(random.next()).utf8)))
+        clientNonce: Identity.hexadecimalDigits(random.next())))
     registrant.attempt?.sends()
     registrant.sentAt = now
     registrant.contact = contact
@@ -218,7 +218,7 @@ extension UserAgent {
     // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
     let registeredAt = registrant.sentAt
     let binding = Binding(
-      registeredAt: registeredAt, expiresAt: registeredAt + granted, contact: Array(contact.uri.text),
+      registeredAt: registeredAt, expiresAt: registeredAt + granted, contact: contact.uri.bytes,
       routeIndex: attempt.routeIndex,
       target: target.target, local: target.local,
       serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])

@@ -35,7 +35,7 @@ package struct UserAgent: Sendable {
   let settings: Settings
   var random: any RandomNumberGenerator & Sendable
   var transactions: TransactionLayer
-  var registrants: [Registrant?] = []
+  var registrants: [Registrant?] = [nil]
   var hops: [NextHop] = []
   var hopsByURI: [URI: Int32] = [:]
   var itineraries: [Itinerary: [Int32]] = [:]
@@ -182,13 +182,7 @@ package struct UserAgent: Sendable {
 
   /// What is held of an account, lent and not copied; nil when there is no such account.
   subscript(slot: Int32) -> Registrant? {
-    _read {
-      if registrants.indices.contains(Int(slot)) {
-        yield registrants[Int(slot)]
-      } else {
-        yield nil
-      }
-    }
+    _read { yield registrants[min(Int(slot), registrants.count - 1)] }
   }
 
   /// - Returns: nil when there is no such account.
@@ -206,7 +200,7 @@ package struct UserAgent: Sendable {
   package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count) }
 
   mutating func place(_ registrant: Registrant, at slot: Int32) {
-    while registrants.count <= Int(slot) { registrants.append(nil) }
+    while registrants.count <= Int(slot) + 1 { registrants.append(nil) }
     registrants[Int(slot)] = registrant
     counts[StateName(registrant.registration.state)] += 1
   }

@@ -134,10 +134,11 @@ struct SimulatedRegistrar {
     guard let given, case .request(_, let requestURI) = message.startLine else { return .challenge(isStale: false) }
     if given.uri != Array(requestURI) { complaints.append("a digest-uri that is not the Request-URI") }
     let input = Digest.Input(
-      username: given.username, realm: given.realm, nonce: given.nonce, method: Array("REGISTER".utf8),
-      uri: given.uri, quality: given.quality, clientNonce: given.clientNonce ?? [],
-      nonceCount: given.nonceCount ?? 0)
-    let expected = Digest(given.algorithm ?? settings.algorithm).response(input, secret: .password(Self.password))
+      realm: given.realm, nonce: given.nonce, method: .register, uri: given.uri[...], quality: given.quality,
+      clientNonce: given.clientNonce ?? [], nonceCount: given.nonceCount ?? 0)
+    let credential = Credential(
+      username: String(decoding: given.username, as: UTF8.self), secret: .password(Self.password))
+    let expected = Digest(given.algorithm ?? settings.algorithm).response(input, credential: credential)
     guard expected == given.response else { return .challenge(isStale: false) }
     let key = "\(site) \(String(decoding: given.nonce, as: UTF8.self))"
     guard let nonce = nonces[key] else { return .challenge(isStale: settings.saysStale) }

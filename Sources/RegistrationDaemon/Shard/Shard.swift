@@ -73,6 +73,8 @@ actor Shard {
   /// From here on deadlines are kept. Once.
   func start() {
     timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wake() } }
+    // Accounts were taken in before: what was set for them may have fired with nobody there.
+    wakeAt = .distantFuture
     arm()
   }
 
