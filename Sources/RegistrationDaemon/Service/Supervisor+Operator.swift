@@ -50,16 +50,11 @@ extension Supervisor {
   /// Does the same to every account that is meant.
   ///
   /// - Returns: how many those were.
-  package func tell(
-    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event
-  ) async throws(ControlError) -> Int {
-    var events: [Int: [Event]] = [:]
-    for name in try names(of: selection) {
-      guard let place = directory[name] else { continue }
-      events[place.shard, default: []].append(event(place.id))
-    }
-    for (shard, events) in events.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
-    return events.values.reduce(0) { $0 + $1.count }
+  package func tell(_ selection: AccountSelection, _ wish: Wish) async throws(ControlError) -> Int {
+    var ids = [[AccountID]](repeating: [], count: shards.count)
+    for name in try names(of: selection) { if let place = directory[name] { ids[place.shard].append(place.id) } }
+    for (shard, ids) in zip(shards, ids) where !ids.isEmpty { await shard.want(wish, of: ids) }
+    return ids.reduce(0) { $0 + $1.count }
   }
 
   private func names(of selection: AccountSelection) throws(ControlError) -> [String] {

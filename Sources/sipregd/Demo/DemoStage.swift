@@ -132,7 +132,7 @@ final class DemoStage: Sendable {
   }
 
   private func refreshAll() {
-    Task { [daemon] in try? await daemon.tell(AccountSelection(all: true)) { .refresh($0) } }
+    Task { [daemon] in try? await daemon.tell(AccountSelection(all: true), .refresh) }
   }
 
   func accounts() async -> [RegistrationControl.Account] {
