@@ -33,7 +33,8 @@ import Testing
 
     let account = Account(
       name: "alice", addressOfRecord: try URI("sip:alice@example.com"), registrar: try URI("sip:\(peer.endpoint)"))
-    _ = await shard.add([(account, nil)])
+    let id = await shard.reserve(1)[0]
+    await shard.add([Arrival(id: id, account: account)])
     try await Task.sleep(for: Shard.Limits.grain * 4)
     await shard.start()
     #expect(peer.receive().starts(with: "REGISTER sip:\(peer.endpoint) SIP/2.0".utf8))

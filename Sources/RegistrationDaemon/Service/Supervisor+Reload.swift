@@ -34,9 +34,9 @@ extension Supervisor {
     var removed = diff.removed
     for account in diff.changed {
       guard let place = directory[account.name] else { continue }
-      let former = await shards[place.shard].statuses(of: [place.id]).first?.account
+      let former = await shards[Int(place.shard)].statuses(of: [place.id]).first?.account
       if let former, account.continues(former) {
-        continued[place.shard, default: []].append(.change(place.id, account))
+        continued[Int(place.shard), default: []].append(.change(place.id, account))
       } else {
         removed.append(account.name)
         added.append(account)
@@ -58,15 +58,6 @@ extension Supervisor {
       .notice,
       "reloaded: \(diff.added.count) added, \(diff.changed.count) changed, \(diff.removed.count) removed, "
         + "\(diff.unchanged) unchanged")
-  }
-
-  private func takeOut(_ names: [String]) async {
-    var ids: [Int: [AccountID]] = [:]
-    for name in names {
-      guard let place = directory.remove(name) else { continue }
-      ids[place.shard, default: []].append(place.id)
-    }
-    for (shard, ids) in ids.sorted(by: { $0.key < $1.key }) { await shards[shard].remove(ids) }
   }
 
   /// Tells whoever watches.

@@ -24,6 +24,8 @@ actor Shard {
   private let observer: any ShardObserver
   /// Accounts on their way out.
   private var leaving: [AccountID: Leaver] = [:]
+  /// By what their state is kept under.
+  private var leavers: [String: AccountID] = [:]
   /// Accounts that `stop` has not seen the end of.
   private(set) var stopping = 0
   /// Accounts by number; a free number is used again.
@@ -247,7 +249,9 @@ actor Shard {
     reservations.removeAll { $0.id == id }
     if savedCeilings.indices.contains(Int(id.index)) { savedCeilings[Int(id.index)] = 0 }
     guard let leaver = leaving.removeValue(forKey: id) else { return }
-    if !leaver.hasSuccessor { work.forgotten.append(leaver.account.storeKey) }
+    let key = leaver.account.storeKey
+    if leavers[key] == id { leavers[key] = nil }
+    if !leaver.hasSuccessor { work.forgotten.append(key) }
     freeNumbers.append(Int(id.index))
   }
 
@@ -315,13 +319,15 @@ actor Shard {
 
   // MARK: Accounts
 
-  /// Takes accounts in; numbers in the same order.
-  func add(_ accounts: [(SIPUserAgent.Account, RegistrationRecord?)]) -> [AccountID] {
-    let accounts = accounts.map { ($0, $1 ?? successor(of: $0)) }
-    let numbers = accounts.map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
-    if accounts.count > 64 { agent.reserve(nextNumber) }
-    handle(zip(numbers, accounts).lazy.map { .add($0, $1.0, $1.1) })
+  /// Numbers for so many accounts that are about to come.
+  func reserve(_ count: Int) -> [AccountID] {
+    let numbers = (0..<count).map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
+    if count > 64 { agent.reserve(nextNumber) }
     return numbers
+  }
+
+  func add(_ arrivals: [Arrival]) {
+    handle(arrivals.lazy.map { .add($0.id, $0.account, $0.record ?? self.successor(of: $0.account)) })
   }
 
   private func takeNumber() -> Int {
@@ -331,7 +337,7 @@ actor Shard {
 
   /// An account that comes back before it has gone is the same one: it goes on with its Call-ID.
   private func successor(of account: SIPUserAgent.Account) -> RegistrationRecord? {
-    guard let id = leaving.first(where: { $0.value.account.storeKey == account.storeKey })?.key else { return nil }
+    guard !leaving.isEmpty, let id = leavers[account.storeKey] else { return nil }
     leaving[id]?.hasSuccessor = true
     var record = agent.record(of: id)
     record?.binding = nil
@@ -342,6 +348,7 @@ actor Shard {
     for id in ids {
       guard let account = agent.account(of: id), let callID = agent.status(of: id)?.callID else { continue }
       leaving[id] = Leaver(account: account, callID: callID)
+      leavers[account.storeKey] = id
     }
     want(.remove, of: ids)
   }
@@ -361,13 +368,18 @@ actor Shard {
     }
   }
 
-  /// Only those that pass: a list by state looks at many and shows few.
-  func statuses(of ids: [AccountID], where isWanted: (SIPUserAgent.Account, StateName) -> Bool) -> [AccountStatus] {
-    statuses(
-      of: ids.filter { id in
-        guard let account = agent.account(of: id), let state = agent.stateName(of: id) else { return false }
-        return isWanted(account, state)
-      })
+  /// Only those that pass, and at most so many: a list by state looks at many and shows few.
+  func statuses(
+    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, StateName) -> Bool
+  ) -> [AccountStatus] {
+    var wanted: [AccountID] = []
+    for id in ids where wanted.count < limit {
+      guard let account = agent.account(of: id), let state = agent.stateName(of: id), isWanted(account, state) else {
+        continue
+      }
+      wanted.append(id)
+    }
+    return statuses(of: wanted)
   }
 
   var counts: StateTally { agent.counts }
