@@ -18,12 +18,16 @@ struct AccountFile: ~Copyable {
   private var lines: LineStream
   private var readers: [AccountReader]
 
-  /// - Parameter reader: with the defaults and the proxies; every thread has its own copy.
-  init(_ path: String, directory: String, reader: AccountReader) throws(SourceFile.Failure) {
+  /// - Parameters:
+  ///   - reader: with the defaults and the proxies; every thread has its own copy.
+  ///   - processors: nil: all there are
+  init(
+    _ path: String, directory: String, reader: AccountReader, processors: Int? = nil
+  ) throws(SourceFile.Failure) {
     let file = try SourceFile.open(path)
     // That others can read it is said once: by one reader.
-    let count = file.isOpenToOthers ? 1 : max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 1)
-    readers = Array(repeating: reader, count: count)
+    let count = file.isOpenToOthers ? 1 : processors ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
+    readers = Array(repeating: reader, count: max(count, 1))
     source = ConfigurationSource(name: path, directory: directory, mode: file.mode)
     lines = LineStream(file)
   }

@@ -12,9 +12,10 @@ struct ConfigurationReader {
   /// Where each name was first used: the file's index and the line.
   private var names: [String: (file: Int32, line: Int32)] = [:]
   private var files: [String] = []
+  private var former: FormerAccounts?
 
   static func read(
-    _ bytes: [UInt8], of source: ConfigurationSource, environment: [String: String]
+    _ bytes: [UInt8], of source: ConfigurationSource, environment: [String: String], after former: Configuration? = nil
   ) throws(ConfigurationErrors) -> Configuration {
     let root: ConfigurationTable
     do {
@@ -27,6 +28,7 @@ struct ConfigurationReader {
     let secrets = SecretReader(credentialsDirectory: environment["CREDENTIALS_DIRECTORY"])
     let accountReader = AccountReader(proxies: proxies(section), secrets: secrets)
     var reader = ConfigurationReader(reader: accountReader, list: list)
+    reader.former = former.map { FormerAccounts($0.accounts) }
     return try reader.read(section, of: source, DaemonSettings(environment: environment))
   }
 
@@ -92,12 +94,13 @@ struct ConfigurationReader {
       return
     }
     names[account.name] = (Int32(files.count - 1), Int32(clamping: line))
-    if isEnabled { accounts.append(account) }
+    if isEnabled { accounts.append(former?.same(as: account, at: accounts.count) ?? account) }
   }
 
   private mutating func readAccounts(_ path: String, namedBy source: ConfigurationSource, line: Int) {
     do {
-      var file = try AccountFile(path, directory: source.directory, reader: reader)
+      var file = try AccountFile(
+        path, directory: source.directory, reader: reader, processors: former == nil ? nil : 1)
       files.append(path)
       while case let parts = try file.next(), !parts.isEmpty {
         for part in parts { take(part, of: path) }

@@ -47,6 +47,19 @@ extension Supervisor {
     for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard) }
   }
 
+  /// The same accounts, otherwise configured.
+  func change(_ accounts: [SIPUserAgent.Account]) async {
+    var events = [[Event]](repeating: [], count: shards.count)
+    for account in accounts {
+      if let place = directory[account.name] { events[Int(place.shard)].append(.change(place.id, account)) }
+    }
+    for (shard, events) in zip(shards, events) {
+      for start in stride(from: 0, to: events.count, by: Self.chunk) {
+        await shard.handle(Array(events[start...].prefix(Self.chunk)))
+      }
+    }
+  }
+
   func takeOut(_ names: [String]) async {
     var ids = [[AccountID]](repeating: [], count: shards.count)
     for name in names { if let place = directory.remove(name) { ids[Int(place.shard)].append(place.id) } }

@@ -14,8 +14,11 @@ package actor Supervisor {
     package let description: String
   }
 
+  /// The configuration anew, after the one that is at work.
+  package typealias Reread = @Sendable (Configuration) throws(ConfigurationErrors) -> Configuration
+
   var configuration: Configuration
-  let reread: @Sendable () throws(ConfigurationErrors) -> Configuration
+  let reread: Reread
   let log: EventLog
   let feed: EventFeed
   let manager: ServiceManager
@@ -37,7 +40,7 @@ package actor Supervisor {
   /// - Parameter reread: the configuration anew, for a reload
   package init(
     _ configuration: Configuration, log: EventLog, manager: ServiceManager = ServiceManager(),
-    reread: @escaping @Sendable () throws(ConfigurationErrors) -> Configuration
+    reread: @escaping Reread
   ) throws(StartFailure) {
     self.configuration = configuration
     self.reread = reread
