@@ -71,6 +71,11 @@ package final class Lab: Sendable {
     stations.registrar.withElement { $0.statistics(at: .now) } ?? RegistrarStatistics()
   }
 
+  /// The same counters, without a look at every binding: one that has expired unseen is no lapse yet.
+  package func counters() -> RegistrarCounters {
+    stations.registrar.withElement { $0.counters } ?? RegistrarCounters()
+  }
+
   package func bindings() -> [BindingDescription] {
     stations.registrar.withElement { $0.bindings(at: .now) } ?? []
   }
@@ -110,6 +115,9 @@ package final class Lab: Sendable {
     stations.looseProxy.withElement { $0.voidNonces() }
     stations.strictProxy.withElement { $0.voidNonces() }
   }
+
+  /// How early refreshes come, and what was first and last, is looked at anew.
+  package func beginSpan() { stations.registrar.withElement { $0.beginSpan() } }
 
   /// The registrar loses all bindings and nonces.
   package func reboot() { stations.registrar.withElement { $0.reboot() } }

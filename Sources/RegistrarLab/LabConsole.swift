@@ -1,11 +1,12 @@
 /// The lab by words: one command a line, one answer each, which the caller writes as JSON.
 ///
-///     stats | bindings | reboot | stale | quit
+///     stats | counters | begin | bindings | reboot | stale | quit
 ///     fault off | fault loss PERCENT | fault delay MILLISECONDS | fault silence on|off
 ///     fault 503 on|off [RETRY-AFTER] | fault 423 SECONDS|off | fault 403 on|off
 package struct LabConsole: Sendable {
   package enum Reply: Sendable {
     case statistics(LabReport.Statistics)
+    case counters(LabReport.Counters)
     case bindings([LabReport.Binding])
     case done
     case failed(LabReport.Failure)
@@ -20,6 +21,8 @@ package struct LabConsole: Sendable {
     let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
     switch words.first {
     case "stats" where words.count == 1: return .statistics(LabReport.Statistics(lab.statistics()))
+    case "counters" where words.count == 1: return .counters(LabReport.Counters(lab.counters()))
+    case "begin" where words.count == 1: lab.beginSpan()
     case "bindings" where words.count == 1: return .bindings(lab.bindings().map(LabReport.Binding.init))
     case "reboot" where words.count == 1: lab.reboot()
     case "stale" where words.count == 1: lab.voidNonces()

@@ -1,3 +1,5 @@
+import SIPTransaction
+
 /// What the lab says to programs: the names of its JSON. Durations are seconds.
 package enum LabReport {
   package struct Failure: Encodable, Sendable, Equatable {
@@ -47,21 +49,47 @@ package enum LabReport {
     }
   }
 
+  /// What a benchmark looks at often. Instants are seconds of CLOCK_MONOTONIC.
+  package struct Counters: Encodable, Sendable, Equatable {
+    private enum CodingKeys: String, CodingKey {
+      case requests, retransmissions, challenges, registrations, refreshes
+      case firstRequestAt = "first_request_at"
+      case lastRegistrationAt = "last_registration_at"
+      case lastRefreshAt = "last_refresh_at"
+    }
+
+    package let requests, retransmissions, challenges, registrations, refreshes: UInt64
+    package let firstRequestAt, lastRegistrationAt, lastRefreshAt: Double?
+
+    init(_ counters: RegistrarCounters) {
+      requests = counters.requests
+      retransmissions = counters.retransmissions
+      challenges = counters.challenges
+      registrations = counters.registrations
+      refreshes = counters.refreshes
+      firstRequestAt = counters.firstRequestAt.map { ($0 - .origin).seconds }
+      lastRegistrationAt = counters.lastRegistrationAt.map { ($0 - .origin).seconds }
+      lastRefreshAt = counters.lastRefreshAt.map { ($0 - .origin).seconds }
+    }
+  }
+
   package struct Statistics: Encodable, Sendable, Equatable {
     private enum CodingKeys: String, CodingKey {
-      case requests, retransmissions, challenges, accepted, refreshes, removed, refused, malformed, lapses, bindings
+      case requests, retransmissions, challenges, accepted, registrations, refreshes, removed, refused, malformed
+      case lapses, bindings
       case staleChallenges = "stale_challenges"
       case callIDChanges = "call_id_changes"
       case cSeqViolations = "cseq_violations"
       case addressesOfRecord = "addresses_of_record"
       case leastRefreshLead = "refresh_lead_min"
+      case lowRefreshLead = "refresh_lead_1_percent"
       case medianRefreshLead = "refresh_lead_median"
     }
 
-    package let requests, retransmissions, challenges, staleChallenges, accepted, refreshes, removed: UInt64
-    package let refused, malformed, lapses, callIDChanges, cSeqViolations: UInt64
+    package let requests, retransmissions, challenges, staleChallenges, accepted, registrations, refreshes: UInt64
+    package let removed, refused, malformed, lapses, callIDChanges, cSeqViolations: UInt64
     package let bindings, addressesOfRecord: Int
-    package let leastRefreshLead, medianRefreshLead: Double?
+    package let leastRefreshLead, lowRefreshLead, medianRefreshLead: Double?
 
     init(_ statistics: RegistrarStatistics) {
       let counters = statistics.counters
@@ -70,6 +98,7 @@ package enum LabReport {
       challenges = counters.challenges
       staleChallenges = counters.staleChallenges
       accepted = counters.accepted
+      registrations = counters.registrations
       refreshes = counters.refreshes
       removed = counters.removed
       refused = counters.refused
@@ -80,6 +109,7 @@ package enum LabReport {
       bindings = statistics.bindings
       addressesOfRecord = statistics.addressesOfRecord
       leastRefreshLead = statistics.leastRefreshLead?.seconds
+      lowRefreshLead = statistics.lowRefreshLead?.seconds
       medianRefreshLead = statistics.medianRefreshLead?.seconds
     }
   }

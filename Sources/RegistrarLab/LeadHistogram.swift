@@ -14,13 +14,14 @@ struct LeadHistogram: Sendable {
     least = min(least ?? lead, lead)
   }
 
-  /// The lower end of the bucket that holds the median, but never below the least; nil before the first figure.
-  var median: Duration? {
+  /// What so many of 100 did not exceed: the lower end of a bucket, but never below the least; nil before the first
+  /// figure.
+  func percentile(_ share: UInt64) -> Duration? {
     guard let least else { return nil }
     var seen: UInt64 = 0
     for (bucket, count) in counts.enumerated() {
       seen += count
-      if 2 * seen >= total { return max(least, .milliseconds(Self.lowerEnd(of: bucket))) }
+      if 100 * seen >= share * total { return max(least, .milliseconds(Self.lowerEnd(of: bucket))) }
     }
     return nil
   }

@@ -7,8 +7,8 @@ import SIPTransaction
 struct NonceTable: Sendable {
   enum Verdict { case fresh, stale, replayed }
 
-  /// Enough for 100,000 accounts, several times over; an entry measures 48 bytes.
-  private static let capacity: UInt64 = 1 << 20
+  /// Enough for 1,000,000 accounts, several times over; an entry measures 48 bytes.
+  private static let capacity: UInt64 = 1 << 22
   private static let digits = 32
 
   fileprivate struct Entry {

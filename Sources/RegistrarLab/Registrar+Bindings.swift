@@ -117,9 +117,13 @@ extension Registrar {
     var gone: [Int] = []
     for change in changes {
       switch change {
-      case .add(let binding): record.bindings.append(binding)
+      case .add(let binding):
+        counters.registrations += 1
+        counters.lastRegistrationAt = now
+        record.bindings.append(binding)
       case .renew(let index, let binding):
         counters.refreshes += 1
+        counters.lastRefreshAt = now
         leads.record(record.bindings[index].expires - now)
         record.bindings[index] = binding
       case .remove(let index):

@@ -66,6 +66,7 @@ package struct Registrar: Element {
 
   private mutating func register(_ message: Message, at now: Instant) -> Answer {
     counters.requests += 1
+    counters.firstRequestAt = counters.firstRequestAt ?? now
     let answer = faults.isUnavailable ? .unavailable(retryAfter: faults.retryAfter) : admit(message, at: now)
     if answer.status >= 300, answer.status != 401 { counters.refused += 1 }
     return answer
@@ -103,6 +104,12 @@ package struct Registrar: Element {
   /// Every nonce given out so far is stale from now on.
   package mutating func voidNonces() { verifier.voidNonces() }
 
+  /// A benchmark begins with something else: how early refreshes come, and what was first and last, is looked at anew.
+  package mutating func beginSpan() {
+    leads = LeadHistogram()
+    (counters.firstRequestAt, counters.lastRegistrationAt, counters.lastRefreshAt) = (nil, nil, nil)
+  }
+
   /// All bindings and nonces are lost, as when a registrar without a database starts anew. No lapse: nobody is to blame.
   package mutating func reboot() {
     verifier.voidNonces()
@@ -117,7 +124,7 @@ package struct Registrar: Element {
     return RegistrarStatistics(
       counters: counters, addressesOfRecord: records.count,
       bindings: records.values.reduce(0) { $0 + $1.bindings.count },
-      leastRefreshLead: leads.least, medianRefreshLead: leads.median)
+      leastRefreshLead: leads.least, lowRefreshLead: leads.percentile(1), medianRefreshLead: leads.percentile(50))
   }
 
   /// Sorted by address-of-record.

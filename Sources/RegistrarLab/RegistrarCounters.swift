@@ -1,3 +1,5 @@
+import SIPTransaction
+
 /// What a registrar has seen since it was made. A reboot of the lab's registrar leaves them as they are.
 package struct RegistrarCounters: Sendable, Equatable {
   /// REGISTER requests, their retransmissions among them.
@@ -10,6 +12,8 @@ package struct RegistrarCounters: Sendable, Equatable {
   package var staleChallenges: UInt64 = 0
   /// Requests whose bindings were made, renewed or removed, and queries.
   package var accepted: UInt64 = 0
+  /// Bindings made that were not there, or no longer.
+  package var registrations: UInt64 = 0
   /// Bindings renewed before they expired.
   package var refreshes: UInt64 = 0
   /// Bindings removed by request.
@@ -24,6 +28,10 @@ package struct RegistrarCounters: Sendable, Equatable {
   package var callIDChanges: UInt64 = 0
   /// The same Call-ID with a CSeq that did not rise (§10.2).
   package var cSeqViolations: UInt64 = 0
+  /// When the first REGISTER of the span came, the last binding was made, and the last one renewed.
+  package var firstRequestAt: Instant?
+  package var lastRegistrationAt: Instant?
+  package var lastRefreshAt: Instant?
 
   package init() {}
 }
@@ -36,5 +44,7 @@ package struct RegistrarStatistics: Sendable, Equatable {
   package var bindings = 0
   /// Expiry minus the time of the refresh.
   package var leastRefreshLead: Duration?
+  /// 99 of 100 were more.
+  package var lowRefreshLead: Duration?
   package var medianRefreshLead: Duration?
 }

@@ -10,6 +10,9 @@ package struct AccountMatcher: Sendable {
     glob = filter.pattern.map(Glob.init)
   }
 
+  /// Whether there is nothing to look for.
+  package var matchesAll: Bool { states == nil && domain == nil && glob == nil }
+
   package func matches(name: String, aor: String, state: RegistrationState) -> Bool {
     if let states, !states.contains(state) { return false }
     if let domain, Self.domain(ofAOR: aor).lowercased() != domain { return false }

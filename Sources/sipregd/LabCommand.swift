@@ -11,8 +11,8 @@ struct LabCommand: ParsableCommand {
     abstract: "Run a registrar and two outbound proxies on 127.0.0.1, to try things on.",
     discussion: """
       The first line of output names the addresses. Then every line of input is a command, answered with a line of JSON:
-      stats, bindings, reboot, stale, quit, fault off, fault loss PERCENT, fault delay MILLISECONDS,
-      fault silence on|off, fault 503 on|off [RETRY-AFTER], fault 423 SECONDS|off, fault 403 on|off.
+      stats, counters, begin, bindings, reboot, stale, quit, fault off, fault loss PERCENT,
+      fault delay MILLISECONDS, fault silence on|off, fault 503 on|off [RETRY-AFTER], fault 423 SECONDS|off, fault 403 on|off.
       The end of the input ends the lab. It is no registrar for a network: there is one password, and no secret in it.
       """)
 
@@ -43,6 +43,7 @@ struct LabCommand: ParsableCommand {
     while let line = readLine() {
       switch console.answer(line) {
       case .statistics(let statistics): Self.write(statistics)
+      case .counters(let counters): Self.write(counters)
       case .bindings(let bindings): Self.write(bindings)
       case .done: Self.write(["ok": true])
       case .failed(let failure): Self.write(failure)

@@ -33,14 +33,14 @@ struct Run: AsyncParsableCommand {
     if let check { return try report(ConfigurationCheck.run(check, environment: environment)) }
     let account = account
     let path = config
-    let read: @Sendable () throws(ConfigurationErrors) -> Configuration = {
-      () throws(ConfigurationErrors) -> Configuration in
-      if let path { return try Configuration.load(path, environment: environment) }
+    let read: @Sendable (Configuration?) throws(ConfigurationErrors) -> Configuration = {
+      (former: Configuration?) throws(ConfigurationErrors) -> Configuration in
+      if let path { return try Configuration.load(path, environment: environment, after: former) }
       return try account.configuration(environment: environment)
     }
     let configuration: Configuration
     do {
-      configuration = try read()
+      configuration = try read(nil)
     } catch {
       throw Self.failed(error.lines, status: ExitStatus.configuration)
     }

@@ -27,7 +27,8 @@ import Testing
     defer { lab.shutdown() }
     let console = LabConsole(lab)
     for line in [
-      "", "fault", "fault loss", "fault loss 101", "fault 503 on soon", "fault 503", "stats now", "nonsense",
+      "", "fault", "fault loss", "fault loss 101", "fault 503 on soon", "fault 503", "stats now", "begin now",
+      "nonsense",
     ] {
       guard case .failed = console.answer(line) else {
         Issue.record("understood: \(line)")
@@ -42,13 +43,16 @@ import Testing
     defer { lab.shutdown() }
     let console = LabConsole(lab)
     guard case .statistics(let statistics) = console.answer("stats"),
-      case .bindings(let list) = console.answer("bindings")
+      case .bindings(let list) = console.answer("bindings"), case .counters(let counters) = console.answer("counters"),
+      case .done = console.answer("begin")
     else {
       Issue.record("no report")
       return
     }
     #expect(statistics.bindings == 0)
     #expect(list.isEmpty)
+    #expect(counters.requests == 0)
+    #expect(counters.firstRequestAt == nil)
     guard case .quit = console.answer("quit") else {
       Issue.record("no end")
       return

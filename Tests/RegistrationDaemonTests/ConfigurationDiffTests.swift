@@ -37,8 +37,18 @@ import Testing
     let diff = ConfigurationDiff(from: old, to: new)
     #expect(diff.added.map(\.name) == ["e"])
     #expect(diff.changed == [new.accounts[1]])
-    #expect(diff.removed == ["c"])
+    #expect(diff.removed == [old.accounts[2]])
     #expect(diff.unchanged == 2)
+  }
+
+  @Test func anotherRegistrarUnderTheSameNameIsAnotherAccount() throws {
+    let old = try configuration("a", "b")
+    var new = old
+    new.accounts[1].registrar = try URI("sip:other.example.com")
+    let diff = ConfigurationDiff(from: old, to: new)
+    #expect(diff.replaced == [new.accounts[1]])
+    #expect(diff.changed.isEmpty)
+    #expect(!diff.isEmpty)
   }
 
   @Test func ofTheSettingsThoseThatWaitForARestartAreTold() {

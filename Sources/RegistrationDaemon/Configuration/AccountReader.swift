@@ -7,6 +7,7 @@ struct AccountReader {
   let proxies: [String: [RouteSet]]
   private var secrets: SecretReader
   private var registrars = SharedValues<URI>()
+  private var writtenRegistrars: [String: URI] = [:]
   private var routeLists = SharedValues<[RouteSet]>()
   /// By how they are written: most accounts of a file name the same few proxies.
   private var writtenRoutes: [String: [RouteSet]] = [:]
@@ -50,7 +51,7 @@ struct AccountReader {
       case .name: draft.name = section.name(key) ?? draft.name
       case .aor: draft.addressOfRecord = section.uri(key, for: .addressOfRecord)
       case .from: draft.from = section.uri(key, for: .addressOfRecord)
-      case .registrar: draft.registrar = section.uri(key, for: .registrar).map { registrars.shared($0) }
+      case .registrar: draft.registrar = registrar(section)
       case .enabled: draft.isEnabled = section.boolean(key) ?? draft.isEnabled
       case .username: draft.username = section.string(key)
       case .realm: draft.realm = section.string(key)
@@ -78,6 +79,15 @@ struct AccountReader {
     }
     draft.policy.check(section)
     return draft
+  }
+
+  private mutating func registrar(_ section: Section<AccountKey>) -> URI? {
+    var written: String?
+    if case .string(let text)? = section[.registrar]?.content { written = text }
+    if let known = written.flatMap({ writtenRegistrars[$0] }) { return known }
+    let uri = section.uri(.registrar, for: .registrar).map { registrars.shared($0) }
+    if let written { writtenRegistrars[written] = uri }
+    return uri
   }
 
   private mutating func routes(_ section: Section<AccountKey>) -> [RouteSet]? {

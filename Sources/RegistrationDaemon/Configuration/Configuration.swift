@@ -19,10 +19,13 @@ package struct Configuration: Sendable {
 
   /// Reads a file and the files that it names.
   ///
-  /// - Parameter environment: `STATE_DIRECTORY`, `RUNTIME_DIRECTORY` and `CREDENTIALS_DIRECTORY` of the service manager.
+  /// - Parameters:
+  ///   - environment: `STATE_DIRECTORY`, `RUNTIME_DIRECTORY` and `CREDENTIALS_DIRECTORY` of the service manager.
+  ///   - former: one at work. Accounts that are the same are taken from it, so that both together take hardly more memory
+  ///     than one; and it is read by one processor, since others have work to do.
   /// - Throws: everything that is wrong in all of them.
   package static func load(
-    _ path: String, environment: [String: String] = [:]
+    _ path: String, environment: [String: String] = [:], after former: Configuration? = nil
   ) throws(ConfigurationErrors) -> Configuration {
     let source: ConfigurationSource
     let bytes: [UInt8]?
@@ -38,7 +41,7 @@ package struct Configuration: Sendable {
         ConfigurationError(
           file: path, message: "is longer than \(ConfigurationReader.longest >> 20) MiB; see accounts_file"))
     }
-    var configuration = try ConfigurationReader.read(bytes, of: source, environment: environment)
+    var configuration = try ConfigurationReader.read(bytes, of: source, environment: environment, after: former)
     configuration.path = path
     return configuration
   }

@@ -4,10 +4,12 @@ import SIPUserAgent
 package struct ConfigurationDiff: Sendable, Equatable {
   /// In the new order.
   package private(set) var added: [Account] = []
-  /// As they are now, in the new order.
+  /// As they are now, in the new order: the same address of record at the same registrar.
   package private(set) var changed: [Account] = []
-  /// Names, in the old order.
-  package private(set) var removed: [String] = []
+  /// As they are now, in the new order: another address of record or registrar under a name that was there.
+  package private(set) var replaced: [Account] = []
+  /// In the old order.
+  package private(set) var removed: [Account] = []
   package private(set) var unchanged = 0
   /// Keys of the daemon that a reload applies.
   package let appliedSettings: [String]
@@ -16,29 +18,27 @@ package struct ConfigurationDiff: Sendable, Equatable {
 
   package init(from old: Configuration, to new: Configuration) {
     (appliedSettings, restartSettings) = new.daemon.differences(from: old.daemon)
-    // Most reloads leave most accounts where they were: only what is not found in place is looked up by name.
-    var positions: [String: Int] = [:]
-    var isKept = [Bool](repeating: false, count: old.accounts.count)
+    var former = FormerAccounts(old.accounts)
+    var isKept = [Bool](repeating: false, count: former.count)
     for (index, account) in new.accounts.enumerated() {
-      var position: Int? = index
-      if index >= old.accounts.count || old.accounts[index].name != account.name {
-        if positions.isEmpty {
-          positions.reserveCapacity(old.accounts.count)
-          for (index, account) in old.accounts.enumerated() { positions[account.name] = index }
-        }
-        position = positions[account.name]
-      }
-      guard let position else {
+      guard let position = former.position(of: account.name, near: index) else {
         added.append(account)
         continue
       }
       isKept[position] = true
-      if old.accounts[position] == account { unchanged += 1 } else { changed.append(account) }
+      if former[position] == account {
+        unchanged += 1
+      } else if account.continues(former[position]) {
+        changed.append(account)
+      } else {
+        replaced.append(account)
+      }
     }
-    for (index, account) in old.accounts.enumerated() where !isKept[index] { removed.append(account.name) }
+    for (index, account) in old.accounts.enumerated() where !isKept[index] { removed.append(account) }
   }
 
   package var isEmpty: Bool {
-    added.isEmpty && changed.isEmpty && removed.isEmpty && appliedSettings.isEmpty && restartSettings.isEmpty
+    added.isEmpty && changed.isEmpty && replaced.isEmpty && removed.isEmpty && appliedSettings.isEmpty
+      && restartSettings.isEmpty
   }
 }

@@ -48,6 +48,9 @@ package struct ConfigurationErrors: Error, Hashable, Sendable, CustomStringConve
     if errors.count < Self.kept { errors.append(error) } else { more += 1 }
   }
 
+  /// So many more, which nobody needs to see.
+  mutating func count(more: Int) { self.more += more }
+
   /// Tables are not read in the order in which they stand; errors of one file are shown in it.
   mutating func sortByLine() {
     let order = errors.enumerated().sorted { ($0.element.line ?? 0, $0.offset) < ($1.element.line ?? 0, $1.offset) }

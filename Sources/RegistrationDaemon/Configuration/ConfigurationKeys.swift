@@ -75,6 +75,26 @@ enum CredentialKey: String, ConfigurationKey {
   case ha1SHA512_256 = "ha1_sha512_256"
 }
 
+/// A key of a table that may hold secrets.
+protocol SecretHoldingKey: ConfigurationKey {
+  /// Which of its keys are those of secrets.
+  static var secretKeys: [(kind: SecretKey, key: Self)] { get }
+}
+
+extension AccountKey: SecretHoldingKey {
+  static let secretKeys = Self.pairs()
+}
+
+extension CredentialKey: SecretHoldingKey {
+  static let secretKeys = Self.pairs()
+}
+
+extension SecretHoldingKey {
+  fileprivate static func pairs() -> [(kind: SecretKey, key: Self)] {
+    SecretKey.allCases.compactMap { kind in Self(rawValue: kind.rawValue).map { (kind, $0) } }
+  }
+}
+
 /// Where a secret may come from; the same words in `AccountKey` and `CredentialKey`.
 enum SecretKey: String, CaseIterable {
   case password

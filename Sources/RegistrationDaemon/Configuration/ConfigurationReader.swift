@@ -12,21 +12,23 @@ struct ConfigurationReader {
   /// Where each name was first used: the file's index and the line.
   private var names: [String: (file: Int32, line: Int32)] = [:]
   private var files: [String] = []
+  private var former: FormerAccounts?
 
   static func read(
-    _ bytes: [UInt8], of source: ConfigurationSource, environment: [String: String]
+    _ bytes: [UInt8], of source: ConfigurationSource, environment: [String: String], after former: Configuration? = nil
   ) throws(ConfigurationErrors) -> Configuration {
     let root: ConfigurationTable
     do {
       root = try TOMLReader.read(bytes)
     } catch {
-      throw ConfigurationErrors(Self.error(error, in: source.name))
+      throw ConfigurationErrors(ConfigurationError(error, in: source.name))
     }
     let list = ErrorList()
     let section = Section<RootKey>(root, file: source.name, place: "", list: list)
     let secrets = SecretReader(credentialsDirectory: environment["CREDENTIALS_DIRECTORY"])
     let accountReader = AccountReader(proxies: proxies(section), secrets: secrets)
     var reader = ConfigurationReader(reader: accountReader, list: list)
+    reader.former = former.map { FormerAccounts($0.accounts) }
     return try reader.read(section, of: source, DaemonSettings(environment: environment))
   }
 
@@ -80,31 +82,28 @@ struct ConfigurationReader {
 
   private mutating func readAccount(_ table: ConfigurationTable, of source: ConfigurationSource) {
     guard let (account, isEnabled) = reader.readAccount(table, of: source, list: list) else { return }
-    if let (file, line) = names[account.name] {
-      list.errors.append(
-        ConfigurationError(
-          file: source.name, line: table.line, place: "account \"\(printable(account.name, limit: 60))\"",
-          message: "the name is already taken (\(files[Int(file)]):\(line))"))
-      return
-    }
-    names[account.name] = (Int32(files.count - 1), Int32(clamping: table.line))
-    if isEnabled { accounts.append(account) }
+    take(account, isEnabled: isEnabled, file: source.name, line: table.line)
   }
 
-  /// A file of JSON Lines: one object a line; empty lines are passed over.
+  private mutating func take(_ account: Account, isEnabled: Bool, file: String, line: Int) {
+    if let (first, firstLine) = names[account.name] {
+      list.errors.append(
+        ConfigurationError(
+          file: file, line: line, place: "account \"\(printable(account.name, limit: 60))\"",
+          message: "the name is already taken (\(files[Int(first)]):\(firstLine))"))
+      return
+    }
+    names[account.name] = (Int32(files.count - 1), Int32(clamping: line))
+    if isEnabled { accounts.append(former?.same(as: account, at: accounts.count) ?? account) }
+  }
+
   private mutating func readAccounts(_ path: String, namedBy source: ConfigurationSource, line: Int) {
     do {
-      let file = try SourceFile.open(path)
-      let own = ConfigurationSource(name: path, directory: source.directory, mode: file.mode)
+      var file = try AccountFile(
+        path, directory: source.directory, reader: reader, processors: former == nil ? nil : 1)
       files.append(path)
-      var lines = LineStream(file)
-      while let line = try lines.next() {
-        guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { continue }
-        do {
-          readAccount(try Self.table(line, number: lines.number), of: own)
-        } catch {
-          list.errors.append(Self.error(error, in: path))
-        }
+      while case let parts = try file.next(), !parts.isEmpty {
+        for part in parts { take(part, of: path) }
       }
     } catch {
       list.errors.append(
@@ -114,17 +113,18 @@ struct ConfigurationReader {
     }
   }
 
-  private static func table(_ line: ArraySlice<UInt8>, number: Int) throws(ReadingFailure) -> ConfigurationTable {
-    if line.count > LineStream.maximumLineLength {
-      throw ReadingFailure(
-        line: number, column: 1, message: "the line is longer than \(LineStream.maximumLineLength) bytes")
+  /// What is wrong with names is said between what else is wrong, in the order of the lines.
+  private mutating func take(_ part: AccountFile.Part, of path: String) {
+    var errors = part.errors.errors[...]
+    for (account, isEnabled, line) in part.accounts {
+      while let error = errors.first, (error.line ?? 0) < line {
+        list.errors.append(error)
+        errors.removeFirst()
+      }
+      take(account, isEnabled: isEnabled, file: path, line: line)
     }
-    if let bad = invalidUTF8(line) { throw ReadingFailure(line: number, column: bad.column, message: "not UTF-8") }
-    return try JSONReader.readObject(line, line: number)
-  }
-
-  private static func error(_ failure: ReadingFailure, in file: String) -> ConfigurationError {
-    ConfigurationError(file: file, line: failure.line, message: "\(failure.message) (column \(failure.column))")
+    for error in errors { list.errors.append(error) }
+    list.errors.count(more: part.errors.more)
   }
 }
 

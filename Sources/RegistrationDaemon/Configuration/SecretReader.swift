@@ -63,11 +63,13 @@ struct SecretReader {
   }
 
   /// The secrets of a table: one password, or one hash for each algorithm.
-  mutating func secrets<Key>(_ section: Section<Key>, _ source: ConfigurationSource) -> [Credential.Secret] {
+  mutating func secrets<Key: SecretHoldingKey>(
+    _ section: Section<Key>, _ source: ConfigurationSource
+  ) -> [Credential.Secret] {
     var found: [SecretKey] = []
     var secrets: [Credential.Secret] = []
-    for kind in SecretKey.allCases {
-      guard let key = Key(rawValue: kind.rawValue), let line = section[key]?.line else { continue }
+    for (kind, key) in Key.secretKeys {
+      guard let line = section[key]?.line else { continue }
       if let other = found.first, !(other.isHash && kind.isHash) {
         section.report("\(other.rawValue) and \(kind.rawValue) exclude each other", line: line)
         continue

@@ -14,8 +14,8 @@ package enum DaemonProcess {
   /// - Returns: when the daemon has stopped.
   /// - Throws: why it did not come up.
   package static func run(
-    _ configuration: Configuration, started: @escaping @Sendable () -> Void = {},
-    reread: @escaping @Sendable () throws(ConfigurationErrors) -> Configuration
+    _ configuration: consuming Configuration, started: @escaping @Sendable () -> Void = {},
+    reread: @escaping Supervisor.Reread
   ) async throws(Supervisor.StartFailure) {
     let log = EventLog(configuration.daemon.log)
     let manager = ServiceManager()

@@ -18,15 +18,15 @@ struct OperatorDesk: ControlService {
   }
 
   func refresh(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection) { .refresh($0) } }
+    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection, .refresh) }
   }
 
   func pause(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection) { .pause($0) } }
+    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection, .pause) }
   }
 
   func resume(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection) { .resume($0) } }
+    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection, .resume) }
   }
 
   func reload(dryRun: Bool, answer: @escaping ControlAnswer<ReloadReport>) {

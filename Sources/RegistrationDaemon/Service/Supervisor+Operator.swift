@@ -22,27 +22,32 @@ extension Supervisor {
   }
 
   package func page(_ request: AccountPageRequest) async -> AccountPage {
-    /// Names looked at for one page: a filter that matches little must not hold everybody up.
-    let look = 2000
-    let names = Array(directory.names(after: request.after, limit: look))
     let matcher = AccountMatcher(request.filter)
+    // A filter that matches little must not hold everybody up.
+    let look = matcher.matchesAll ? request.limit : 2000
+    let entries = directory.entries(after: request.after, limit: look)
     let isWanted: @Sendable (SIPUserAgent.Account, StateName) -> Bool = { account, state in
-      matcher.matches(name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(state))
+      matcher.matchesAll
+        || matcher.matches(
+          name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(state))
     }
-    var ids: [Int: [AccountID]] = [:]
-    for name in names { if let place = directory[name] { ids[place.shard, default: []].append(place.id) } }
+    var ids = [[AccountID]](repeating: [], count: shards.count)
+    for (_, place) in entries { ids[Int(place.shard)].append(place.id) }
     var found: [AccountStatus] = []
-    for (shard, ids) in ids { found += await shards[shard].statuses(of: ids, where: isWanted) }
-    found.sort { $0.account.name < $1.account.name }
+    for (shard, ids) in zip(shards, ids) where !ids.isEmpty {
+      // No more than the page holds come from any of them: they are in the order of the names.
+      found += await shard.statuses(of: ids, limit: request.limit + 1, where: isWanted)
+    }
+    if shards.count > 1 { found.sort { $0.account.name < $1.account.name } }
     let clock = WallClock()
     let now = BootClock.now
     let rows = found.prefix(request.limit).map { $0.row(clock, now: now) }
-    let next = found.count > rows.count ? rows.last?.name : names.count == look ? names.last : nil
+    let next = found.count > rows.count ? rows.last?.name : entries.count == look ? entries.last?.name : nil
     return AccountPage(accounts: Array(rows), next: next)
   }
 
   func details(of name: String) async throws(ControlError) -> AccountDetails {
-    guard let place = directory[name], let status = await shards[place.shard].statuses(of: [place.id]).first
+    guard let place = directory[name], let status = await shards[Int(place.shard)].statuses(of: [place.id]).first
     else { throw .noSuchAccount(name) }
     return status.details(WallClock(), now: BootClock.now)
   }
@@ -50,20 +55,18 @@ extension Supervisor {
   /// Does the same to every account that is meant.
   ///
   /// - Returns: how many those were.
-  package func tell(
-    _ selection: AccountSelection, _ event: @Sendable (AccountID) -> Event
-  ) async throws(ControlError) -> Int {
-    var events: [Int: [Event]] = [:]
-    for name in try names(of: selection) {
-      guard let place = directory[name] else { continue }
-      events[place.shard, default: []].append(event(place.id))
+  package func tell(_ selection: AccountSelection, _ wish: Wish) async throws(ControlError) -> Int {
+    var ids = [[AccountID]](repeating: [], count: shards.count)
+    if selection.all == true {
+      for (_, place) in directory.all { ids[Int(place.shard)].append(place.id) }
+    } else {
+      for name in try names(of: selection) { if let place = directory[name] { ids[Int(place.shard)].append(place.id) } }
     }
-    for (shard, events) in events.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
-    return events.values.reduce(0) { $0 + $1.count }
+    for (shard, ids) in zip(shards, ids) where !ids.isEmpty { await shard.want(wish, of: ids) }
+    return ids.reduce(0) { $0 + $1.count }
   }
 
   private func names(of selection: AccountSelection) throws(ControlError) -> [String] {
-    if selection.all == true { return directory.names }
     var names = Set<String>()
     for name in selection.names {
       guard directory[name] != nil else { throw .noSuchAccount(name) }
@@ -71,7 +74,7 @@ extension Supervisor {
     }
     if let pattern = selection.pattern {
       let glob = Glob(pattern)
-      names.formUnion(directory.names.filter(glob.matches))
+      names.formUnion(directory.all.lazy.map(\.name).filter(glob.matches))
     }
     return names.sorted()
   }

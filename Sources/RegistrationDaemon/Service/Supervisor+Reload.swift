@@ -1,3 +1,4 @@
+import Dispatch
 import RegistrationControl
 import SIPTransaction
 import SIPUserAgent
@@ -13,38 +14,41 @@ extension Supervisor {
     if !dryRun { manager.reloading() }
     defer { if !dryRun { manager.ready() } }
     let new: Configuration
-    do {
-      new = try reread()
-    } catch {
+    let diff: ConfigurationDiff
+    switch await compare(with: configuration) {
+    case .success(let found): (new, diff) = found
+    case .failure(let error):
       log.write(error.lines.map { EventLog.Entry(.error, $0) })
       log.write(.error, "the configuration is wrong, nothing was changed")
       throw .reloadFailed(error.lines)
     }
-    let diff = ConfigurationDiff(from: configuration, to: new)
     let report = ReloadReport(
-      added: diff.added.map(\.name), changed: diff.changed.map(\.name), removed: diff.removed,
-      unchanged: diff.unchanged, restartNeeded: diff.restartSettings)
+      added: diff.added.map(\.name), changed: (diff.changed + diff.replaced).map(\.name),
+      removed: diff.removed.map(\.name), unchanged: diff.unchanged, restartNeeded: diff.restartSettings)
     if !dryRun { await apply(diff, new) }
     return report
   }
 
-  private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
-    var added = diff.added
-    var continued: [Int: [Event]] = [:]
-    var removed = diff.removed
-    for account in diff.changed {
-      guard let place = directory[account.name] else { continue }
-      let former = await shards[place.shard].statuses(of: [place.id]).first?.account
-      if let former, account.continues(former) {
-        continued[place.shard, default: []].append(.change(place.id, account))
-      } else {
-        removed.append(account.name)
-        added.append(account)
+  /// Reading takes seconds when there are a million accounts: neither the supervisor nor a thread that others wait for
+  /// does it.
+  private func compare(
+    with former: Configuration
+  ) async -> Result<(Configuration, ConfigurationDiff), ConfigurationErrors> {
+    await withCheckedContinuation { continuation in
+      DispatchQueue(label: "sip.configuration", qos: .utility).async { [reread] in
+        continuation.resume(
+          returning: Result { () throws(ConfigurationErrors) in
+            let new = try reread(former)
+            return (new, ConfigurationDiff(from: former, to: new))
+          })
       }
     }
-    for (shard, events) in continued.sorted(by: { $0.key < $1.key }) { await shards[shard].handle(events) }
-    await takeOut(removed)
-    await takeIn(added)
+  }
+
+  private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
+    await change(diff.changed)
+    await takeOut((diff.replaced + diff.removed).map(\.name))
+    await takeIn(diff.replaced + diff.added)
     announce(diff)
     // What only a restart applies stays as it is, so that the next reload still says so.
     var settings = configuration.daemon
@@ -56,23 +60,12 @@ extension Supervisor {
     loadedAt = BootClock.now
     log.write(
       .notice,
-      "reloaded: \(diff.added.count) added, \(diff.changed.count) changed, \(diff.removed.count) removed, "
-        + "\(diff.unchanged) unchanged")
-  }
-
-  private func takeOut(_ names: [String]) async {
-    var ids: [Int: [AccountID]] = [:]
-    for name in names {
-      guard let place = directory.remove(name) else { continue }
-      ids[place.shard, default: []].append(place.id)
-    }
-    for (shard, ids) in ids.sorted(by: { $0.key < $1.key }) { await shards[shard].remove(ids) }
+      "reloaded: \(diff.added.count) added, \(diff.changed.count + diff.replaced.count) changed, "
+        + "\(diff.removed.count) removed, \(diff.unchanged) unchanged")
   }
 
   /// Tells whoever watches.
   private func announce(_ diff: ConfigurationDiff) {
-    let removed = Set(diff.removed)
-    let gone = configuration.accounts.filter { removed.contains($0.name) }
     feed.announce { clock in
       let now = clock.timestamp(of: BootClock.now)
       func events(
@@ -84,8 +77,8 @@ extension Supervisor {
         }
       }
       return events(diff.added, .added, .unregistered, "added by a reload")
-        + events(diff.changed, .changed, .registering, "changed by a reload")
-        + events(gone, .removed, .unregistering, "taken out by a reload")
+        + events(diff.changed + diff.replaced, .changed, .registering, "changed by a reload")
+        + events(diff.removed, .removed, .unregistering, "taken out by a reload")
     }
   }
 }

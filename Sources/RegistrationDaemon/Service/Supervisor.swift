@@ -14,8 +14,11 @@ package actor Supervisor {
     package let description: String
   }
 
+  /// The configuration anew, after the one that is at work.
+  package typealias Reread = @Sendable (Configuration) throws(ConfigurationErrors) -> Configuration
+
   var configuration: Configuration
-  let reread: @Sendable () throws(ConfigurationErrors) -> Configuration
+  let reread: Reread
   let log: EventLog
   let feed: EventFeed
   let manager: ServiceManager
@@ -37,7 +40,7 @@ package actor Supervisor {
   /// - Parameter reread: the configuration anew, for a reload
   package init(
     _ configuration: Configuration, log: EventLog, manager: ServiceManager = ServiceManager(),
-    reread: @escaping @Sendable () throws(ConfigurationErrors) -> Configuration
+    reread: @escaping Reread
   ) throws(StartFailure) {
     self.configuration = configuration
     self.reread = reread
@@ -64,7 +67,7 @@ package actor Supervisor {
   /// Sockets bound, state loaded, accounts at work, control socket open: then the service manager is told.
   package func start() async throws(StartFailure) {
     try bind()
-    await takeIn(configuration.accounts, records: loadRecords(of: configuration.accounts))
+    await resume(configuration.accounts)
     for shard in shards { await shard.start() }
     try await openControl()
     isReady = true
@@ -134,31 +137,6 @@ package actor Supervisor {
       }
     }
     throw StartFailure(description: words)
-  }
-
-  private func loadRecords(of accounts: [SIPUserAgent.Account]) -> [String: RegistrationRecord] {
-    let wanted = Set(accounts.lazy.map(\.storeKey))
-    var records: [String: RegistrationRecord] = [:]
-    var orphans: [String] = []
-    store.load { key, record in
-      if wanted.contains(key) { records[key] = record } else { orphans.append(key) }
-    }
-    if !orphans.isEmpty {
-      log.write(.notice, "forgot the state of \(SpokenNumber.counted(orphans.count, "account")) no longer configured")
-      store.forget(orphans)
-    }
-    return records
-  }
-
-  func takeIn(_ accounts: [SIPUserAgent.Account], records: [String: RegistrationRecord] = [:]) async {
-    var shares = [[(SIPUserAgent.Account, RegistrationRecord?)]](repeating: [], count: shards.count)
-    for account in accounts {
-      shares[Directory.shard(of: account.name, among: shards.count)].append((account, records[account.storeKey]))
-    }
-    for (index, share) in shares.enumerated() where !share.isEmpty {
-      let ids = await shards[index].add(share)
-      for (id, entry) in zip(ids, share) { directory.insert(entry.0.name, .init(shard: index, id: id)) }
-    }
   }
 
   private func openControl() async throws(StartFailure) {
@@ -246,7 +224,7 @@ package actor Supervisor {
     let timeout = configuration.daemon.stopTimeout
     manager.extendTimeout(timeout + .seconds(5))
     var ids = [[AccountID]](repeating: [], count: shards.count)
-    for name in directory.names { if let place = directory[name] { ids[place.shard].append(place.id) } }
+    for (_, place) in directory.all { ids[Int(place.shard)].append(place.id) }
     for (index, ids) in ids.enumerated() { await shards[index].stop(ids) }
     let deadline = BootClock.now + timeout
     while BootClock.now < deadline {

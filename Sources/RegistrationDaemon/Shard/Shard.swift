@@ -10,26 +10,12 @@ import Synchronization
 ///
 /// It is entered from outside by blocks on its queue, one per batch, never by an `await` per message.
 actor Shard {
-  enum Limits {
-    /// Bytes of messages that wait for the queue; more are dropped and counted. A flood costs memory only up to here.
-    static let backlog = 16 << 20
-    /// Timers that fire in one go before messages have their turn.
-    static let timersPerTurn = 1024
-    /// Timers fire on multiples of this: a wake-up costs 20 µs and more, whatever it wakes for, and no timer of RFC
-    /// 3261 cares for a twentieth of a second.
-    static let grain: Duration = .milliseconds(50)
-    /// How long a record may wait for company when nobody waits for it: a commit costs as much as twenty refreshes. A
-    /// crash then loses an expiry this young, and its binding is refreshed earlier than needed.
-    static let storeDelay: Duration = .milliseconds(250)
-    /// Dispatch timers stop while the machine sleeps, deadlines do not: look at the clock this often at least.
-    static let longestSleep: Duration = .seconds(30)
-  }
-
   nonisolated let executor: QueueExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   private var agent: UserAgent
   private var heap = DeadlineHeap()
+  private var starts = StartQueue()
   private let timer: any DispatchSourceTimer
   private var wakeAt = Instant.distantFuture
   private let transport: TransportLayer
@@ -38,6 +24,8 @@ actor Shard {
   private let observer: any ShardObserver
   /// Accounts on their way out.
   private var leaving: [AccountID: Leaver] = [:]
+  /// By what their state is kept under.
+  private var leavers: [String: AccountID] = [:]
   /// Accounts that `stop` has not seen the end of.
   private(set) var stopping = 0
   /// Accounts by number; a free number is used again.
@@ -126,7 +114,11 @@ actor Shard {
     let now = BootClock.now
     var due: [Event] = []
     while due.count < Limits.timersPerTurn, let timer = heap.popDue(now: now) {
-      if agent.isArmed(timer) { due.append(.timerFired(timer)) }
+      guard agent.isArmed(timer) else { continue }
+      switch beginning(of: timer) {
+      case nil: due.append(.timerFired(timer))
+      case .some(let isUrgent): starts.append(timer, isUrgent: isUrgent)
+      }
     }
     wakeAt = .distantFuture
     if let saveAt, saveAt <= now { save() }
@@ -137,12 +129,52 @@ actor Shard {
   func handle(_ events: some Sequence<Event>) {
     let now = BootClock.now
     var work = Batch()
-    for event in events {
-      agent.handle(event, now: now, effects: &work.effects)
-      while !work.effects.isEmpty { sort(&work, now: now) }
-    }
+    for event in events { handle(event, now: now, &work) }
+    letOut(now: now, &work)
     hand(on: work)
     arm()
+  }
+
+  private func handle(_ event: Event, now: Instant, _ work: inout Batch) {
+    agent.handle(event, now: now, effects: &work.effects)
+    while !work.effects.isEmpty { sort(&work, now: now) }
+  }
+
+  // MARK: Starts
+
+  /// Whether the timer begins a REGISTER, and then whether a binding hangs on it; nil: it begins none.
+  private func beginning(of timer: TimerID) -> Bool? {
+    guard timer.kind == .registration else { return nil }
+    return switch agent.stateName(of: AccountID(index: Int(timer.slot))) {
+    case .registered: true
+    case .unregistered, .waiting, .paused: false
+    case .registering, .refreshing, .unregistering, nil: nil
+    }
+  }
+
+  /// Accounts with a request that is not through.
+  private var underWay: Int {
+    let counts = agent.counts
+    return counts[.registering] + counts[.refreshing] + counts[.unregistering]
+  }
+
+  private func letOut(now: Instant, _ work: inout Batch) {
+    while let start = starts.next(underWay: underWay, now: now) {
+      let before = underWay
+      switch start {
+      case .timer(let timer): if agent.isArmed(timer) { handle(.timerFired(timer), now: now, &work) }
+      case .wish(let wish, let id): handle(wish.event(for: id), now: now, &work)
+      }
+      if underWay > before { starts.started() }
+    }
+  }
+
+  /// What an operator wants done to some accounts, or to all of them.
+  func want(_ wish: Wish, of ids: [AccountID]) {
+    // One after the other: what was wanted of an account before comes first.
+    if ids.count <= Limits.fewWishes, !starts.hasWishes { return handle(ids.lazy.map { wish.event(for: $0) }) }
+    starts.append(wish, of: ids)
+    handle(EmptyCollection())
   }
 
   // MARK: Effects
@@ -218,7 +250,9 @@ actor Shard {
     reservations.removeAll { $0.id == id }
     if savedCeilings.indices.contains(Int(id.index)) { savedCeilings[Int(id.index)] = 0 }
     guard let leaver = leaving.removeValue(forKey: id) else { return }
-    if !leaver.hasSuccessor { work.forgotten.append(leaver.account.storeKey) }
+    let key = leaver.account.storeKey
+    if leavers[key] == id { leavers[key] = nil }
+    if !leaver.hasSuccessor { work.forgotten.append(key) }
     freeNumbers.append(Int(id.index))
   }
 
@@ -274,7 +308,8 @@ actor Shard {
   private func arm() {
     let now = BootClock.now
     let limit = now + Limits.longestSleep
-    let first = min(heap.first?.deadline ?? limit, saveAt ?? limit, limit)
+    let first = min(
+      heap.first?.deadline ?? limit, saveAt ?? limit, starts.isEmpty ? limit : starts.retryAt, limit)
     let grain = UInt64(Limits.grain.wholeNanoseconds)
     let rounded = Instant(nanoseconds: (first.nanoseconds / grain + 1) * grain)
     // One that is due already is on its way: setting it again would take the fire back.
@@ -285,13 +320,15 @@ actor Shard {
 
   // MARK: Accounts
 
-  /// Takes accounts in; numbers in the same order.
-  func add(_ accounts: [(SIPUserAgent.Account, RegistrationRecord?)]) -> [AccountID] {
-    let accounts = accounts.map { ($0, $1 ?? successor(of: $0)) }
-    let numbers = accounts.map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
-    if accounts.count > 64 { agent.reserve(nextNumber) }
-    handle(zip(numbers, accounts).lazy.map { .add($0, $1.0, $1.1) })
+  /// Numbers for so many accounts that are about to come.
+  func reserve(_ count: Int) -> [AccountID] {
+    let numbers = (0..<count).map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
+    if count > 64 { agent.reserve(nextNumber) }
     return numbers
+  }
+
+  func add(_ arrivals: [Arrival]) {
+    handle(arrivals.lazy.map { .add($0.id, $0.account, $0.record ?? self.successor(of: $0.account)) })
   }
 
   private func takeNumber() -> Int {
@@ -301,7 +338,7 @@ actor Shard {
 
   /// An account that comes back before it has gone is the same one: it goes on with its Call-ID.
   private func successor(of account: SIPUserAgent.Account) -> RegistrationRecord? {
-    guard let id = leaving.first(where: { $0.value.account.storeKey == account.storeKey })?.key else { return nil }
+    guard !leaving.isEmpty, let id = leavers[account.storeKey] else { return nil }
     leaving[id]?.hasSuccessor = true
     var record = agent.record(of: id)
     record?.binding = nil
@@ -312,14 +349,15 @@ actor Shard {
     for id in ids {
       guard let account = agent.account(of: id), let callID = agent.status(of: id)?.callID else { continue }
       leaving[id] = Leaver(account: account, callID: callID)
+      leavers[account.storeKey] = id
     }
-    handle(ids.lazy.map { .remove($0) })
+    want(.remove, of: ids)
   }
 
   /// The daemon ends: un-REGISTER everything. It is done when `stopping` is 0.
   func stop(_ ids: [AccountID]) {
     stopping = ids.count
-    handle(ids.lazy.map { .stop($0) })
+    want(.stop, of: ids)
   }
 
   // MARK: Questions
@@ -331,13 +369,18 @@ actor Shard {
     }
   }
 
-  /// Only those that pass: a list by state looks at many and shows few.
-  func statuses(of ids: [AccountID], where isWanted: (SIPUserAgent.Account, StateName) -> Bool) -> [AccountStatus] {
-    statuses(
-      of: ids.filter { id in
-        guard let account = agent.account(of: id), let state = agent.stateName(of: id) else { return false }
-        return isWanted(account, state)
-      })
+  /// Only those that pass, and at most so many: a list by state looks at many and shows few.
+  func statuses(
+    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, StateName) -> Bool
+  ) -> [AccountStatus] {
+    var wanted: [AccountID] = []
+    for id in ids where wanted.count < limit {
+      guard let account = agent.account(of: id), let state = agent.stateName(of: id), isWanted(account, state) else {
+        continue
+      }
+      wanted.append(id)
+    }
+    return statuses(of: wanted)
   }
 
   var counts: StateTally { agent.counts }
@@ -352,6 +395,7 @@ actor Shard {
   func stuck() -> [AccountID] {
     // After a suspend everything is overdue, until this has run.
     if wakeAt <= BootClock.now { wake() }
-    return agent.stuck(now: BootClock.now, overdue: Limits.longestSleep * 2)
+    return agent.stuck(
+      now: BootClock.now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
   }
 }

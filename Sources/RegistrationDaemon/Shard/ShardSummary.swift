@@ -8,6 +8,13 @@ struct AccountStatus: Sendable {
   var status: RegistrationStatus
 }
 
+/// An account on its way into a shard, with what a former process left of it.
+struct Arrival: Sendable {
+  var id: AccountID
+  var account: SIPUserAgent.Account
+  var record: RegistrationRecord?
+}
+
 /// What a shard has counted.
 struct ShardSummary: Sendable {
   var counts: StateTally

@@ -42,7 +42,7 @@ final class DemoStage: Sendable {
     let shown = Shown()
     let log = EventLog(configuration.daemon.log) { shown.add("\($0.message)") }
     self.shown = shown
-    daemon = try Supervisor(configuration, log: log) { configuration }
+    daemon = try Supervisor(configuration, log: log) { _ in configuration }
     try await daemon.start()
   }
 
@@ -132,7 +132,7 @@ final class DemoStage: Sendable {
   }
 
   private func refreshAll() {
-    Task { [daemon] in try? await daemon.tell(AccountSelection(all: true)) { .refresh($0) } }
+    Task { [daemon] in try? await daemon.tell(AccountSelection(all: true), .refresh) }
   }
 
   func accounts() async -> [RegistrationControl.Account] {

@@ -1,0 +1,108 @@
+import Dispatch
+import RegistrationControl
+import SIPUserAgent
+
+/// Accounts come and go, a chunk at a time: between two of them a shard has its turn with what is due.
+extension Supervisor {
+  private static var chunk: Int { 1024 }
+
+  /// At the start: every account goes on from its record, if there is one.
+  ///
+  /// Records are handed on as they are read, so that shards work meanwhile and nobody holds a million of them.
+  func resume(_ accounts: [SIPUserAgent.Account]) async {
+    let places = await assignPlaces(accounts)
+    var isResumed = [Bool](repeating: false, count: accounts.count)
+    var orphans: [String] = []
+    let gate = Gate(shards)
+    var waiting = [[Arrival]](repeating: [], count: shards.count)
+    store.load { key, record in
+      guard let position = directory.position(ofStoreKey: key), accounts[position].storeKey == key else {
+        orphans.append(key)
+        return
+      }
+      isResumed[position] = true
+      let place = places[position]
+      waiting[Int(place.shard)].append(Arrival(id: place.id, account: accounts[position], record: record))
+      if waiting[Int(place.shard)].count == Self.chunk {
+        gate.hand(waiting[Int(place.shard)], to: Int(place.shard))
+        waiting[Int(place.shard)] = []
+      }
+    }
+    for (position, account) in accounts.enumerated() where !isResumed[position] {
+      waiting[Int(places[position].shard)].append(Arrival(id: places[position].id, account: account))
+    }
+    for (shard, arrivals) in zip(shards, waiting) { await add(arrivals, to: shard) }
+    guard !orphans.isEmpty else { return }
+    log.write(.notice, "forgot the state of \(SpokenNumber.counted(orphans.count, "account")) no longer configured")
+    store.forget(orphans)
+  }
+
+  /// While others are at work.
+  func takeIn(_ accounts: [SIPUserAgent.Account]) async {
+    let places = await assignPlaces(accounts)
+    var arrivals = [[Arrival]](repeating: [], count: shards.count)
+    for (account, place) in zip(accounts, places) {
+      arrivals[Int(place.shard)].append(Arrival(id: place.id, account: account))
+    }
+    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard) }
+  }
+
+  /// The same accounts, otherwise configured.
+  func change(_ accounts: [SIPUserAgent.Account]) async {
+    var events = [[Event]](repeating: [], count: shards.count)
+    for account in accounts {
+      if let place = directory[account.name] { events[Int(place.shard)].append(.change(place.id, account)) }
+    }
+    for (shard, events) in zip(shards, events) {
+      for start in stride(from: 0, to: events.count, by: Self.chunk) {
+        await shard.handle(Array(events[start...].prefix(Self.chunk)))
+      }
+    }
+  }
+
+  func takeOut(_ names: [String]) async {
+    var ids = [[AccountID]](repeating: [], count: shards.count)
+    for name in names { if let place = directory.remove(name) { ids[Int(place.shard)].append(place.id) } }
+    for (shard, ids) in zip(shards, ids) {
+      for start in stride(from: 0, to: ids.count, by: Self.chunk) {
+        await shard.remove(Array(ids[start...].prefix(Self.chunk)))
+      }
+    }
+  }
+
+  /// In the order of the accounts; the directory knows them from here on.
+  private func assignPlaces(_ accounts: [SIPUserAgent.Account]) async -> [Directory.Place] {
+    let indexes = accounts.map { Directory.shard(of: $0.name, among: shards.count) }
+    var ids: [ArraySlice<AccountID>] = []
+    for index in shards.indices { ids.append(await shards[index].reserve(indexes.count { $0 == index })[...]) }
+    directory.reserve(accounts.count)
+    return zip(accounts, indexes).map { account, index in
+      let place = Directory.Place(shard: index, id: ids[index].removeFirst())
+      directory.insert(account.name, place)
+      return place
+    }
+  }
+
+  private func add(_ arrivals: [Arrival], to shard: Shard) async {
+    for start in stride(from: 0, to: arrivals.count, by: Self.chunk) {
+      await shard.add(Array(arrivals[start...].prefix(Self.chunk)))
+    }
+  }
+}
+
+/// Hands accounts to the shards from the queue that reads their records, and waits when a shard does not keep up.
+private struct Gate: Sendable {
+  private let shards: [Shard]
+  private let room = DispatchSemaphore(value: 16)
+
+  init(_ shards: [Shard]) { self.shards = shards }
+
+  func hand(_ arrivals: [Arrival], to index: Int) {
+    let (shard, room) = (shards[index], room)
+    room.wait()
+    shard.executor.queue.async {
+      shard.assumeIsolated { $0.add(arrivals) }
+      room.signal()
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import NIOCore
+import SIPTransaction
+import SIPUserAgent
+
+/// Requests that are due and wait for their turn. However many accounts want one at once, so many are let out as peers
+/// keep up with: sent at a stroke they would overflow the sockets' buffers on the way, and their repetitions the rest.
+///
+/// Nobody is held up by a peer that is silent: what has had no answer for a while no longer counts as being under way.
+struct StartQueue {
+  enum Start: Sendable {
+    case timer(TimerID)
+    case wish(Wish, AccountID)
+  }
+
+  /// Requests under way at a time: what the smallest usual socket buffer holds (net.core.rmem_default, 212,992 bytes),
+  /// with some room.
+  static let window = 256
+  /// What was let out two of these ago is not waited for: 1,280 starts a second go out when nobody answers at all.
+  static let patience: Duration = .milliseconds(100)
+
+  /// Refreshes: a binding that lapses is worse than one that comes later.
+  private var urgent = CircularBuffer<Start>()
+  private var others = CircularBuffer<Start>()
+  private var wishes = 0
+  private var epochEndsAt = Instant.origin
+  private var startedInEpoch = 0
+  private var startedBefore = 0
+
+  var isEmpty: Bool { urgent.isEmpty && others.isEmpty }
+  var hasWishes: Bool { wishes > 0 }
+  /// When there is room again, whoever answers.
+  var retryAt: Instant { epochEndsAt }
+
+  mutating func append(_ timer: TimerID, isUrgent: Bool) {
+    if isUrgent { urgent.append(.timer(timer)) } else { others.append(.timer(timer)) }
+  }
+
+  mutating func append(_ wish: Wish, of ids: [AccountID]) {
+    wishes += ids.count
+    others.append(contentsOf: ids.lazy.map { .wish(wish, $0) })
+  }
+
+  /// The next one that may start; nil: none waits, or there is no room.
+  ///
+  /// - Parameter underWay: accounts with a request that is not through
+  mutating func next(underWay: Int, now: Instant) -> Start? {
+    if now >= epochEndsAt {
+      startedBefore = now < epochEndsAt + Self.patience ? startedInEpoch : 0
+      startedInEpoch = 0
+      epochEndsAt = now + Self.patience
+    }
+    guard min(underWay, startedInEpoch + startedBefore) < Self.window else { return nil }
+    guard let start = urgent.popFirst() ?? others.popFirst() else { return nil }
+    if case .wish = start { wishes -= 1 }
+    // A burst leaves no room behind that nobody needs.
+    if isEmpty { (urgent, others) = (CircularBuffer(), CircularBuffer()) }
+    return start
+  }
+
+  /// What `next` gave did send something.
+  mutating func started() { startedInEpoch += 1 }
+}

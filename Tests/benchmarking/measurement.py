@@ -1,0 +1,174 @@
+"""What is done to the daemon, and what it cost."""
+
+import sys
+import time
+from pathlib import Path
+
+from .control import Control, Latency
+from .daemon import Daemon
+from .kamailio import UACModule
+from .process import Failure
+from .registrar import KamailioRegistrar, LabRegistrar
+
+# Seconds. A transaction over UDP ends T4 = 5 s after its answer: that is part of its cost.
+SETTLE = 7
+POLL = 0.01
+
+
+class Measurement:
+    def __init__(self, arguments, folder):
+        self._arguments = arguments
+        self._folder = Path(folder)
+        make = {"lab": LabRegistrar, "kamailio": KamailioRegistrar}[arguments.registrar]
+        self._registrar = make(arguments, folder)
+        self.result = {}
+        self.peer = None
+
+    def run(self):
+        try:
+            self._say("empty daemon")
+            self._measure_empty()
+            daemon = Daemon(self._arguments, self._folder / "full", self._registrar, self._arguments.accounts)
+            try:
+                self._run(daemon)
+            finally:
+                daemon.kill()
+            if self._arguments.peer:
+                self._measure_peer()
+        finally:
+            self._registrar.stop()
+
+    def _run(self, daemon):
+        self._say("first registrations")
+        self._measure_ramp(daemon)
+        self._say("refreshes, all due together")
+        self._measure_refreshes(daemon, "together")
+        self._say("SIGKILL and start")
+        self._measure_restart(daemon)
+        if self._arguments.pace:
+            self._say(f"refreshes, {self._arguments.pace} a second")
+            self._measure_refreshes(daemon, "paced")
+        if self._arguments.cycles:
+            self._measure_cycles(daemon)
+        self._measure_stop(daemon)
+
+    def _say(self, text):
+        print(f"… {text}", file=sys.stderr, flush=True)
+
+    # What the registrar sees
+
+    def _wait_for(self, counter, by):
+        """Call the result to wait until a counter of the registrar has grown by so many. It returns the first request
+        and the last answer as the registrar saw them, and how much each counter has grown."""
+        self._registrar.begin()
+        before = self._registrar.counters()
+        began = time.monotonic()
+
+        def finish():
+            while True:
+                now = self._registrar.counters()
+                if now[counter] - before[counter] >= by:
+                    break
+                if time.monotonic() - began > self._arguments.timeout:
+                    raise Failure(f"{now[counter] - before[counter]} of {by} {counter}: {now}")
+                time.sleep(POLL)
+            change = {
+                key: value - before[key] for key, value in now.items() if not key.endswith("_at") and key in before}
+            ended = now["last_registration_at" if counter == "registrations" else "last_refresh_at"]
+            return now["first_request_at"], ended, change
+        return finish
+
+    # What is measured
+
+    def _measure_empty(self):
+        daemon = Daemon(self._arguments, self._folder / "empty", self._registrar, 0)
+        try:
+            daemon.launch(0)
+            self.result["start_empty_s"] = daemon.wait_ready(30)
+            time.sleep(2)
+            self._empty_pss, self._empty_cpu = daemon.program.pss(), daemon.program.cpu()
+        finally:
+            daemon.kill()
+
+    def _measure_ramp(self, daemon):
+        count, result = self._arguments.accounts, self.result
+        finish = self._wait_for("registrations", count)
+        registrar_cpu = self._registrar.cpu()
+        daemon.launch(self._arguments.rate)
+        self._read_s, read_cpu, read_rss = daemon.check_configuration() if count > 200_000 else (None, None, None)
+        result["start_s"] = daemon.wait_ready(self._arguments.timeout)
+        started, ended, change = finish()
+        time.sleep(SETTLE)
+        if read_cpu is None:
+            self._read_s, read_cpu, read_rss = daemon.check_configuration()
+        result["read_configuration_s"], result["read_configuration_peak_bytes"] = self._read_s, read_rss
+        result["cpu_us_per_account_read"] = 1e6 * read_cpu / count
+        result["ramp_s"] = ended - started
+        result["ramp_per_s"] = count / (ended - started)
+        result["cpu_us_per_registration"] = 1e6 * (daemon.program.cpu() - self._empty_cpu - read_cpu) / count
+        result["registrar_cpu_us_per_request"] = 1e6 * (self._registrar.cpu() - registrar_cpu) / change["requests"]
+        result["pss_bytes_per_account_bound"] = self._growth(daemon)
+
+    def _growth(self, daemon):
+        return (daemon.program.pss() - self._empty_pss) / self._arguments.accounts
+
+    def _measure_refreshes(self, daemon, mode):
+        count, result = self._arguments.accounts, self.result
+        finish = self._wait_for("refreshes", count)
+        before = daemon.program.cpu()
+        with Control(daemon.socket, self._arguments.timeout) as control, Latency(daemon.socket) as latency:
+            control.call("Refresh", names=[], all=True)
+            started, ended, change = finish()
+        time.sleep(SETTLE)
+        cpu = daemon.program.cpu() - before
+        result[f"cpu_us_per_refresh_{mode}"] = 1e6 * cpu / change["refreshes"]
+        result[f"refreshes_per_s_{mode}"] = count / (ended - started)
+        result[f"round_trips_per_refresh_{mode}"] = (
+            (change["requests"] - change["retransmissions"]) / change["refreshes"])
+        result[f"retransmissions_{mode}"] = change["retransmissions"]
+        result[f"status_ms_median_{mode}"], result[f"status_ms_maximum_{mode}"] = latency.milliseconds()
+        result["pss_bytes_per_account"] = self._growth(daemon)
+
+    def _measure_restart(self, daemon):
+        before = self._registrar.counters()
+        daemon.kill()
+        daemon.launch(self._arguments.pace)
+        self.result["resume_s"] = daemon.wait_ready(self._arguments.timeout)
+        time.sleep(SETTLE)
+        after = self._registrar.counters()
+        self.result["registers_after_resume"] = after["requests"] - before["requests"]
+        self.result["pss_bytes_per_account_resumed"] = self._growth(daemon)
+
+    def _measure_cycles(self, daemon):
+        result = self.result
+        seconds = self._arguments.cycles * self._arguments.expires
+        self._say(f"{self._arguments.cycles} cycles of {self._arguments.expires} s")
+        self._registrar.begin()
+        before, cpu, began = self._registrar.counters(), daemon.program.cpu(), time.monotonic()
+        while time.monotonic() < began + seconds:
+            time.sleep(min(1, max(0, began + seconds - time.monotonic())))
+            daemon.program.check()
+        cpu = daemon.program.cpu() - cpu
+        after = self._registrar.verdict()
+        refreshes = after["refreshes"] - before["refreshes"]
+        result["refreshes"] = refreshes
+        result["refreshes_per_s"] = refreshes / seconds
+        result["cpu_us_per_refresh_in_cycles"] = 1e6 * cpu / max(refreshes, 1)
+        result["cpu_percent_of_a_core"] = 100 * cpu / seconds
+        for share in ("min", "1_percent", "median"):
+            result[f"refresh_lead_{share}_s"] = after.get(f"refresh_lead_{share}")
+        result["pss_bytes_per_account"] = self._growth(daemon)
+
+    def _measure_stop(self, daemon):
+        verdict = self._registrar.verdict()
+        for key in ("bindings", "lapses", "call_id_changes", "cseq_violations"):
+            self.result[key] = verdict.get(key)
+        self.result["stop_s"] = daemon.stop()
+
+    def _measure_peer(self):
+        self._say("Kamailio's uac module on the same work")
+        peer = UACModule(self._registrar, self._arguments, self._folder)
+        try:
+            self.peer = peer.measure(self._wait_for)
+        finally:
+            peer.stop()
