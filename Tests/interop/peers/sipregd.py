@@ -21,8 +21,10 @@ def toml(value):
 class Daemon:
     """Keeps its state in a folder, so that it can be stopped or killed and started again as the same."""
 
-    def __init__(self, binaries, folder):
+    def __init__(self, binaries, folder, under=()):
+        """`under`: the words before its command line, of a program that runs it in some way."""
         self._binaries = Path(binaries)
+        self._under = list(under)
         self._folder = Path(folder)
         self._folder.mkdir(parents=True)
         self.socket = self._folder / "control"
@@ -62,7 +64,8 @@ class Daemon:
         """Starts it, and does not wait."""
         if self.is_running:
             raise RuntimeError("sipregd runs already")
-        self._process = Process([self._binaries / "sipregd", "--config", self._configuration], self.log)
+        self._process = Process(
+            [*self._under, self._binaries / "sipregd", "--config", self._configuration], self.log)
 
     def _answers(self):
         if not self._process.is_running:

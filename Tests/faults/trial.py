@@ -1,0 +1,61 @@
+"""One fault while it is tried: what it may use, what it expects, and the end of all it started."""
+
+import shlex
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+
+from peers.lab import Lab
+from peers.report import Case
+from peers.sipregd import Daemon
+
+
+class Trial(Case):
+    """Has a network, processes and mounts of its own (see `program`): its addresses are nobody else's.
+
+    A context: what was made through it is ended behind it.
+    """
+
+    def __init__(self, name, binaries, folder):
+        super().__init__(name)
+        self.binaries = Path(binaries)
+        self.folder = Path(folder)
+        self._stack = ExitStack()
+        self._daemons = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return self._stack.__exit__(*error)
+
+    def use(self, context):
+        """Enters it; it is left behind the trial."""
+        return self._stack.enter_context(context)
+
+    def daemon(self, under=()):
+        """A sipregd that has yet to be configured and started. `under`: the words before its command line."""
+        self._daemons += 1
+        return self.use(Daemon(self.binaries, self.folder / f"sipregd-{self._daemons}", under))
+
+    def lab(self, *arguments):
+        return self.use(Lab(self.binaries, self.folder, *arguments))
+
+    def shell(self, command):
+        """Runs a command line; the text it prints. Raises CalledProcessError with what it complained about."""
+        return run(["bash", "-euc", command])
+
+    def expect_that(self, what, holds, seen=""):
+        """For what is not an equation: `seen` is what is shown."""
+        print(f"  {'ok    ' if holds else 'FAILED'}  {what}: {seen}", flush=True)
+        self.failures += not holds
+        return holds
+
+
+def run(arguments, text=None):
+    """The text a command prints. Raises RuntimeError with what it complained about."""
+    words = [str(argument) for argument in arguments]
+    result = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(f"{shlex.join(words)}: status {result.returncode}\n{result.stderr or result.stdout}")
+    return result.stdout
