@@ -2,11 +2,14 @@
 
 import shlex
 import subprocess
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 from peers.lab import Lab
+from peers.process import wait_until
 from peers.report import Case
+from peers.scripted import PASSWORD, ScriptedRegistrar
 from peers.sipregd import Daemon
 
 
@@ -41,6 +44,20 @@ class Trial(Case):
     def lab(self, *arguments):
         return self.use(Lab(self.binaries, self.folder, *arguments))
 
+    def registrar(self, answer=None, **settings):
+        """A `ScriptedRegistrar`."""
+        return self.use(ScriptedRegistrar(answer, **settings))
+
+    def started(self, accounts, **settings):
+        """A daemon that runs with these accounts."""
+        daemon = self.daemon()
+        daemon.configure(accounts, **settings)
+        return daemon.start()
+
+    def expect_no_complaints(self, *registrars):
+        """Call-ID, CSeq and one request at a time, as every fault leaves them."""
+        self.expect("complaints", [line for registrar in registrars for line in registrar.complaints()][:5], [])
+
     def shell(self, command):
         """Runs a command line; the text it prints. Raises CalledProcessError with what it complained about."""
         return run(["bash", "-euc", command])
@@ -52,6 +69,18 @@ class Trial(Case):
         return holds
 
 
+def state(daemon, user):
+    """What sipregctl says of an account: `state`, `reason`, `failures`, …"""
+    return daemon.ask("show", user)[1][0]["account"]
+
+
+def wait_for_state(daemon, user, wanted, seconds):
+    """How many seconds it took."""
+    began = time.monotonic()
+    wait_until(lambda: state(daemon, user)["state"] == wanted, seconds, f"{user} {wanted}")
+    return time.monotonic() - began
+
+
 def run(arguments, text=None):
     """The text a command prints. Raises RuntimeError with what it complained about."""
     words = [str(argument) for argument in arguments]
@@ -59,3 +88,10 @@ def run(arguments, text=None):
     if result.returncode != 0:
         raise RuntimeError(f"{shlex.join(words)}: status {result.returncode}\n{result.stderr or result.stdout}")
     return result.stdout
+
+
+def account(user, registrar, **changes):
+    """The table of an account at a scripted registrar, or at anything else that has a `uri`."""
+    return {
+        "name": user, "aor": f"sip:{user}@scripted.test", "registrar": registrar.uri, "password": PASSWORD,
+        "expires": 60, **changes}
