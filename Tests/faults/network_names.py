@@ -14,7 +14,7 @@ RECOVERY = 70
 
 def named(user, name, registrar, **changes):
     """An account whose registrar has a name."""
-    return {**account(user, registrar, **changes), "registrar": f"sip:{name}:{registrar.endpoint.port}"}
+    return account(user, registrar, registrar=f"sip:{name}:{registrar.endpoint.port}", **changes)
 
 
 @fault(9, "DNS dead at start", by="a name server that is silent, and one that is not there", seconds=80)

@@ -90,8 +90,8 @@ def run(arguments, text=None):
     return result.stdout
 
 
-def account(user, registrar, **changes):
+def account(user, peer, **changes):
     """The table of an account at a scripted registrar, or at anything else that has a `uri`."""
     return {
-        "name": user, "aor": f"sip:{user}@scripted.test", "registrar": registrar.uri, "password": PASSWORD,
+        "name": user, "aor": f"sip:{user}@scripted.test", "registrar": peer.uri, "password": PASSWORD,
         "expires": 60, **changes}
