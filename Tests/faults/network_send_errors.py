@@ -2,6 +2,7 @@
 
 import time
 
+from filters import Packets
 from hosts import Host, cable
 from peers.process import wait_until
 from peers.scripted import TIMER_F, ScriptedRegistrar
@@ -105,12 +106,11 @@ def connection_refused(trial):
 def icmp_unreachable(trial):
     """The next proxy is tried within the attempt."""
     registrar = trial.registrar()
-    trial.shell("nft add table inet t; nft add chain inet t in '{ type filter hook input priority 0; }'")
     measured = {}
     kinds = {"port": "port-unreachable", "host": "host-unreachable", "admin": "admin-prohibited"}
     routes = {}
     for number, (user, kind) in enumerate(kinds.items()):
-        trial.shell(f"nft add rule inet t in udp dport {7001 + number} reject with icmpx {kind}")
+        Packets(f"udp dport {7001 + number}", f"reject with icmpx {kind}")
         routes[user] = {"routes": [[f"sip:127.0.0.1:{7001 + number}"], [registrar.uri]]}
     daemon = trial.started([account(user, registrar, outbound_proxy=user) for user in kinds], proxies=routes)
     began = time.monotonic()

@@ -95,3 +95,10 @@ def account(user, peer, **changes):
     return {
         "name": user, "aor": f"sip:{user}@scripted.test", "registrar": peer.uri, "password": PASSWORD,
         "expires": 60, **changes}
+
+
+def accounts_at(lab, count, **changes):
+    """So many accounts at the lab."""
+    return [{
+        "name": f"u{number}", "aor": f"sip:u{number}@lab.invalid", "registrar": lab.uri, "password": "secret", **changes
+    } for number in range(count)]

@@ -74,7 +74,10 @@ class ScriptedRegistrar(Server):
         return found
 
     def _end(self, request):
-        """When the transaction of a request was over: at its final response, or Timer F, with a second for errors."""
+        """When the transaction of a request was over: at its final response, with the connection that ended in place of
+        one, or at Timer F, with a second for errors."""
+        if not self._is_datagram and not self._answers[request.branch]:
+            return request.at
         delays = [delay for delay, text in self._answers[request.branch] if text[8:9] >= b"2"]
         return request.at + min([TIMER_F - 1, *delays])
 

@@ -68,7 +68,7 @@ class Server:
         """FIN on every connection."""
         self._wishes.put(lambda channel: channel.shutdown(socket.SHUT_WR))
 
-    def _end(self, prepare):
+    def _disconnect(self, prepare):
         for channel in list(self._connections):
             try:
                 prepare(channel)
@@ -88,7 +88,7 @@ class Server:
             while self._later and self._later[0][0] <= time.monotonic():
                 self._send(*heapq.heappop(self._later)[2:])
             while not self._wishes.empty():
-                self._end(self._wishes.get())
+                self._disconnect(self._wishes.get())
 
     def _read(self, source):
         if self._is_datagram:

@@ -1,6 +1,7 @@
 """A sipregd under test: its configuration, its life, and what it says about itself through sipregctl."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -46,6 +47,15 @@ class Daemon:
         self._configuration.write_text("\n".join(lines))
         # It holds passwords.
         self._configuration.chmod(0o600)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def port(self):
+        """The one that it said it took at its last start."""
+        return int(re.findall(r"; port (\d+)", self.log.read_text())[-1])
 
     @property
     def is_running(self):
