@@ -12,13 +12,14 @@ class Packets:
     _names = itertools.count(1)
 
     def __init__(self, match, verdict="continue"):
-        # A table of its own, so that nothing has to be there before.
+        # A table of its own, so that nothing has to be there before. What counts comes before what drops.
+        priority = -1 if verdict == "continue" else 0
         self._name = f"rule{next(self._names)}"
         run(["nft", "-f", "-"], f"""
             table inet {self._name} {{
                 counter seen {{ }}
                 chain in {{
-                    type filter hook input priority filter
+                    type filter hook input priority {priority}
                     {match} counter name seen {verdict}
                 }}
             }}""")
