@@ -56,6 +56,8 @@ final class DatagramPort: ChannelInboundHandler {
 
   func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
+  func close() { context?.close(promise: nil) }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
     let buffer = envelope.data.readableBytesView

@@ -86,11 +86,14 @@ final class Sockets {
     let port = DatagramPort(settings: settings, counters: counters, deliver: deliver)
     if isV6 { portV6 = port } else { portV4 = port }
     let handler = NIOLoopBound(port, eventLoop: eventLoop)
-    return DatagramPort.bootstrap(on: eventLoop, isV6: isV6)
+    let opened = DatagramPort.bootstrap(on: eventLoop, isV6: isV6)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler.value) }
       }
       .bind(to: SocketAddress(endpoint))
+    // NIO leaves a datagram channel open that could not be bound, and its descriptor with it.
+    opened.whenFailure { _ in handler.value.close() }
+    return opened
   }
 
   private func openListener(_ endpoint: Endpoint) -> EventLoopFuture<any Channel> {

@@ -98,7 +98,7 @@ final class ScriptedService: ControlService {
 
   func watch(_ stream: ControlEventStream) {
     state.withLockedValue { $0.watchers.append(stream) }
-    stream.onClose { [self] in state.withLockedValue { $0.closedWatchers += 1 } }
+    stream.onClose { [weak self] in self?.state.withLockedValue { $0.closedWatchers += 1 } }
   }
 }
 

@@ -9,14 +9,15 @@ package final class ControlEventStream: Sendable {
     var queue: [RegistrationEvent] = []
     var isClosed = false
     var onClose: [@Sendable () -> Void] = []
+    /// Run on the event loop: there is something to take, or too much. nil once closed: then it holds nothing of its
+    /// client any more.
+    var wake: (@Sendable () -> Void)?
   }
 
-  private let state = NIOLockedValueBox(State())
+  private let state: NIOLockedValueBox<State>
   private let matcher: AccountMatcher
   private let limit: Int
   private let eventLoop: any EventLoop
-  /// Run on the event loop: there is something to take, or too much.
-  private let wake: @Sendable () -> Void
 
   init(
     filter: AccountFilter, limit: Int, eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void
@@ -24,17 +25,17 @@ package final class ControlEventStream: Sendable {
     matcher = AccountMatcher(filter)
     self.limit = limit
     self.eventLoop = eventLoop
-    self.wake = wake
+    state = NIOLockedValueBox(State(wake: wake))
   }
 
   package func send(_ event: RegistrationEvent) {
     guard matcher.matches(name: event.account, aor: event.aor, state: event.state) else { return }
-    let mustWake = state.withLockedValue { state in
-      guard !state.isClosed, state.queue.count <= limit else { return false }
+    let wake = state.withLockedValue { state -> (@Sendable () -> Void)? in
+      guard !state.isClosed, state.queue.count <= limit else { return nil }
       state.queue.append(event)
-      return state.queue.count == 1
+      return state.queue.count == 1 ? state.wake : nil
     }
-    if mustWake { eventLoop.execute(wake) }
+    if let wake { eventLoop.execute(wake) }
   }
 
   /// Runs `action` once, when the client has gone: at once if it has already.
