@@ -25,18 +25,19 @@ class Daemon:
     def __init__(self, binaries, folder, under=()):
         """`under`: the words before its command line, of a program that runs it in some way."""
         self._binaries = Path(binaries)
-        self._under = list(under)
+        self.under = list(under)
         self._folder = Path(folder)
         self._folder.mkdir(parents=True)
         self.socket = self._folder / "control"
         self.log = self._folder / "log"
+        self.state = self._folder / "state"
         self._configuration = self._folder / "sipregd.toml"
         self._process = None
 
     def configure(self, accounts, proxies=None, **settings):
         """Writes the configuration. `proxies`: tables by name; `settings`: keys of [daemon]."""
         settings = {
-            "state_directory": str(self._folder / "state"), "control_socket": str(self.socket), "local_port": 0,
+            "state_directory": str(self.state), "control_socket": str(self.socket), "local_port": 0,
             **settings}
         tables = [("[daemon]", settings), ("[log]", {"target": "stderr"})]
         tables += [(f"[proxy.{name}]", table) for name, table in (proxies or {}).items()]
@@ -75,7 +76,7 @@ class Daemon:
         if self.is_running:
             raise RuntimeError("sipregd runs already")
         self._process = Process(
-            [*self._under, self._binaries / "sipregd", "--config", self._configuration], self.log)
+            [*self.under, self._binaries / "sipregd", "--config", self._configuration], self.log)
 
     def _answers(self):
         if not self._process.is_running:
@@ -84,7 +85,7 @@ class Daemon:
 
     def forget(self):
         """Loses the state, as with a new disk."""
-        shutil.rmtree(self._folder / "state")
+        shutil.rmtree(self.state)
 
     def last_words(self):
         return self._process.tail()
