@@ -7,25 +7,26 @@ import sqlite3
 from pathlib import Path
 
 from peers.process import wait_until
+from peers.scripted import ScriptedRegistrar
 from powercut import STRACE, Disk, calls
 from registry import fault
-from witness import Witness
+from trial import account
 
 # Ways in which the unsynced sectors survive, at each point: none, all, and as chance has it.
 BY_CHANCE = 12
 SEED = 19
 
 
-def record(trial, witness):
+def record(trial, registrar):
     """A life from an empty directory to its end, as a list of its calls."""
     daemon = trial.daemon(under=[*STRACE, "-o", trial.folder / "calls"])
-    daemon.configure([witness.account("u1")])
+    daemon.configure([account("u1", registrar, expires=3600)])
     daemon.start()
     daemon.wait_registered(1)
     for _ in range(3):
-        seen = len(witness.requests)
+        seen = len(registrar.transactions())
         daemon.do("refresh", "--all")
-        wait_until(lambda: len(witness.requests) > seen, 20, "a REGISTER")
+        wait_until(lambda: len(registrar.transactions()) > seen, 20, "a REGISTER")
     daemon.stop()
     return daemon, list(calls(trial.folder / "calls"))
 
@@ -89,8 +90,8 @@ def lost_identities(possible, directory):
     seconds=60)
 def power_cut(trial):
     """What left in a REGISTER is on the disk, whatever becomes of the rest."""
-    witness = trial.use(Witness())
-    daemon, life = record(trial, witness)
+    registrar = trial.use(ScriptedRegistrar())
+    daemon, life = record(trial, registrar)
     possible = list(images(daemon.state, life))
     count = sum(len(found) for _, found in possible)
     real = {file.name: file.read_bytes() for file in daemon.state.iterdir()}
@@ -102,20 +103,20 @@ def power_cut(trial):
     trial.expect_that("without a sync they are", len(without) > 0, len(without))
 
     distinct = {repr(image): (sent, image) for sent, found in possible for image in found[:2]}
-    started = [start_on(daemon, witness, sent, image) for sent, image in distinct.values()]
+    started = [start_on(daemon, registrar, sent, image) for sent, image in distinct.values()]
     trial.expect(f"lost by sipregd itself on {len(started)} of them", started.count(False), 0)
     return {"cut at": f"{len(possible)} calls", "images": count, "started on": len(started), "identities lost": 0}
 
 
-def start_on(daemon, witness, sent, image):
+def start_on(daemon, registrar, sent, image):
     """Whether sipregd itself goes on as it should."""
     lay_out(image, daemon.state)
     daemon.under = ()
-    seen = len(witness.requests)
+    seen = len(registrar.transactions())
     daemon.start()
     daemon.wait_registered(1)
     daemon.do("refresh", "--all")
-    wait_until(lambda: len(witness.requests) > seen, 20, "a REGISTER")
+    wait_until(lambda: len(registrar.transactions()) > seen, 20, "a REGISTER")
     daemon.kill()
-    first = witness.requests[seen]
+    first = registrar.transactions()[seen]
     return goes_on(sent, (first.call_id, first.cseq))

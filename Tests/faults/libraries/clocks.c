@@ -1,5 +1,7 @@
-// For LD_PRELOAD: clocks that have moved on while the process did not, as after a suspend. CLOCK_BOOTTIME and
-// CLOCK_REALTIME are ahead by as many seconds as SUSPENDED, a file, says; CLOCK_MONOTONIC and all timers stand still.
+// For LD_PRELOAD: clocks that are ahead. CLOCKS_AHEAD names a file with two numbers of seconds: how far ahead
+// CLOCK_REALTIME is, and how far CLOCK_BOOTTIME. It is read at every call, so both can jump. CLOCK_MONOTONIC and the
+// timers that run on it stay as they are: the first number alone is a time of day that was set, the same in both is
+// what a suspend looks like from inside.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -7,17 +9,20 @@
 #include <time.h>
 #include <unistd.h>
 
-static time_t seconds_ahead(void) {
+static time_t seconds_ahead(clockid_t clock) {
   static int file = -1;
-  char text[24] = "";
-  if (file < 0) file = open(getenv("SUSPENDED"), O_RDONLY | O_CLOEXEC);
-  return pread(file, text, sizeof text - 1, 0) > 0 ? atol(text) : 0;
+  char text[48] = "", *boot;
+  if (clock != CLOCK_REALTIME && clock != CLOCK_BOOTTIME) return 0;
+  if (file < 0) file = open(getenv("CLOCKS_AHEAD"), O_RDONLY | O_CLOEXEC);
+  if (pread(file, text, sizeof text - 1, 0) <= 0) return 0;
+  time_t wall = strtol(text, &boot, 10);
+  return clock == CLOCK_REALTIME ? wall : strtol(boot, NULL, 10);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
   static int (*real)(clockid_t, struct timespec *);
   if (!real) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
   int result = real(clock, time);
-  if (result == 0 && (clock == CLOCK_BOOTTIME || clock == CLOCK_REALTIME)) time->tv_sec += seconds_ahead();
+  if (result == 0) time->tv_sec += seconds_ahead(clock);
   return result;
 }

@@ -31,7 +31,7 @@ class Daemon:
         self.socket = self._folder / "control"
         self.log = self._folder / "log"
         self.state = self._folder / "state"
-        self._configuration = self._folder / "sipregd.toml"
+        self.configuration = self._folder / "sipregd.toml"
         self._process = None
 
     def configure(self, accounts, proxies=None, **settings):
@@ -45,9 +45,9 @@ class Daemon:
         lines = []
         for title, table in tables:
             lines += [title, *(f"{key} = {toml(value)}" for key, value in table.items()), ""]
-        self._configuration.write_text("\n".join(lines))
+        self.configuration.write_text("\n".join(lines))
         # It holds passwords.
-        self._configuration.chmod(0o600)
+        self.configuration.chmod(0o600)
 
     @property
     def pid(self):
@@ -76,7 +76,7 @@ class Daemon:
         if self.is_running:
             raise RuntimeError("sipregd runs already")
         self._process = Process(
-            [*self.under, self._binaries / "sipregd", "--config", self._configuration], self.log)
+            [*self.under, self._binaries / "sipregd", "--config", self.configuration], self.log)
 
     def _answers(self):
         if not self._process.is_running:
@@ -86,6 +86,14 @@ class Daemon:
     def forget(self):
         """Loses the state, as with a new disk."""
         shutil.rmtree(self.state)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def send(self, number):
+        """A signal."""
+        self._process.send(number)
 
     def last_words(self):
         return self._process.tail()
