@@ -90,7 +90,7 @@ let package = Package(
     .testTarget(
       name: "RegistrationDaemonTests",
       dependencies: [
-        "RegistrationDaemon", "SIPMessage", "SIPUserAgent", "SIPTransaction", "RegistrationControl",
+        "RegistrationDaemon", "SIPMessage", "SIPUserAgent", "SIPTransaction", "SIPTransport", "RegistrationControl",
       ] + nio,
       swiftSettings: strict),
     .testTarget(

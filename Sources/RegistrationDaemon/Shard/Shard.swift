@@ -73,6 +73,8 @@ actor Shard {
   /// From here on deadlines are kept. Once.
   func start() {
     timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wake() } }
+    // What was set before may have fired already, with nobody to hear it.
+    wakeAt = .distantFuture
     arm()
   }
 
