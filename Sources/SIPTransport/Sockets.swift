@@ -101,6 +101,9 @@ final class Sockets {
     // So that a restart does not wait for the connections of the last run; it takes no port from anybody who listens.
     var bootstrap = ServerBootstrap(group: eventLoop)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
+      }
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try table.value.accept(channel) }
       }

@@ -71,4 +71,16 @@ import Testing
     #expect(changes.allSatisfy { $0.changesTheDaemon })
     #expect(!reads.contains { $0.changesTheDaemon })
   }
+
+  /// Line ends that a client sends stay inside the text they came in, and end neither a line nor a message.
+  @Test(arguments: ["a\r\nEvil: 1", "a\nb", "a\u{0}b", "\u{1B}]0;x\u{7}"])
+  func noControlCharacterOfACallStandsInItsReply(name: String) throws {
+    let errors: [ControlError] = [.noSuchAccount(name), .invalidParameter(name), .methodNotFound(name)]
+    for error in errors {
+      #expect(error.frame.dropLast().allSatisfy { $0 >= 0x20 })
+      #expect(try ControlError(reply: VarlinkMessage(frame: error.frame.dropLast())) == error)
+    }
+    let call = ControlCall.refresh(AccountSelection(names: [name], pattern: name))
+    #expect(call.frame().dropLast().allSatisfy { $0 >= 0x20 })
+  }
 }

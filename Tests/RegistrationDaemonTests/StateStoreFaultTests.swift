@@ -16,6 +16,7 @@ import Testing
   private func makeState(rows: Int = 1) async throws {
     let store = try told.open(scratch.path)
     await store.saved((0..<rows).map { (AccountID(index: $0), "account \($0)", record) })
+    store.rememberPorts([5070])
     store.close()
   }
 
@@ -118,13 +119,14 @@ import Testing
     #expect(later.records.count == 1)
   }
 
-  @Test func aFileThatCanOnlyBeReadStillTellsTheIdentities() async throws {
+  @Test func aFileThatCanOnlyBeReadStillTellsTheIdentitiesAndPorts() async throws {
     try await makeState()
     // SQLite cannot write its log where a directory is in the way.
     try FileManager.default.createDirectory(
       atPath: scratch.file("state.sqlite-wal"), withIntermediateDirectories: false)
     let store = try told.open(scratch.path)
     #expect(told.health.count == 1)
+    #expect(store.lastPorts() == [5070])
     #expect(store.records == ["account 0": record])
     #expect(told.notices.isEmpty)
     #expect(await store.saved([(AccountID(index: 0), "account 0", record)]) == [17])

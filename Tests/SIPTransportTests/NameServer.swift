@@ -14,6 +14,8 @@ final class NameServer: Sendable {
     case code(UInt8)
     case garbage
     case silence
+    /// Any number of datagrams, made from the query.
+    case datagrams(@Sendable ([UInt8]) -> [[UInt8]])
   }
 
   static let serverFailure = Answer.code(2)
@@ -50,22 +52,23 @@ final class NameServer: Sendable {
 
   func stop() async throws { try await channel.withLockedValue { $0 }?.close().get() }
 
-  private func answer(to query: [UInt8]) -> [UInt8]? {
-    guard let question = Question(query) else { return nil }
+  private func answers(to query: [UInt8]) -> [[UInt8]] {
+    guard let question = Question(query) else { return [] }
     let answer = state.withLockedValue { state in
       state.questions.append(question.name)
       return state.answers[question.name] ?? Self.noSuchName
     }
     switch answer {
-    case .silence: return nil
-    case .garbage: return Array(query[..<2]) + [0x81, 0x80, 0, 1, 0xFF, 0xFF, 0, 0, 0, 0, 0xC0, 0x0C, 0xC0]
-    case .code(let code): return question.response(code: code, records: [])
+    case .silence: return []
+    case .garbage: return [Array(query[..<2]) + [0x81, 0x80, 0, 1, 0xFF, 0xFF, 0, 0, 0, 0, 0xC0, 0x0C, 0xC0]]
+    case .code(let code): return [question.response(code: code, records: [])]
+    case .datagrams(let make): return make(query)
     case .records(let addresses, let timeToLive):
-      return question.response(code: 0, records: question.records(addresses, timeToLive, owner: [0xC0, 0x0C]))
+      return [question.response(code: 0, records: question.records(addresses, timeToLive, owner: [0xC0, 0x0C]))]
     case .alias(let aliasTimeToLive, let addresses, let timeToLive):
       let target: [UInt8] = [5] + Array("alias".utf8) + [0]
       let alias = question.record(owner: [0xC0, 0x0C], type: 5, aliasTimeToLive, target)
-      return question.response(code: 0, records: [alias] + question.records(addresses, timeToLive, owner: target))
+      return [question.response(code: 0, records: [alias] + question.records(addresses, timeToLive, owner: target))]
     }
   }
 
@@ -113,9 +116,10 @@ final class NameServer: Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       let query = unwrapInboundIn(data)
-      guard let answer = server?.answer(to: Array(query.data.readableBytesView)) else { return }
-      let envelope = AddressedEnvelope(remoteAddress: query.remoteAddress, data: ByteBuffer(bytes: answer))
-      context.writeAndFlush(wrapOutboundOut(envelope), promise: nil)
+      for answer in server?.answers(to: Array(query.data.readableBytesView)) ?? [] {
+        let envelope = AddressedEnvelope(remoteAddress: query.remoteAddress, data: ByteBuffer(bytes: answer))
+        context.writeAndFlush(wrapOutboundOut(envelope), promise: nil)
+      }
     }
   }
 }

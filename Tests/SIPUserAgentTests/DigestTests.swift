@@ -87,4 +87,25 @@ import Testing
     #expect(!"\(credential)".contains("sesame"))
     #expect(!String(reflecting: credential).contains("sesame"))
   }
+
+  /// Of "a" so many times, over every block boundary: all the digests hashed together, as Python's hashlib has them.
+  @Test(
+    arguments: [
+      (.md5, 32, "334f515074b978951ed9966745e04656"),
+      (.sha256, 64, "dd21bb91165542678c760dec417a174580c2006e5105a25e373c77dd466cdf00"),
+      (.sha512_256, 64, "7380bfc4a7334fb2572fce472dfcd8d6c4311e03e645f6aa23587cbff95fb03a"),
+    ] as [(DigestAlgorithm.Hash, Int, String)])
+  func aTextOfAnyLengthHasItsHash(kind: DigestAlgorithm.Hash, length: Int, expected: String) {
+    let digest = Digest(DigestAlgorithm(hash: kind))
+    let digests = (0..<300).map { digest.hash([UInt8](repeating: UInt8(ascii: "a"), count: $0)) }
+    #expect(digests.allSatisfy { $0.count == length })
+    #expect(String(decoding: digest.hash(Array(digests.joined())), as: UTF8.self) == expected)
+  }
+
+  /// A secret that is a hash of another length is only text, and costs nobody anything.
+  @Test(arguments: [0, 1, 31, 32, 33, 64, 100_000]) func aHashedSecretOfAnyLengthIsHashedFurther(length: Int) throws {
+    let secret = Credential.Secret.hashed(.md5, [UInt8](repeating: UInt8(ascii: "0"), count: length))
+    let input = Self.input("u", realm: "r", nonce: "n", uri: "sip:x", clientNonce: "c")
+    #expect(try #require(Digest(DigestAlgorithm(hash: .md5)).response(input, secret: secret)).count == 32)
+  }
 }

@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RegistrationControl
+import SIPTransport
 
 /// The control socket of the daemon: Varlink over a Unix stream socket (architecture §7). It accepts, checks who is
 /// there, and gives each connection a `ControlSession`; what the answers are is the `ControlService`'s.
@@ -40,6 +41,9 @@ package final class ControlServer: Sendable {
   /// Call it once.
   package func start() -> EventLoopFuture<Void> {
     let bootstrap = ServerBootstrap(group: group)
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
+      }
       .childChannelOption(.allowRemoteHalfClosure, value: true)
       .childChannelOption(
         .writeBufferWaterMark, value: .init(low: min(64 << 10, limits.unread / 2), high: limits.unread)

@@ -35,6 +35,14 @@ struct StateCopy: ~Copyable {
     return (try? file.load(reading, each)) != nil
   }
 
+  /// The Contacts of the bindings name them, so they are missed as much as the identities.
+  func lastPorts() -> [UInt16] {
+    guard let directory = try? StateDirectory(path), let file = try? StateFile(in: directory, checking: false) else {
+      return []
+    }
+    return (try? file.lastPorts()) ?? []
+  }
+
   private init(path: String) { self.path = path }
 
   deinit {

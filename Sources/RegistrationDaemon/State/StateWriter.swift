@@ -138,7 +138,11 @@ final class StateWriter: @unchecked Sendable {
 
   func lastPorts() -> [UInt16] {
     dispatchPrecondition(condition: .onQueue(queue))
-    return (try? file?.lastPorts()) ?? []
+    if let file { return (try? file.lastPorts()) ?? [] }
+    return switch directory {
+    case nil: []
+    case .some(let directory): StateCopy.make(of: directory)?.lastPorts() ?? []
+    }
   }
 
   // MARK: - Writing

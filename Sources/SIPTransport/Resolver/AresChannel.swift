@@ -127,12 +127,12 @@ private final class Query {
     completion(.failure(ResolutionFailure(name: name, kind: kind)))
   }
 
-  /// The addresses in the order of c-ares (RFC 6724 §6), and the shortest TTL on the way to them.
+  /// The first addresses in the order of c-ares (RFC 6724 §6), and the shortest TTL on the way to them.
   private static func read(_ result: ares_addrinfo) -> AresChannel.Found {
     var addresses: [IPAddress] = []
     var lifetimes: [CInt] = []
     var node = result.nodes
-    while let current = node?.pointee {
+    while let current = node?.pointee, addresses.count < Resolution.maximumAddresses {
       if let address = address(of: current), !addresses.contains(address) { addresses.append(address) }
       lifetimes.append(current.ai_ttl)
       node = current.ai_next

@@ -2,7 +2,11 @@ import SIPMessage
 
 /// The addresses of a host name.
 package struct Resolution: Hashable, Sendable {
-  /// Never empty; best first (RFC 6724).
+  /// More are not tried: at 32 s for each that is silent (RFC 3261 §17.1.2.2), these take longer than the next proxy
+  /// should have to wait.
+  package static let maximumAddresses = 16
+
+  /// Never empty, and `maximumAddresses` at most; best first (RFC 6724).
   package var addresses: [IPAddress]
   /// How much longer the answer holds.
   package var expiry: Duration

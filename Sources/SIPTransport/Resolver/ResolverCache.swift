@@ -5,10 +5,11 @@ package struct ResolverPolicy: Sendable {
   /// A TTL below this counts as this: a zone with TTL 0, or the hosts file, is not asked for every message.
   package var shortestLifetime: Duration = .seconds(5)
   package var longestLifetime: Duration = .seconds(3_600)
-  /// "No such name" and "no address" (RFC 2308 §5, far below its upper bound, because people mend typing errors).
-  package var negativeLifetime: Duration = .seconds(30)
-  /// Failures of the DNS itself (RFC 2308 §7): until then nobody asks again.
-  package var failureLifetime: Duration = .seconds(30)
+  /// "No such name" and "no address" (RFC 2308 §5, far below its upper bound, because people mend typing errors). Shorter
+  /// than the first back-off of a registration, 15 s at the least, so that every attempt finds out anew.
+  package var negativeLifetime: Duration = .seconds(10)
+  /// Failures of the DNS itself (RFC 2308 §7): until then nobody asks again. For the same reason as short.
+  package var failureLifetime: Duration = .seconds(10)
   /// How long after its end an answer may stand in for a new one (RFC 8767 §5: one to three days).
   package var staleLifetime: Duration = .seconds(3 * 86_400)
   /// Whoever waits longer gets the stale answer if there is one, while the lookup goes on (RFC 8767 §5).

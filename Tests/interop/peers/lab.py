@@ -5,6 +5,7 @@ import select
 import subprocess
 from pathlib import Path
 
+from peers.network import Endpoint
 from peers.process import Process
 
 
@@ -16,6 +17,16 @@ class Lab:
             [Path(binaries) / "sipregd", "lab", "--port", "0", *arguments], Path(folder) / "lab.log",
             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addresses = self._read()
+
+    @property
+    def endpoint(self):
+        """Of the registrar."""
+        host, port = self.addresses["registrar"].split(":")
+        return Endpoint(host, int(port))
+
+    @property
+    def uri(self):
+        return f"sip:{self.endpoint}"
 
     def _read(self):
         if not select.select([self._process.output], [], [], 20)[0]:

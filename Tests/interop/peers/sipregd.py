@@ -1,6 +1,7 @@
 """A sipregd under test: its configuration, its life, and what it says about itself through sipregctl."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -21,19 +22,22 @@ def toml(value):
 class Daemon:
     """Keeps its state in a folder, so that it can be stopped or killed and started again as the same."""
 
-    def __init__(self, binaries, folder):
+    def __init__(self, binaries, folder, under=()):
+        """`under`: the words before its command line, of a program that runs it in some way."""
         self._binaries = Path(binaries)
+        self.under = list(under)
         self._folder = Path(folder)
         self._folder.mkdir(parents=True)
         self.socket = self._folder / "control"
         self.log = self._folder / "log"
-        self._configuration = self._folder / "sipregd.toml"
+        self.state = self._folder / "state"
+        self.configuration = self._folder / "sipregd.toml"
         self._process = None
 
     def configure(self, accounts, proxies=None, **settings):
         """Writes the configuration. `proxies`: tables by name; `settings`: keys of [daemon]."""
         settings = {
-            "state_directory": str(self._folder / "state"), "control_socket": str(self.socket), "local_port": 0,
+            "state_directory": str(self.state), "control_socket": str(self.socket), "local_port": 0,
             **settings}
         tables = [("[daemon]", settings), ("[log]", {"target": "stderr"})]
         tables += [(f"[proxy.{name}]", table) for name, table in (proxies or {}).items()]
@@ -41,9 +45,18 @@ class Daemon:
         lines = []
         for title, table in tables:
             lines += [title, *(f"{key} = {toml(value)}" for key, value in table.items()), ""]
-        self._configuration.write_text("\n".join(lines))
+        self.configuration.write_text("\n".join(lines))
         # It holds passwords.
-        self._configuration.chmod(0o600)
+        self.configuration.chmod(0o600)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    @property
+    def port(self):
+        """The one that it said it took at its last start."""
+        return int(re.findall(r"; port (\d+)", self.log.read_text())[-1])
 
     @property
     def is_running(self):
@@ -62,7 +75,8 @@ class Daemon:
         """Starts it, and does not wait."""
         if self.is_running:
             raise RuntimeError("sipregd runs already")
-        self._process = Process([self._binaries / "sipregd", "--config", self._configuration], self.log)
+        self._process = Process(
+            [*self.under, self._binaries / "sipregd", "--config", self.configuration], self.log)
 
     def _answers(self):
         if not self._process.is_running:
@@ -71,7 +85,15 @@ class Daemon:
 
     def forget(self):
         """Loses the state, as with a new disk."""
-        shutil.rmtree(self._folder / "state")
+        shutil.rmtree(self.state)
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def send(self, number):
+        """A signal."""
+        self._process.send(number)
 
     def last_words(self):
         return self._process.tail()

@@ -1,0 +1,79 @@
+"""Many accounts at the lab, and what may never happen to them."""
+
+import time
+
+from peers.process import wait_until
+
+# A record may wait this long for company before it is written; a crash in between costs a REGISTER.
+STORE_DELAY = 0.25
+
+
+class Town:
+    """The lab, and a daemon with accounts `u0`, `u1`, … there."""
+
+    def __init__(self, trial, count, daemon=None, expires=3600, lab=()):
+        self._trial = trial
+        self.count = count
+        self.expires = expires
+        self.lab = trial.lab(*lab)
+        self.daemon = daemon or trial.daemon()
+
+    def account(self, number, **changes):
+        return {
+            "name": f"u{number}", "aor": f"sip:u{number}@lab.invalid",
+            "registrar": f"sip:{self.lab.addresses['registrar']}", "password": "secret", "expires": self.expires,
+            **changes}
+
+    def configure(self, **settings):
+        self.daemon.configure([self.account(number) for number in range(self.count)], **settings)
+
+    def start(self, **settings):
+        """Configured, started, all registered."""
+        self.configure(**settings)
+        self.daemon.start()
+        self.daemon.wait_registered(self.count, 60)
+        return self
+
+    def identities(self):
+        """Call-IDs by address of record, as the lab has them."""
+        return {binding["aor"]: binding["call_id"] for binding in self.lab.ask("bindings")}
+
+    def requests(self):
+        return self.lab.ask("stats")["requests"]
+
+    def refresh(self):
+        """Everybody, now; returns when all have."""
+        before = self.lab.ask("stats")["refreshes"]
+        self.daemon.do("refresh", "--all")
+        wait_until(lambda: self.lab.ask("stats")["refreshes"] >= before + self.count, 60, "all refreshed")
+
+    def crash(self):
+        """When what became known is on the disk."""
+        time.sleep(STORE_DELAY * 4)
+        self.daemon.kill()
+
+    def restart(self):
+        """After a crash. How many REGISTERs it sends for bindings that live."""
+        if self.daemon.is_running:
+            self.crash()
+        before = self.requests()
+        self.daemon.start()
+        self.daemon.wait_registered(self.count)
+        return self.requests() - before
+
+    def store(self):
+        """What the daemon says of its state: `healthy`, `problem`."""
+        return self.daemon.status()["store"]
+
+    def wait_for_store(self, healthy, seconds=30):
+        wait_until(lambda: self.store()["healthy"] is healthy, seconds, f"state healthy: {healthy}")
+
+    def expect_nothing_lost(self, known=None):
+        """No identity changed, no CSeq repeated, no binding over before it was renewed."""
+        seen = self.lab.ask("stats")
+        for count in ("call_id_changes", "cseq_violations", "lapses"):
+            self._trial.expect(count, seen[count], 0)
+        if known is not None:
+            now = self.identities()
+            changed = [aor for aor, call_id in known.items() if now.get(aor) != call_id]
+            self._trial.expect("with another Call-ID, or gone", changed[:3], [])
