@@ -144,7 +144,8 @@ struct NextHop: Sendable {
   ///   - slot: the account
   ///   - engagement: when it turned to the hop, and whether it came from the line
   /// - Returns: what an operator may want to know.
-  mutating func concluded(_ verdict: Verdict, by slot: Int32, _ engagement: Attempt.Engagement, now: Instant) -> Change {
+  mutating func concluded(_ verdict: Verdict, by slot: Int32, _ engagement: Attempt.Engagement, now: Instant) -> Change
+  {
     if engagement.isCounted { underWay -= 1 }
     if prober == slot { prober = nil }
     switch verdict {

@@ -12,6 +12,7 @@ import Testing
   private struct Deaf: ShardObserver {
     func isWanted(_ report: Report) -> Bool { false }
     func happened(_ happenings: [Happening]) {}
+    func happened(toHop uri: URI, _ report: HopReport) {}
   }
 
   /// With many accounts more time passes between the first deadline and the start than that deadline is away.

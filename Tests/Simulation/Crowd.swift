@@ -38,7 +38,8 @@ struct Crowd {
     let routes = try proxies.map { RouteSet(proxies: [try URI("sip:\($0);lr")]) }
     for index in 0..<count {
       let account = Account(
-        name: "u\(index)", addressOfRecord: try URI("sip:u\(index)@example.test"), registrar: try URI("sip:example.test"),
+        name: "u\(index)", addressOfRecord: try URI("sip:u\(index)@example.test"),
+        registrar: try URI("sip:example.test"),
         routes: routes, expires: expires)
       handle(.add(AccountID(index: index), account, nil))
     }

@@ -13,12 +13,12 @@ actor Shard {
   nonisolated let executor: QueueExecutor
   nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  private var agent: UserAgent
+  private(set) var agent: UserAgent
   private var heap = DeadlineHeap()
-  private var starts = StartQueue()
+  private(set) var starts = StartQueue()
   private let timer: any DispatchSourceTimer
-  private var wakeAt = Instant.distantFuture
-  private let transport: TransportLayer
+  private(set) var wakeAt = Instant.distantFuture
+  let transport: TransportLayer
   private let locator: Locator
   private let store: StateStore
   private let observer: any ShardObserver
@@ -40,7 +40,7 @@ actor Shard {
   private var savedCeilings: [UInt32] = []
   /// Bytes on their way into the queue.
   private let backlog = Atomic<Int>(0)
-  private let droppedMessages = Atomic<Int>(0)
+  let droppedMessages = Atomic<Int>(0)
 
   init(
     index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
@@ -110,7 +110,7 @@ actor Shard {
     }
   }
 
-  private func wake() {
+  func wake() {
     let now = BootClock.now
     var due: [Event] = []
     while due.count < Limits.timersPerTurn, let timer = heap.popDue(now: now) {
@@ -358,44 +358,5 @@ actor Shard {
   func stop(_ ids: [AccountID]) {
     stopping = ids.count
     want(.stop, of: ids)
-  }
-
-  // MARK: Questions
-
-  func statuses(of ids: [AccountID]) -> [AccountStatus] {
-    ids.compactMap { id in
-      guard let account = agent.account(of: id), let status = agent.status(of: id) else { return nil }
-      return AccountStatus(account: account, status: status)
-    }
-  }
-
-  /// Only those that pass, and at most so many: a list by state looks at many and shows few.
-  func statuses(
-    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, StateName) -> Bool
-  ) -> [AccountStatus] {
-    var wanted: [AccountID] = []
-    for id in ids where wanted.count < limit {
-      guard let account = agent.account(of: id), let state = agent.stateName(of: id), isWanted(account, state) else {
-        continue
-      }
-      wanted.append(id)
-    }
-    return statuses(of: wanted)
-  }
-
-  var counts: StateTally { agent.counts }
-
-  var summary: ShardSummary {
-    ShardSummary(
-      counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
-      transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed))
-  }
-
-  /// Accounts that nothing will move again; empty, or this program is wrong.
-  func stuck() -> [AccountID] {
-    // After a suspend everything is overdue, until this has run.
-    if wakeAt <= BootClock.now { wake() }
-    return agent.stuck(
-      now: BootClock.now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
   }
 }

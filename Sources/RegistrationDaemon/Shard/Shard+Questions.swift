@@ -1,0 +1,43 @@
+import SIPTransaction
+import SIPTransport
+import SIPUserAgent
+
+/// What operators, the status line and the watchdog want to know of a shard.
+extension Shard {
+  func statuses(of ids: [AccountID]) -> [AccountStatus] {
+    ids.compactMap { id in
+      guard let account = agent.account(of: id), let status = agent.status(of: id) else { return nil }
+      return AccountStatus(account: account, status: status)
+    }
+  }
+
+  /// Only those that pass, and at most so many: a list by state looks at many and shows few.
+  func statuses(
+    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, StateName) -> Bool
+  ) -> [AccountStatus] {
+    var wanted: [AccountID] = []
+    for id in ids where wanted.count < limit {
+      guard let account = agent.account(of: id), let state = agent.stateName(of: id), isWanted(account, state) else {
+        continue
+      }
+      wanted.append(id)
+    }
+    return statuses(of: wanted)
+  }
+
+  var counts: StateTally { agent.counts }
+
+  var summary: ShardSummary {
+    ShardSummary(
+      counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
+      transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed))
+  }
+
+  /// Accounts that nothing will move again; empty, or this program is wrong.
+  func stuck() -> [AccountID] {
+    // After a suspend everything is overdue, until this has run.
+    if wakeAt <= BootClock.now { wake() }
+    return agent.stuck(
+      now: BootClock.now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
+  }
+}
