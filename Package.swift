@@ -45,7 +45,7 @@ let package = Package(
       swiftSettings: core),
 
     // What touches the world.
-    .target(name: "SIPTransport", dependencies: ["SIPMessage", "CAres"] + nio, swiftSettings: strict),
+    .target(name: "SIPTransport", dependencies: ["SIPMessage", "CAres", "CNetlink"] + nio, swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
     .target(
       name: "RegistrationControl", resources: [.embedInCode("org.sipregd.Registrations.varlink")],
@@ -75,6 +75,7 @@ let package = Package(
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CNetlink"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
     .testTarget(

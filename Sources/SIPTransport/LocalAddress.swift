@@ -45,6 +45,9 @@ final class LocalAddress: Sendable {
       return address
     }
   }
+
+  /// The network changed: what was asked before does not count.
+  func forget() { state.withLockedValue { $0.answers.removeAll() } }
 }
 
 /// A datagram socket that is connected to one peer after the other, which sends nothing, and asked for its own name. It

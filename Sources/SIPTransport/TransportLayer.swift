@@ -110,6 +110,9 @@ package final class TransportLayer: Sendable {
     eventLoop.execute { body(self.sockets.value) }
   }
 
+  /// Addresses or routes of the host changed. From any thread.
+  package func networkChanged() { localAddress.forget() }
+
   /// The address the kernel would send from toward the target, with the bound port; nil when there is no route or its
   /// address family is off. From any thread.
   package func localEndpoint(toward target: Target) -> Endpoint? {

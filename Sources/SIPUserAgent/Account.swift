@@ -80,13 +80,18 @@ package struct ContactSettings: Sendable, Hashable {
   package var host: Host?
   /// nil: the local port, or none with a host of its own.
   package var port: UInt16?
+  /// The address in `received` and `rport` (RFC 3581) takes the place of the local one: for a NAT that nobody helps with.
+  package var followsNAT: Bool
   /// URI parameters, as `;name=value`, empty or beginning with a semicolon.
   package var parameters: String
 
-  package init(user: String? = nil, host: Host? = nil, port: UInt16? = nil, parameters: String = "") {
+  package init(user: String? = nil, host: Host? = nil, port: UInt16? = nil, followsNAT: Bool = false,
+    parameters: String = ""
+  ) {
     self.user = user
     self.host = host
     self.port = port
+    self.followsNAT = followsNAT
     self.parameters = parameters
   }
 }

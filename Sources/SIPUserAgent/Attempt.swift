@@ -39,7 +39,9 @@ struct Attempt: Sendable {
   private(set) var redirectedProxy: URI?
   private var visited: [URI] = []
   /// A 423 was followed already.
-  var hasAdjusted = false
+  var hasAdjustedInterval = false
+  /// A 420 or 421 was.
+  var hasAdjustedExtensions = false
   /// What a 503 asked for, in seconds.
   var retryAfter: UInt32?
   var lastFailure: Failure?

@@ -25,6 +25,10 @@ package enum Event: Sendable {
   case refresh(AccountID)
   case pause(AccountID)
   case resume(AccountID)
+  /// Addresses or routes of this host: what could not be reached may be reachable now.
+  case networkChanged
+  /// The binding of this account names a local address that the system would not use any more.
+  case moved(AccountID)
 }
 
 /// Which question an answer belongs to.

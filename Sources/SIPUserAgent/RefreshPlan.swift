@@ -18,9 +18,9 @@ package struct RefreshPlan: Sendable, Equatable {
     earliest = max(min(granted / 100 * policy.refreshWindowStart, latest), floor)
   }
 
-  /// A point of the window, by 64 random bits.
-  package func delay(chance: UInt64) -> Duration {
-    let width = (latest - earliest).wholeNanoseconds
-    return earliest + .nanoseconds(Int64(chance % UInt64(width + 1)))
+  /// Where the refresh may come, no sooner than `floor`.
+  package func window(since registeredAt: Instant, floor: Instant) -> ClosedRange<Instant> {
+    let first = max(registeredAt + earliest, floor)
+    return first...max(registeredAt + latest, first)
   }
 }

@@ -14,6 +14,8 @@ struct RegisterRequest {
   var formerContact: Bytes?
   var transport: TransportProtocol
   var local: Endpoint
+  /// Whether Path is offered (RFC 3327 §5.1).
+  var offersPath: Bool
   var userAgent: String
   var authorization: [(HeaderName, [UInt8])]
 
@@ -53,7 +55,7 @@ struct RegisterRequest {
       }
     }
     writer.number(.expires, expires)
-    writer.constant(.supported, "path")
+    if offersPath { writer.constant(.supported, "path") }
     writer.constant(.allow, Self.allow)
     try writer.field(.userAgent, text: userAgent)
     for (name, value) in authorization { try writer.field(name, value) }

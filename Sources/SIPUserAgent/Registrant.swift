@@ -19,6 +19,12 @@ struct Registrant: Sendable {
   var authenticator: Authenticator
   /// What a 423 taught, in seconds.
   var minimumExpires: UInt32?
+  /// What a 420 taught: some registrars do not want Path.
+  var offersPath = true
+  /// How the peers see us from beyond a NAT, where the Contact follows that.
+  var seenAs: Endpoint?
+  /// Changes of that in a row.
+  var addressChanges: UInt8 = 0
   var timer: ArmedTimer = ArmedTimer()
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
@@ -84,6 +90,15 @@ struct Registrant: Sendable {
 
   /// Tells this Contact from others of the same user: as stable as the identity, and short.
   var mark: String { String(identity.fromTag.prefix(8)) }
+
+  /// Beyond a NAT the Contact of a former run tells how we were seen.
+  mutating func recallAddress() {
+    guard account.contact.followsNAT, account.contact.host == nil, let binding = registration.binding,
+      let uri = try? URI(parsing: binding.contact[...]), case .address(let address)? = uri.host
+    else { return }
+    let seen = Endpoint(address: address, port: uri.port ?? TransportProtocol.udp.defaultPort)
+    seenAs = seen == binding.local ? nil : seen
+  }
 
   /// The address to try first: what holds the binding, or else what answered somebody last.
   func preferredTarget(_ hops: [NextHop]) -> Target? {

@@ -3,8 +3,8 @@ package enum ResponseClass: Sendable, Equatable {
   case success
   /// 401, 407: answered, and sent again.
   case challenge
-  /// 423: sent again with the interval the registrar wants (RFC 3261 §10.2.8).
-  case intervalTooBrief
+  /// Sent again at once, otherwise.
+  case adjust(Adjustment)
   /// 301, 302, 305 (§8.1.3.4).
   case redirect
   /// This target can not, another may (§21.5.4; RFC 3263 §4.3).
@@ -14,12 +14,21 @@ package enum ResponseClass: Sendable, Equatable {
   /// It will be said again: the account rests.
   case refused
 
+  package enum Adjustment: Sendable, Equatable {
+    /// 423: the interval the registrar wants (RFC 3261 §10.2.8).
+    case interval
+    /// 420 names extensions to leave out (§8.1.3.5), 421 such to offer (§21.4.15); 439: the first hop knows no outbound
+    /// (RFC 5626 §11.6), which is offered by nobody here.
+    case extensions
+  }
+
   /// - Parameter status: 200…699
   package init(status: Int) {
     switch status {
     case 200...299: self = .success
     case 401, 407: self = .challenge
-    case 423: self = .intervalTooBrief
+    case 423: self = .adjust(.interval)
+    case 420, 421, 439: self = .adjust(.extensions)
     case 301, 302, 305: self = .redirect
     case 503: self = .targetFailure
     case 403, 404, 600...699: self = .refused

@@ -41,11 +41,13 @@ extension UserAgent {
     } else {
       registration = Registration(start: start(account, now))
     }
-    return Registrant(
+    var registrant = Registrant(
       account: account, identity: Identity(callID: record.callID, fromTag: record.fromTag),
       hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
       authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
+    registrant.recallAddress()
+    return registrant
   }
 
   /// When the first REGISTER of an account leaves, under the rate towards its next hop.
@@ -57,13 +59,10 @@ extension UserAgent {
   /// whose times can not be right is not relied on.
   private mutating func refresh(_ binding: Binding, of account: Account, now: Instant) -> Instant {
     let plan = RefreshPlan(granted: binding.granted, policy: account.policy)
-    let latest = binding.registeredAt + plan.latest
-    guard binding.routeIndex < account.routes.count, latest > now, binding.registeredAt <= now,
-      binding.granted <= account.policy.maximumExpires
+    guard binding.routeIndex < account.routes.count, binding.registeredAt + plan.latest > now,
+      binding.registeredAt <= now, binding.granted <= account.policy.maximumExpires
     else { return start(account, now) }
-    let earliest = max(binding.registeredAt + plan.earliest, now)
-    guard latest > earliest else { return latest }
-    return earliest + .nanoseconds(Int64(random.next() % UInt64((latest - earliest).wholeNanoseconds + 1)))
+    return calendar.plan(plan.window(since: binding.registeredAt, floor: now), now: now, using: &random)
   }
 
   /// Configured otherwise: what is on the wire follows at once, under the rate of first registrations and the floor
@@ -100,9 +99,15 @@ extension UserAgent {
     if turn > now {
       _ = update(id.index) { $0.reconsider(at: turn) }
       settleTimer(id.index, effects: &effects)
-    } else if update(id.index, { $0.refresh() }) == true {
-      begin(id.index, .register, now: now, effects: &effects)
+    } else {
+      cancelPlan(id.index, now: now)
+      if update(id.index, { $0.refresh() }) == true { begin(id.index, .register, now: now, effects: &effects) }
     }
+  }
+
+  /// The account does not wait for its place in the calendar.
+  mutating func cancelPlan(_ slot: Int32, now: Instant) {
+    if case .registered(_, let refreshAt)? = self[slot]?.registration.state { calendar.cancel(refreshAt, now: now) }
   }
 
   /// What was said is stored at once: a crash does not take it back.

@@ -255,6 +255,7 @@ extension UserAgent {
   private mutating func start(
     _ slot: Int32, _ route: Int, isProbe: Bool, isCounted: Bool, now: Instant, effects: inout [Effect]
   ) {
+    cancelPlan(slot, now: now)
     guard update(slot, { $0.refresh() }) == true else { preconditionFailure("account \(slot) can not start") }
     begin(slot, .register, route: route, isProbe: isProbe, isCounted: isCounted, now: now, effects: &effects)
   }

@@ -117,7 +117,8 @@ extension UserAgent {
     let application = registrant.application(of: attempt)
     guard
       let contact = try? OwnContact(
-        account: registrant.account, transport: target.target.transport, local: target.local, mark: registrant.mark)
+        account: registrant.account, transport: target.target.transport, local: registrant.seenAs ?? target.local,
+        mark: registrant.mark)
     else {
       fail(slot, .stalled("the configured Contact makes no URI"), now: now, effects: &effects)
       return
@@ -129,7 +130,8 @@ extension UserAgent {
       account: registrant.account, identity: registrant.identity, application: application,
       cSeq: registrant.cSeq.take(), contact: contact, expires: isRemoval ? 0 : asked,
       formerContact: bound.flatMap { $0[...] == contact.uri.text ? nil : $0[...] },
-      transport: target.target.transport, local: target.local, userAgent: settings.product,
+      transport: target.target.transport, local: target.local, offersPath: registrant.offersPath,
+      userAgent: settings.product,
       authorization: registrant.authenticator.authorize(
         method: .register, uri: application.requestURI, credentials: registrant.account.credentials,
         clientNonce: Identity.hexadecimalDigits(random.next())))
@@ -162,12 +164,13 @@ extension UserAgent {
     guard self[slot]?.attempt?.phase == .sending else { return }
     let responseClass = ResponseClass(status: status)
     let failure = Failure.response(status: status, phrase: responseClass == .success ? [] : response.reasonPhrase)
+    counters.answers[responseClass] += 1
     note(slot, responseClass == .success ? .accepted(status: status) : .failed(failure), answered: true, now: now)
     if responseClass != .targetFailure { heard(slot, now: now, effects: &effects) }
     switch responseClass {
     case .success: succeeded(slot, response, now: now, effects: &effects)
     case .challenge: challenged(slot, response, failure, now: now, effects: &effects)
-    case .intervalTooBrief: adjust(slot, response, failure, now: now, effects: &effects)
+    case .adjust(let adjustment): adjust(slot, adjustment, response, failure, now: now, effects: &effects)
     case .redirect: redirected(slot, response, status, now: now, effects: &effects)
     case .targetFailure:
       registrants[Int(slot)]?.attempt?.retryAfter = response.retryAfter?.seconds.value
@@ -224,15 +227,17 @@ extension UserAgent {
       serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
     let isRefresh = registrant.registration.binding != nil
     if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
-    let delay = RefreshPlan(granted: granted, policy: policy).delay(chance: random.next())
     registrants[Int(slot)]?.attempt = nil
-    let refreshAt = max(registeredAt + delay, now + policy.minimumInterval)
+    let window = RefreshPlan(granted: granted, policy: policy)
+      .window(since: registeredAt, floor: now + policy.minimumInterval)
+    let refreshAt = calendar.plan(window, now: now, using: &random)
     let end = update(slot) { $0.succeeded(binding, refreshAt: refreshAt) }
     displace(slot, boundAt: binding.routeIndex)
     // After a failure it is news, even where the old binding lived on.
     let isNews = !isRefresh || registrant.registration.failures > 0
     effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
     store(slot, effects: &effects)
+    noticeAddress(slot, response, now: now)
     if registrants[Int(slot)]?.needsAnother == true {
       _ = update(slot) { $0.reconsider(at: now + policy.minimumInterval) }
     }
@@ -250,24 +255,6 @@ extension UserAgent {
     case .tooMany: fail(slot, failure, now: now, effects: &effects)
     case .noCredentials: refuse(slot, .noCredentials, failure, now: now, effects: &effects)
     }
-  }
-
-  /// 423: the registrar wants a longer interval. Followed once per attempt, and only upwards.
-  private mutating func adjust(
-    _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
-  ) {
-    guard let registrant = self[slot], let attempt = registrant.attempt else { return }
-    let longest = registrant.account.policy.maximumExpires.wholeSeconds
-    guard !attempt.hasAdjusted, let minimum = response.minExpires?.value, minimum > registrant.asked,
-      Int64(minimum) <= longest
-    else {
-      fail(slot, failure, now: now, effects: &effects)
-      return
-    }
-    registrants[Int(slot)]?.minimumExpires = minimum
-    registrants[Int(slot)]?.attempt?.hasAdjusted = true
-    registrants[Int(slot)]?.authenticator.beginAttempt()
-    sendRegister(slot, now: now, effects: &effects)
   }
 
   private mutating func redirected(

@@ -49,5 +49,12 @@ extension UserAgent {
   /// What of an account would survive now.
   package func record(of id: AccountID) -> RegistrationRecord? { self[id.index]?.record }
 
+  /// Accounts that are bound, and from where to where.
+  package func forEachBinding(_ body: (AccountID, Binding) -> Void) {
+    for (index, registrant) in registrants.enumerated() {
+      if let binding = registrant?.registration.binding { body(AccountID(index: index), binding) }
+    }
+  }
+
   package func account(of id: AccountID) -> Account? { self[id.index]?.account }
 }

@@ -26,6 +26,8 @@ package struct UserAgent: Sendable {
     package var discardedResponses = 0
     /// Requests of others that were answered.
     package var answeredRequests = 0
+    /// Final responses to our requests, by what they mean.
+    package var answers = AnswerTally()
     package var registered = 0
     package var refreshed = 0
     package var lapsed = 0
@@ -42,6 +44,7 @@ package struct UserAgent: Sendable {
   /// Hops to look at before the event is over.
   var untended: [Int] = []
   var startRate: StartRate
+  var calendar = RefreshCalendar()
   /// For what an operator wants done to many at once.
   var refreshRate: StartRate
   /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.
@@ -84,6 +87,8 @@ package struct UserAgent: Sendable {
     case .pause(let id): pause(id, now: now, effects: &effects)
     case .refresh(let id): refresh(id, now: now, effects: &effects)
     case .resume(let id): resume(id, now: now, effects: &effects)
+    case .networkChanged: networkChanged(now: now)
+    case .moved(let id): moved(id, now: now, effects: &effects)
     }
     if !untended.isEmpty { tendHops(now: now, effects: &effects) }
   }

@@ -30,6 +30,10 @@ struct Bench {
   var record: RegistrationRecord?
   var question: LocationID?
   var addresses: [UInt32] = [0xC000_0264]
+  /// What the system would send from.
+  var localAddress = Bench.local
+  /// Where the peers see requests come from.
+  var seenAs = Bench.local
   var reports: [Report] = []
 
   init(_ change: (inout Account) throws -> Void = { _ in }) throws {
@@ -77,7 +81,7 @@ struct Bench {
     guard let question else { return }
     let targets = addresses.map {
       LocatedTarget(
-        target: Target(transport: .udp, endpoint: Endpoint(address: .v4($0), port: 5060)), local: Self.local)
+        target: Target(transport: .udp, endpoint: Endpoint(address: .v4($0), port: 5060)), local: localAddress)
     }
     handle(.located(question, .targets(targets)))
   }
@@ -126,7 +130,7 @@ struct Bench {
     }
     try receive(
       request.response(
-        status: status, reason: "Words", toTag: "peer", receivedFrom: Self.local,
+        status: status, reason: "Words", toTag: "peer", receivedFrom: seenAs,
         adding: fields.map { ($0.0, Array($0.1.utf8)) }))
   }
 

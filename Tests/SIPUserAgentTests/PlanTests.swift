@@ -1,9 +1,12 @@
 import SIPTransaction
-import SIPUserAgent
 import Testing
+
+@testable import SIPUserAgent
 
 /// RefreshPlan and Backoff hold whatever numbers come.
 @Suite struct PlanTests {
+  let now = Instant(nanoseconds: 1_000_000_000_000)
+
   static let chances: [UInt64] = [0, 1, .max / 2, .max - 1, .max]
 
   @Test(arguments: [1, 2, 5, 9, 30, 60, 100, 161, 300, 3600, 86_400, 604_800, UInt32.max])
@@ -14,7 +17,10 @@ import Testing
     #expect(plan.earliest <= plan.latest)
     #expect(plan.earliest >= policy.minimumInterval)
     for chance in Self.chances {
-      let delay = plan.delay(chance: chance)
+      let window = plan.window(since: now, floor: now)
+      var random: any RandomNumberGenerator & Sendable = Bench.Chance(state: chance)
+      var calendar = RefreshCalendar()
+      let delay = calendar.plan(window, now: now, using: &random) - now
       #expect(plan.earliest <= delay && delay <= plan.latest)
     }
     if granted >= .seconds(10) {

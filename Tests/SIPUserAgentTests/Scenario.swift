@@ -11,6 +11,8 @@ import SIPUserAgent
 ///     > add | change | refresh | pause | resume | remove | stop
 ///     > advance 30s                              timers fire, nobody answers
 ///     > wait                                     until a REGISTER of its own leaves, a day at most
+///     > local 192.0.2.9                          what the system sends from now on; then: moved
+///     > seen 198.51.100.1 40001                  where peers see requests come from
 ///     > respond 401 WWW-Authenticate: Digest realm="r", nonce="n" | Server: x
 ///     > sendfails                                the last request could not be sent
 ///     > crash                                    the process is gone, and starts again with its records
@@ -66,6 +68,9 @@ struct Scenario {
     case "resume": handle(.resume(Bench.id))
     case "remove": handle(.remove(Bench.id))
     case "stop": handle(.stop(Bench.id))
+    case "moved": handle(.moved(Bench.id))
+    case "local": bench.localAddress = try endpoint(rest + ["5060"], line)
+    case "seen": bench.seenAs = try endpoint(rest, line)
     case "advance":
       guard let seconds = rest.first.flatMap({ Int64($0.dropLast()) }) else { throw Unreadable(line: line) }
       advance(.seconds(seconds), untilSending: false)
@@ -81,7 +86,14 @@ struct Scenario {
       handle(.add(Bench.id, bench.account, bench.record))
     default: throw Unreadable(line: line)
     }
-    if !["host", "set", "route"].contains(words.first) { note("= \(bench.state?.rawValue ?? "gone")") }
+    if !["host", "set", "route", "local", "seen"].contains(words.first) { note("= \(bench.state?.rawValue ?? "gone")") }
+  }
+
+  private func endpoint(_ words: [String], _ line: String) throws -> Endpoint {
+    guard words.count == 2, let address = IPAddress(words[0]), let port = UInt16(words[1]) else {
+      throw Unreadable(line: line)
+    }
+    return Endpoint(address: address, port: port)
   }
 
   private mutating func set(_ pair: String, _ line: String) throws {
@@ -91,6 +103,7 @@ struct Scenario {
     case ("registrar", let value?): bench.account.registrar = try URI(value)
     case ("password", let value?): bench.account.credentials = [Credential(username: "alice", password: value)]
     case ("contact", let value?): bench.account.contact.host = Host(value)
+    case ("nat", "yes"): bench.account.contact.followsNAT = true
     case ("probe", "never"): bench.account.policy.refusedProbeInterval = nil
     default: throw Unreadable(line: line)
     }
@@ -171,7 +184,8 @@ struct Scenario {
     return .targets(
       addresses.map {
         LocatedTarget(
-          target: Target(transport: .udp, endpoint: Endpoint(address: $0, port: uri.port ?? 5060)), local: Bench.local)
+          target: Target(transport: .udp, endpoint: Endpoint(address: $0, port: uri.port ?? 5060)),
+          local: bench.localAddress)
       })
   }
 
@@ -207,7 +221,10 @@ struct Scenario {
       text += " \(name.text) nonce \(String(decoding: credentials.nonce, as: UTF8.self))"
       text += credentials.nonceCount.map { " nc \($0)" } ?? ""
     }
-    let former = message.values(.contact).dropFirst().map(\.text)
+    if message.first(.supported) == nil { text += " without Path" }
+    let contacts = message.values(.contact).map(\.text)
+    if let own = contacts.first, !own.contains("@\(Bench.local.address)") { text += " Contact \(own)" }
+    let former = contacts.dropFirst()
     if !former.isEmpty { text += " and Contact \(former.joined(separator: ", "))" }
     return text
   }

@@ -61,6 +61,7 @@ struct AccountReader {
       case .transport: draft.transport = section.word(key)
       case .contactUser: draft.contact.user = section.string(key)
       case .contactHost: draft.contact.host = section.host(key)
+      case .contactRewrite: draft.contact.followsNAT = section.boolean(key) ?? draft.contact.followsNAT
       case .contactPort: draft.contact.port = section.integer(key, in: 1...UInt16.max)
       case .contactParameters: draft.contact.parameters = section.uriParameters(key) ?? draft.contact.parameters
       case .expires:

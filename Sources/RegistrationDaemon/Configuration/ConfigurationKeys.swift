@@ -17,6 +17,7 @@ enum DaemonKey: String, ConfigurationKey {
   case stopTimeout = "stop_timeout"
   case userAgent = "user_agent"
   case registrationsPerSecond = "registrations_per_second"
+  case failbackAfter = "failback_after"
   case connectTimeout = "connect_timeout"
   case idleTimeout = "idle_timeout"
   case dnsServers = "dns_servers"
@@ -49,6 +50,7 @@ enum AccountKey: String, ConfigurationKey {
   case contactUser = "contact_user"
   case contactHost = "contact_host"
   case contactPort = "contact_port"
+  case contactRewrite = "contact_rewrite"
   case contactParameters = "contact_parameters"
   case expires
   case refreshWindowStart = "refresh_window_start"

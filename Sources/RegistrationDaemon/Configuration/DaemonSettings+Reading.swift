@@ -15,6 +15,8 @@ extension DaemonSettings {
       case .unregisterOnStop: unregistersOnStop = section.boolean(key) ?? unregistersOnStop
       case .stopTimeout: stopTimeout = section.duration(key, in: .zero...Duration.seconds(600)) ?? stopTimeout
       case .userAgent: userAgent = section.headerText(key) ?? userAgent
+      case .failbackAfter:
+        failbackAfter = section.duration(key, in: .zero...Duration.configurationLimit) ?? failbackAfter
       case .registrationsPerSecond:
         registrationsPerSecond = section.integer(key, in: 0...1_000_000) ?? registrationsPerSecond
       case .connectTimeout:

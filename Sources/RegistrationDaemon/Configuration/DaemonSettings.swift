@@ -20,6 +20,8 @@ package struct DaemonSettings: Sendable, Equatable {
   package var userAgent = "sipregd/\(DaemonSettings.version)"
   /// To one destination, while many accounts start or come back; 0: no limit.
   package var registrationsPerSecond = 300
+  /// How long a preferred proxy must have answered before accounts come back to it.
+  package var failbackAfter: Duration = .seconds(120)
   package var connectTimeout: Duration = .seconds(10)
   /// A connection that carries nothing for so long is closed.
   package var idleTimeout: Duration = .seconds(300)
@@ -56,6 +58,7 @@ package struct DaemonSettings: Sendable, Equatable {
     compare(.shards, shards == other.shards, into: &restart)
     compare(.userAgent, userAgent == other.userAgent, into: &restart)
     compare(.registrationsPerSecond, registrationsPerSecond == other.registrationsPerSecond, into: &restart)
+    compare(.failbackAfter, failbackAfter == other.failbackAfter, into: &restart)
     compare(.connectTimeout, connectTimeout == other.connectTimeout, into: &restart)
     compare(.idleTimeout, idleTimeout == other.idleTimeout, into: &restart)
     compare(.dnsServers, dnsServers == other.dnsServers, into: &restart)

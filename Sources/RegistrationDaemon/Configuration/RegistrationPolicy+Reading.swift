@@ -25,6 +25,7 @@ extension RegistrationPolicy {
     case .unregisterTimeout: unregisterTimeout = duration(from: .seconds(1)) ?? unregisterTimeout
     case .name, .aor, .from, .registrar, .enabled, .username, .realm, .password, .passwordFile, .credential, .ha1,
       .ha1SHA256, .ha1SHA512_256, .credentials, .outboundProxy, .transport, .contactUser, .contactHost, .contactPort,
+      .contactRewrite,
       .contactParameters, .expires:
       preconditionFailure("\(key.rawValue) is no key of the policy")
     }

@@ -36,6 +36,7 @@ package actor Supervisor {
   let startedAt = BootClock.now
   var loadedAt = BootClock.now
   private var beats: [Task<Void, Never>] = []
+  private var network: NetworkWatch?
 
   /// - Parameter reread: the configuration anew, for a reload
   package init(
@@ -79,6 +80,8 @@ package actor Supervisor {
       // What a burst took goes back to the system.
       beat(every: .seconds(30)) { _ in malloc_trim(0) },
     ]
+    network = NetworkWatch { [weak self] in Task { await self?.networkChanged() } }
+    if network == nil { log.write(.warning, "changes of addresses are noticed late: no netlink socket") }
     if let interval = manager.watchdogInterval { beats.append(beat(every: interval / 2) { await $0.pingWatchdog() }) }
   }
 
@@ -97,6 +100,7 @@ package actor Supervisor {
     let settings = configuration.daemon
     var agent = UserAgent.Settings()
     agent.product = settings.userAgent
+    agent.failbackAfter = settings.failbackAfter
     agent.registrationsPerSecond =
       settings.registrationsPerSecond == 0 ? 0 : max(settings.registrationsPerSecond / settings.shards, 1)
     let former = settings.localPort == 0 ? store.lastPorts() : []
@@ -165,6 +169,8 @@ package actor Supervisor {
     }
   }
 
+  private func networkChanged() async { for shard in shards { await shard.networkChanged() } }
+
   private func tellStatus() async { manager.status(statusLine(await counts())) }
 
   private func statusLine(_ counts: StateCounts) -> String {
@@ -206,6 +212,7 @@ package actor Supervisor {
   package func stop() async {
     manager.stopping()
     for beat in beats { beat.cancel() }
+    network = nil
     // A start that failed has nothing to take back: what is bound was bound by a former run.
     let wasReady = isReady
     isReady = false

@@ -177,6 +177,20 @@ actor Shard {
     handle(EmptyCollection())
   }
 
+  /// Addresses or routes of the host changed: bindings that name an address which is not ours any more move.
+  func networkChanged() {
+    transport.networkChanged()
+    var ways: [Target: Endpoint?] = [:]
+    var moved: [AccountID] = []
+    agent.forEachBinding { id, binding in
+      let local = ways[binding.target] ?? transport.localEndpoint(toward: binding.target)
+      ways[binding.target] = .some(local)
+      // Without any way at all there is nothing to register with; the way back is a change, too.
+      if let local, local != binding.local { moved.append(id) }
+    }
+    handle([.networkChanged] + moved.map { .moved($0) })
+  }
+
   // MARK: Effects
 
   /// What is known of an account that the agent forgets at its end.

@@ -1,0 +1,50 @@
+import SIPMessage
+import SIPTransaction
+
+/// When the way to the registrar changes under a binding: another local address, or another one beyond a NAT.
+extension UserAgent {
+  /// Changes in a row that are followed at once: a NAT that shows another port each time is not chased.
+  private static let addressChanges: UInt8 = 3
+
+  /// Silent hops are asked now, and not when it would have been their time.
+  mutating func networkChanged(now: Instant) {
+    for hop in hops.indices where !hops[hop].isQuiet {
+      hops[hop].reconsider(now: now)
+      tend(hop)
+    }
+  }
+
+  /// The new Contact is registered, and the old one removed with the same request.
+  mutating func moved(_ id: AccountID, now: Instant, effects: inout [Effect]) {
+    guard let registrant = self[id.index], registrant.registration.binding != nil else { return }
+    registrants[Int(id.index)]?.seenAs = nil
+    if registrant.registration.isInFlight {
+      registrants[Int(id.index)]?.needsAnother = true
+    } else if registrant.pause == nil {
+      let turn = max(
+        refreshRate.take(hops[Int(registrant.hops[0])].uri, now: now),
+        registrant.sentAt + registrant.account.policy.minimumInterval)
+      cancelPlan(id.index, now: now)
+      _ = update(id.index) { $0.reconsider(at: turn) }
+      settleTimer(id.index, effects: &effects)
+    }
+  }
+
+  /// A 2xx says where the request came from (RFC 3581): where the account is configured so, its Contact follows.
+  mutating func noticeAddress(_ slot: Int32, _ response: Message, now: Instant) {
+    guard let registrant = self[slot], registrant.account.contact.followsNAT,
+      registrant.account.contact.host == nil, let binding = registrant.registration.binding,
+      let via = try? response.topmostVia()
+    else { return }
+    let seen = Endpoint(
+      address: via.received ?? binding.local.address, port: via.responsePort.port ?? binding.local.port)
+    guard seen != registrant.seenAs ?? binding.local else {
+      registrants[Int(slot)]?.addressChanges = 0
+      return
+    }
+    registrants[Int(slot)]?.seenAs = seen == binding.local ? nil : seen
+    guard registrant.addressChanges < Self.addressChanges else { return }
+    registrants[Int(slot)]?.addressChanges += 1
+    registrants[Int(slot)]?.needsAnother = true
+  }
+}
