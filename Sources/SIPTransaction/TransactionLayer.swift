@@ -119,13 +119,19 @@ package struct TransactionLayer: Sendable {
 
   /// A connection broke: every client that waits for an answer over it fails, in the order of its slot.
   package mutating func connectionFailed(_ target: Target, reason: String, actions: inout [TransactionAction]) {
-    let waiting = clients.indices.compactMap { slot -> ClientTransactionID? in
+    for (client, _) in unanswered(by: target) {
+      transportFailed(client: client, reason: reason, actions: &actions)
+    }
+  }
+
+  /// The clients that wait for an answer from a target, and their users, in the order of their slots.
+  package func unanswered(by target: Target) -> [(client: ClientTransactionID, user: Int32)] {
+    clients.indices.compactMap { slot in
       guard let client = clients[slot], client.destination.target == target, client.machine.isUnanswered else {
         return nil
       }
-      return client.branch.transaction
+      return (client.branch.transaction, client.user)
     }
-    for client in waiting { transportFailed(client: client, reason: reason, actions: &actions) }
   }
 
   /// The transaction user is gone: whatever becomes of its requests is nobody's business.

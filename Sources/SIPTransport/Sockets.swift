@@ -11,6 +11,7 @@ final class Sockets {
   private static let rebindDelay = TimeAmount.seconds(1)
 
   let connections: ConnectionTable
+  private let soundings: Soundings
   private let settings: TransportSettings
   private let eventLoop: any EventLoop
   private let counters: CounterStore
@@ -28,6 +29,7 @@ final class Sockets {
     self.eventLoop = eventLoop
     self.counters = counters
     self.deliver = deliver
+    soundings = Soundings(settings: settings, eventLoop: eventLoop, deliver: deliver)
     connections = ConnectionTable(settings: settings, eventLoop: eventLoop, counters: counters, deliver: deliver)
   }
 
@@ -36,11 +38,17 @@ final class Sockets {
   func send(_ batch: [Outbound]) {
     var failures: [TransportEvent] = []
     var (v4, v6): ([DatagramPort.Datagram], [DatagramPort.Datagram]) = ([], [])
+    let now = NIODeadline.now()
+    var latest: Endpoint?
     for outbound in batch {
       let target = outbound.route.target
       var failure: TransportFailure?
       switch (target.transport, outbound.route) {
-      case (.udp, _):
+      case (.udp, let route):
+        if case .target = route, target.endpoint != latest {
+          latest = target.endpoint
+          soundings.sent(to: target.endpoint, now: now)
+        }
         let datagram = DatagramPort.Datagram(bytes: outbound.bytes, to: target.endpoint, token: outbound.token)
         if target.endpoint.address.isV6 { v6.append(datagram) } else { v4.append(datagram) }
       case (.tcp, .flow(let flow)):
@@ -83,7 +91,10 @@ final class Sockets {
 
   private func openDatagramPort(_ endpoint: Endpoint) -> EventLoopFuture<any Channel> {
     let isV6 = endpoint.address.isV6
-    let port = DatagramPort(settings: settings, counters: counters, deliver: deliver)
+    let port = DatagramPort(settings: settings, counters: counters) { [soundings, deliver] events in
+      soundings.heard(events)
+      deliver(events)
+    }
     if isV6 { portV6 = port } else { portV4 = port }
     let handler = NIOLoopBound(port, eventLoop: eventLoop)
     let opened = DatagramPort.bootstrap(on: eventLoop, isV6: isV6)
@@ -147,6 +158,7 @@ final class Sockets {
 
   func shutdown() -> EventLoopFuture<Void> {
     isShutDown = true
+    soundings.stop()
     connections.closeAll()
     return unbind()
   }

@@ -26,6 +26,8 @@ package enum TransportEvent: Sendable {
   case received([UInt8], Flow)
   /// The message with this token did not leave, or not as a whole (§18.4: the transaction user is told).
   case sendFailed(token: UInt64, TransportFailure)
+  /// Nobody is at a UDP target that did not answer a request: ICMP says so. It may be news again every few seconds.
+  case unreachable(Target, TransportFailure)
   /// The established connection that requests to the target travel over ended; nil: the peer closed it in good order.
   /// Never for one that the peer made: no request travels over it.
   case connectionClosed(Target, TransportFailure?)

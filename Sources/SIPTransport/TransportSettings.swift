@@ -19,6 +19,10 @@ package struct TransportSettings: Sendable {
   /// Unacknowledged data or unanswered TCP keep-alives for this long end a connection: its peer is gone.
   package var deadPeerTimeout: Duration = .seconds(60)
 
+  /// UDP: how long a request may be without an answer before it is found out whether anybody is there at all. Below T1,
+  /// above a usual round trip.
+  package var silencePatience: Duration = .milliseconds(400)
+
   /// TCP connections that are made. One is enough for each proxy; at the limit the longest idle one makes room.
   package var maximumConnections = 1_024
   /// TCP connections that peers made: a limit of their own, so that nobody from outside keeps a request from leaving.

@@ -116,9 +116,11 @@ struct Attempt: Sendable {
     deadline = nil
   }
 
+  var hasAnotherTarget: Bool { targetIndex + 1 < targets.count }
+
   /// What was tried did not answer. - Returns: whether there is another address.
   mutating func turnsToNextTarget() -> Bool {
-    guard targetIndex + 1 < targets.count else { return false }
+    guard hasAnotherTarget else { return false }
     targetIndex += 1
     return true
   }

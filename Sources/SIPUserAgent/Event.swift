@@ -8,6 +8,8 @@ package enum Event: Sendable {
   case timerFired(TimerID)
   /// What was sent for this client transaction did not leave.
   case sendFailed(client: ClientTransactionID, reason: String)
+  /// Nobody is at a target that has not answered: who can go elsewhere does.
+  case unreachable(Target, reason: String)
   /// A connection is gone: what was asked over it will not be answered.
   case connectionClosed(Target, reason: String)
   /// The answer to `locate`.

@@ -76,6 +76,7 @@ package struct UserAgent: Sendable {
       transact(now: now, effects: &effects) {
         $0.transportFailed(client: client, reason: reason, actions: &$1)
       }
+    case .unreachable(let target, let reason): unreachable(target, reason: reason, now: now, effects: &effects)
     case .connectionClosed(let target, let reason):
       transact(now: now, effects: &effects) { $0.connectionFailed(target, reason: reason, actions: &$1) }
     case .located(let id, let location): located(id, location, now: now, effects: &effects)

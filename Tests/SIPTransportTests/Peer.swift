@@ -120,7 +120,7 @@ func message(_ label: String, body: Int = 0) -> String {
 extension TransportEvent {
   var failure: TransportFailure.Kind? {
     switch self {
-    case .sendFailed(_, let failure): failure.kind
+    case .sendFailed(_, let failure), .unreachable(_, let failure): failure.kind
     case .connectionClosed(_, let failure): failure?.kind
     case .received: nil
     }

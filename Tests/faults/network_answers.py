@@ -69,13 +69,14 @@ def malformed_200(trial):
             b"Content-Length: 0", b"Content-Length: 9999"),
         "nul": lambda request: request.reply(200, "O\0K", contact(request), "X-Nul: \0\0\0"),
     }
-    registrar = trial.registrar(by_user({name: first(1, answer) for name, answer in answers.items()}))
-    daemon = trial.started([account(name, registrar, retry_base=4) for name in answers])
+    # Each with a registrar of its own: one that cannot be understood is silent for all who use it.
+    registrars = {name: trial.registrar(by_user({name: first(1, answer)})) for name, answer in answers.items()}
+    daemon = trial.started([account(name, registrar, retry_base=4) for name, registrar in registrars.items()])
     began = time.monotonic()
     daemon.wait_registered(len(answers), 90)
     took = time.monotonic() - began
-    trial.expect_no_complaints(registrar)
-    sent = max(len(registrar.transactions(name)) for name in answers)
+    trial.expect_no_complaints(*registrars.values())
+    sent = max(len(registrar.transactions()) for registrar in registrars.values())
     trial.expect_that("transactions of an account", sent <= 4, sent)
     return {"all registered after": f"{took:.0f} s", "REGISTERs of an account, at most": sent}
 
@@ -158,12 +159,13 @@ def odd_423(trial):
 def odd_retry_after(trial):
     """Honoured between the floor of 5 s and the cap of 30 min."""
     values = {"nought": "0", "seven": "7", "day": "86400", "aeon": "1" + "0" * 24}
-    registrar = trial.registrar(by_user({
-        f"{name}-{status}": first(1, no(status, f"Retry-After: {value}"))
-        for name, value in values.items() for status in (503, 480)}))
-    users = [f"{name}-{status}" for name in values for status in (503, 480)]
-    daemon = trial.started([account(user, registrar) for user in users])
-    for user in users:
+    # Each with a registrar of its own: a 503 speaks for all who use it.
+    registrars = {
+        f"{name}-{status}": trial.registrar(by_user({
+            f"{name}-{status}": first(1, no(status, f"Retry-After: {value}"))}))
+        for name, value in values.items() for status in (503, 480)}
+    daemon = trial.started([account(user, registrar) for user, registrar in registrars.items()])
+    for user in registrars:
         wait_until(lambda user=user: state(daemon, user)["state"] in ("waiting", "registered"), 10, user)
     for name in ("day", "aeon"):
         for status in (503, 480):
@@ -174,9 +176,9 @@ def odd_retry_after(trial):
         for status in (503, 480):
             user = f"{name}-{status}"
             wait_for_state(daemon, user, "registered", 20)
-            waited[name] = gaps(registrar, user)[0]
+            waited[name] = gaps(registrars[user], user)[0]
             trial.expect_that(f"{user}: waits", floor - 0.1 <= waited[name] < floor + 5, f"{waited[name]:.1f} s")
-    trial.expect_no_complaints(registrar)
+    trial.expect_no_complaints(*registrars.values())
     return {"0": f"{waited['nought']:.1f} s", "7": f"{waited['seven']:.1f} s", "86400 and 10^24": "30 min"}
 
 

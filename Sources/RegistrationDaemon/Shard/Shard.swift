@@ -90,7 +90,7 @@ actor Shard {
   private static func size(of event: TransportEvent) -> Int {
     switch event {
     case .received(let bytes, _): bytes.count
-    case .sendFailed, .connectionClosed: 0
+    case .sendFailed, .unreachable, .connectionClosed: 0
     }
   }
 
@@ -105,6 +105,7 @@ actor Shard {
     case .received(let bytes, let flow): .received(bytes, flow)
     case .sendFailed(let token, let failure):
       .sendFailed(client: ClientTransactionID(token: token), reason: failure.description)
+    case .unreachable(let target, let failure): .unreachable(target, reason: failure.description)
     case .connectionClosed(let target, let failure):
       .connectionClosed(target, reason: failure?.description ?? "the peer closed the connection")
     }

@@ -1,0 +1,136 @@
+import Glibc
+import NIOCore
+import SIPMessage
+
+/// Finds out that nobody is at a UDP endpoint that does not answer: what ICMP reports is a failure of the transport (RFC
+/// 3261 §18.4), and known long before Timer F.
+///
+/// The port's own socket does not hear of it. NIO would close its channel on most of what ICMP stands for, and a forged
+/// report would take the port away. So a socket of its own, connected to the endpoint, sends a keep-alive (RFC 5626
+/// §3.5.1) there, and is asked for its error from then on. Lives on its event loop.
+final class Soundings {
+  private struct Silence {
+    /// The first request that nothing came after.
+    var since: NIODeadline
+    var lastRequest: NIODeadline
+    var nextSounding: NIODeadline
+    var socket: CInt?
+  }
+
+  private enum Limits {
+    /// Silent endpoints that are looked after at a time; each costs a file descriptor.
+    static let endpoints = 64
+    static let betweenLooks = TimeAmount.milliseconds(200)
+    /// T2: as often as a request itself is repeated.
+    static let betweenSoundings = TimeAmount.seconds(4)
+    /// Whom nothing has been sent to for longer is of no interest any more: above T2.
+    static let interest = TimeAmount.seconds(5)
+  }
+
+  private static let keepAlive: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
+
+  private let settings: TransportSettings
+  private let eventLoop: any EventLoop
+  private let deliver: ([TransportEvent]) -> Void
+  private var silences: [Endpoint: Silence] = [:]
+  private var isLooking = false
+
+  init(settings: TransportSettings, eventLoop: any EventLoop, deliver: @escaping ([TransportEvent]) -> Void) {
+    self.settings = settings
+    self.eventLoop = eventLoop
+    self.deliver = deliver
+  }
+
+  // MARK: What goes on
+
+  /// A request has left.
+  func sent(to endpoint: Endpoint, now: NIODeadline) {
+    guard silences[endpoint] == nil else {
+      silences[endpoint]?.lastRequest = now
+      return
+    }
+    guard silences.count < Limits.endpoints else { return }
+    let patience = TimeAmount(settings.silencePatience)
+    silences[endpoint] = Silence(since: now, lastRequest: now, nextSounding: now + patience)
+    lookLater()
+  }
+
+  /// Somebody is there.
+  func heard(_ events: [TransportEvent]) {
+    guard !silences.isEmpty else { return }
+    var latest: Endpoint?
+    for case .received(_, let flow) in events where flow.target.endpoint != latest {
+      latest = flow.target.endpoint
+      forget(flow.target.endpoint)
+    }
+  }
+
+  func stop() { for endpoint in Array(silences.keys) { forget(endpoint) } }
+
+  private func forget(_ endpoint: Endpoint) {
+    guard let silence = silences.removeValue(forKey: endpoint) else { return }
+    if let socket = silence.socket { close(socket) }
+  }
+
+  // MARK: Looking
+
+  private func lookLater() {
+    guard !isLooking, !silences.isEmpty else { return }
+    isLooking = true
+    eventLoop.assumeIsolated().scheduleTask(in: Limits.betweenLooks) {
+      self.isLooking = false
+      self.look(now: .now())
+      self.lookLater()
+    }
+  }
+
+  private func look(now: NIODeadline) {
+    var found: [TransportEvent] = []
+    for (endpoint, silence) in silences {
+      if now - silence.lastRequest > Limits.interest {
+        forget(endpoint)
+      } else if let socket = silence.socket, let failure = Self.failure(of: socket) {
+        close(socket)
+        silences[endpoint]?.socket = nil
+        found.append(.unreachable(Target(transport: .udp, endpoint: endpoint), failure))
+      } else if now >= silence.nextSounding {
+        silences[endpoint]?.socket = silence.socket ?? open(toward: endpoint)
+        silences[endpoint]?.nextSounding = now + Limits.betweenSoundings
+        if let socket = silences[endpoint]?.socket { Self.sound(socket) }
+      }
+    }
+    if !found.isEmpty { deliver(found) }
+  }
+
+  /// nil: no file descriptor is left, or there is no way, which the request itself will say.
+  private func open(toward endpoint: Endpoint) -> CInt? {
+    let isV6 = endpoint.address.isV6
+    guard let own = settings.address(ofV6: isV6) else { return nil }
+    let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
+    let descriptor = socket(isV6 ? AF_INET6 : AF_INET, kind, 0)
+    guard descriptor >= 0 else { return nil }
+    var isOn: CInt = 1
+    let (level, option) = isV6 ? (Int32(IPPROTO_IPV6), IPV6_RECVERR) : (Int32(IPPROTO_IP), IP_RECVERR)
+    // Without it a connected socket hears of a closed port only, and not of a host that is not there.
+    guard setsockopt(descriptor, level, option, &isOn, socklen_t(MemoryLayout<CInt>.size)) == 0,
+      Endpoint(address: own, port: 0).withSocketAddress({ bind(descriptor, $0, $1) }) == 0,
+      endpoint.withSocketAddress({ connect(descriptor, $0, $1) }) == 0
+    else {
+      close(descriptor)
+      return nil
+    }
+    return descriptor
+  }
+
+  private static func sound(_ socket: CInt) {
+    // Should it fail, the socket says why when it is asked.
+    _ = keepAlive.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT)) }
+  }
+
+  private static func failure(of socket: CInt) -> TransportFailure? {
+    var code: CInt = 0
+    var size = socklen_t(MemoryLayout<CInt>.size)
+    guard getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code != 0 else { return nil }
+    return TransportFailure(errno: code)
+  }
+}

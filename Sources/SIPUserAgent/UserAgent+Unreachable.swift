@@ -1,0 +1,17 @@
+import SIPMessage
+import SIPTransaction
+
+/// Nobody is at a target, says ICMP (RFC 3261 §18.4): a REGISTER that can go elsewhere does so at once. One that can not
+/// is left alone: a report is easily forged, and the copies of the request are what notices the return.
+extension UserAgent {
+  mutating func unreachable(_ target: Target, reason: String, now: Instant, effects: inout [Effect]) {
+    for (client, slot) in transactions.unanswered(by: target) where canTurn(slot, now: now) {
+      transact(now: now, effects: &effects) { $0.transportFailed(client: client, reason: reason, actions: &$1) }
+    }
+  }
+
+  private func canTurn(_ slot: Int32, now: Instant) -> Bool {
+    guard let registrant = self[slot], let attempt = registrant.attempt else { return false }
+    return attempt.hasAnotherTarget || nextRoute(of: registrant, after: attempt, now: now) != nil
+  }
+}
