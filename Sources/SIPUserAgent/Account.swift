@@ -85,7 +85,8 @@ package struct ContactSettings: Sendable, Hashable {
   /// URI parameters, as `;name=value`, empty or beginning with a semicolon.
   package var parameters: String
 
-  package init(user: String? = nil, host: Host? = nil, port: UInt16? = nil, followsNAT: Bool = false,
+  package init(
+    user: String? = nil, host: Host? = nil, port: UInt16? = nil, followsNAT: Bool = false,
     parameters: String = ""
   ) {
     self.user = user

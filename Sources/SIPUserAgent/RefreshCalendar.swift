@@ -16,7 +16,9 @@ struct RefreshCalendar: Sendable {
   private var first: UInt64 = 0
 
   /// An instant in the window at which few others are due; counted.
-  mutating func plan(_ window: ClosedRange<Instant>, now: Instant, using random: inout any RandomNumberGenerator & Sendable)
+  mutating func plan(
+    _ window: ClosedRange<Instant>, now: Instant, using random: inout any RandomNumberGenerator & Sendable
+  )
     -> Instant
   {
     advance(to: now)
