@@ -58,6 +58,13 @@ package struct Authenticator: Sendable {
 
   /// A 401 or 407 came.
   package mutating func challenged(by challenges: [Challenge], credentials: [Credential]) -> Decision {
+    var common = CommonValues()
+    return challenged(by: challenges, credentials: credentials, common: &common)
+  }
+
+  mutating func challenged(
+    by challenges: [Challenge], credentials: [Credential], common: inout CommonValues
+  ) -> Decision {
     answers += 1
     guard answers <= Limits.answers else { return .tooMany }
     var best: [(protection: Protection, challenge: Challenge, algorithm: DigestAlgorithm)] = []
@@ -81,7 +88,8 @@ package struct Authenticator: Sendable {
     for (protection, challenge, algorithm) in best {
       keep(
         CachedNonce(
-          source: challenge.source, realm: challenge.realm, nonce: challenge.nonce, opaque: challenge.opaque,
+          source: challenge.source, realm: common.shared(challenge.realm), nonce: challenge.nonce,
+          opaque: challenge.opaque,
           algorithm: algorithm, quality: Self.quality(of: challenge), count: 0))
       if !answered.contains(protection) { answered.append(protection) }
     }

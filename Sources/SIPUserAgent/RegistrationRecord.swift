@@ -27,6 +27,15 @@ package struct RegistrationRecord: Sendable, Equatable {
     self.minimumExpires = minimumExpires
     self.pause = pause
   }
+
+  init(
+    identity: Identity, cSeqCeiling: UInt32, binding: Binding?, nonces: [CachedNonce], minimumExpires: UInt32?,
+    pause: PauseReason?
+  ) {
+    self.init(
+      callID: identity.callID, fromTag: identity.fromTag, cSeqCeiling: cSeqCeiling, binding: binding, nonces: nonces,
+      minimumExpires: minimumExpires, pause: pause)
+  }
 }
 
 extension RegistrationRecord {
@@ -46,25 +55,34 @@ package struct Binding: Sendable, Equatable {
   package var contact: [UInt8]
   /// Which of the account's routes holds it.
   package var routeIndex: Int
-  /// Where the REGISTER was sent.
-  package var target: Target
-  /// The local end of it: when it changes, so does the Contact.
-  package var local: Endpoint
+  /// Where the REGISTER was sent, and the near end of the way there: when that changes, so does the Contact.
+  package var way: LocatedTarget
   /// For requests outside a dialog (RFC 3608), topmost first.
   package var serviceRoute: [URI]
 
   package init(
-    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, target: Target, local: Endpoint,
+    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, way: LocatedTarget,
     serviceRoute: [URI] = []
   ) {
     self.registeredAt = registeredAt
     self.expiresAt = expiresAt
     self.contact = contact
     self.routeIndex = routeIndex
-    self.target = target
-    self.local = local
+    self.way = way
     self.serviceRoute = serviceRoute
   }
+
+  package init(
+    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, target: Target, local: Endpoint,
+    serviceRoute: [URI] = []
+  ) {
+    self.init(
+      registeredAt: registeredAt, expiresAt: expiresAt, contact: contact, routeIndex: routeIndex,
+      way: LocatedTarget(target: target, local: local), serviceRoute: serviceRoute)
+  }
+
+  package var target: Target { way.target }
+  package var local: Endpoint { way.local }
 
   /// What the registrar granted.
   package var granted: Duration { expiresAt - registeredAt }
