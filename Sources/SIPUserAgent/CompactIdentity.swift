@@ -40,6 +40,14 @@ enum CompactIdentity: Sendable, Equatable {
     }
   }
 
+  /// As `RegistrationRecord.key`.
+  var key: UInt64 {
+    switch self {
+    case .made(_, _, let tag): tag
+    case .other(let identity): RegistrationRecord.key(ofTag: identity.fromTag)
+    }
+  }
+
   func append(callIDTo bytes: inout [UInt8], domain: Host) {
     switch self {
     case .made(let high, let low, _):

@@ -78,6 +78,8 @@ package enum Effect: Sendable {
   case setTimer(TimerID, Instant)
   case locate(URI, LocationID)
   case store(AccountID, RegistrationRecord)
+  /// Of the record that was stored before only this is new. Nobody waits for it.
+  case renew(AccountID, Renewal)
   /// The account is gone, and its number free.
   case forget(AccountID)
   /// `stop` was carried out.

@@ -23,12 +23,18 @@ struct Registrant: Sendable {
   var locationSerial: UInt32 = 0
   var authenticator: Authenticator
   /// What a 423 taught, in seconds.
-  var minimumExpires: UInt32?
+  var minimumExpires: UInt32? {
+    didSet { isRecorded = false }
+  }
   var timer: ArmedTimer = ArmedTimer()
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
   /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
-  var isPausedByOperator = false
+  var isPausedByOperator = false {
+    didSet { isRecorded = false }
+  }
+  /// The record that was handed out last holds for all but times and counts.
+  private var isRecorded = false
   private(set) var sentAt: Instant = .origin
   /// As last sent, and over which way.
   private(set) var contact: OwnContact?
@@ -84,6 +90,24 @@ struct Registrant: Sendable {
     RegistrationRecord(
       identity: identity, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
       nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
+  }
+
+  /// The record was handed out.
+  mutating func recorded() {
+    isRecorded = true
+    authenticator.recorded()
+  }
+
+  /// What has to survive of a refresh that changed nothing but times and counts.
+  ///
+  /// - Returns: nil when the whole record has to.
+  func renewal(of former: Binding?) -> Renewal? {
+    guard isRecorded, !authenticator.hasNews, !cSeq.isRunningLow, let former, let binding = registration.binding,
+      binding.isSame(as: former)
+    else { return nil }
+    return Renewal(
+      key: compactIdentity.key, registeredAt: binding.registeredAt, expiresAt: binding.expiresAt,
+      nonceCount: authenticator.highestCount)
   }
 
   var pause: PauseReason? {

@@ -47,6 +47,40 @@ extension RegistrationRecord {
   }
 }
 
+/// A refresh that changed nothing but times and counts: all of the record that has to be stored then.
+package struct Renewal: Sendable, Equatable {
+  /// Of the record, as `RegistrationRecord.key`.
+  package var key: UInt64
+  package var registeredAt: Instant
+  package var expiresAt: Instant
+  /// The highest of all its nonces: a count that is left out harms nobody, one that is used twice is a replay.
+  package var nonceCount: UInt32
+
+  package init(key: UInt64, registeredAt: Instant, expiresAt: Instant, nonceCount: UInt32) {
+    self.key = key
+    self.registeredAt = registeredAt
+    self.expiresAt = expiresAt
+    self.nonceCount = nonceCount
+  }
+}
+
+extension RegistrationRecord {
+  /// Tells the record from all others: the From tag is 64 bits of chance. One of another form is hashed (FNV-1a).
+  package var key: UInt64 { Self.key(ofTag: fromTag) }
+
+  static func key(ofTag tag: String) -> UInt64 {
+    if tag.utf8.count == 16, let number = UInt64(tag, radix: 16) { return number }
+    return tag.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  /// Brings the record up to a refresh that came after it.
+  package mutating func renew(_ renewal: Renewal) {
+    binding?.registeredAt = renewal.registeredAt
+    binding?.expiresAt = renewal.expiresAt
+    for index in nonces.indices { nonces[index].count = max(nonces[index].count, renewal.nonceCount) }
+  }
+}
+
 /// A binding that the registrar granted (RFC 3261 §10.3).
 package struct Binding: Sendable, Equatable {
   package var registeredAt: Instant
@@ -86,6 +120,12 @@ package struct Binding: Sendable, Equatable {
 
   /// What the registrar granted.
   package var granted: Duration { expiresAt - registeredAt }
+
+  /// Whether the registrar granted the same again.
+  func isSame(as other: Binding) -> Bool {
+    contact == other.contact && routeIndex == other.routeIndex && way == other.way
+      && serviceRoute == other.serviceRoute
+  }
 
   /// Whether it can be made part of a request: it may come from a damaged file.
   var isUsable: Bool { routeIndex >= 0 && (try? URI(parsing: contact[...])) != nil }

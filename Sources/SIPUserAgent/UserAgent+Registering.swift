@@ -65,6 +65,7 @@ extension UserAgent {
   mutating func store(_ slot: Int32, effects: inout [Effect]) {
     if self[slot]?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
     guard let record = self[slot]?.record else { return }
+    registrants[Int(slot)]?.recorded()
     effects.append(.store(id(slot), record))
   }
 
@@ -230,7 +231,11 @@ extension UserAgent {
     // After a failure it is news, even where the old binding lived on.
     let isNews = !isRefresh || registrant.registration.failures > 0
     effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
-    store(slot, effects: &effects)
+    if let renewal = self[slot]?.renewal(of: registrant.registration.binding) {
+      effects.append(.renew(id(slot), renewal))
+    } else {
+      store(slot, effects: &effects)
+    }
     if registrants[Int(slot)]?.needsAnother == true {
       _ = update(slot) { $0.reconsider(at: now + policy.minimumInterval) }
     }
