@@ -39,10 +39,7 @@ package enum Host: Hashable, Sendable {
 
   /// hostname = *( domainlabel "." ) toplabel [ "." ]; an underscore is against the ABNF and in use.
   private static func isName(_ text: Span<UInt8>) -> Bool {
-    !text.isEmpty && text.count <= 255
-      && text.allSatisfy {
-        $0.isAlphanumeric || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_")
-      }
+    !text.isEmpty && text.count <= 255 && text.allSatisfy(CharacterClass.hostname.contains)
   }
 }
 

@@ -139,20 +139,21 @@ extension Span<UInt8> {
 }
 
 extension [UInt8] {
-  /// As in a Via or a URI: an IPv6 address in brackets.
-  package mutating func append(_ address: IPAddress) {
+  /// As the host of a URI or a Via: an IPv6 address in brackets.
+  package mutating func append(hostOf address: IPAddress) {
     switch address {
     case .v4(let value):
-      for shift in [UInt32(24), 16, 8, 0] {
+      append(decimal: UInt64(value >> 24))
+      for shift: UInt32 in [16, 8, 0] {
+        append(UInt8(ascii: "."))
         append(decimal: UInt64(value >> shift & 255))
-        if shift > 0 { append(UInt8(ascii: ".")) }
       }
     case .v6: append(text: "[\(address)]")
     }
   }
 
   package mutating func append(_ endpoint: Endpoint) {
-    append(endpoint.address)
+    append(hostOf: endpoint.address)
     append(UInt8(ascii: ":"))
     append(decimal: UInt64(endpoint.port))
   }

@@ -12,6 +12,12 @@ package struct MessageWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
+  /// Goes on behind header fields that were written and checked before.
+  package init(continuing bytes: [UInt8]) { self.bytes = bytes }
+
+  /// What has been written.
+  package var fields: [UInt8] { bytes }
+
   package mutating func request(_ method: Method, _ uri: URI) {
     bytes.append(text: method.text)
     bytes.append(0x20)
@@ -85,7 +91,7 @@ package struct MessageWriter: Sendable {
   }
 
   /// Ends the header section with Content-Length; the message is done.
-  package mutating func finish(body: Bytes = []) -> [UInt8] {
+  package consuming func finish(body: Bytes = []) -> [UInt8] {
     number(.contentLength, body.count.magnitude)
     bytes.append("\r\n" as StaticString)
     bytes += body

@@ -24,13 +24,13 @@ package struct NameAddr: Hashable, Sendable {
     parameters = Parameters(text: value.part(layout.parameters))
   }
 
-  /// Where the parts are, and that each is what it should be: all that takes no memory.
-  struct Layout {
+  /// Where the parts are, 0-based, once each has been found to be what it should be. Takes no memory.
+  package struct Layout {
     let displayName: Range<Int>?
-    let uri: Range<Int>
-    let parameters: Range<Int>
+    package let uri: Range<Int>
+    package let parameters: Range<Int>
 
-    init(_ bytes: Span<UInt8>) throws(SyntaxError) {
+    package init(_ bytes: Span<UInt8>) throws(SyntaxError) {
       let whole = bytes.trimmed(0..<bytes.count)
       if bytes.contains(UInt8(ascii: "\""), at: whole.lowerBound) {
         guard let end = bytes.quotedString(from: whole.lowerBound) else { throw SyntaxError("display-name") }

@@ -6,8 +6,8 @@ package struct Parameters: Hashable, Sendable {
   /// From the first semicolon, or empty.
   package let text: Bytes
 
-  /// - Parameter text: what `check` or a URI found well-formed.
-  init(text: Bytes) { self.text = text }
+  /// - Parameter text: what a `NameAddr.Layout` or a URI found well-formed.
+  package init(text: Bytes) { self.text = text }
 
   /// Reads the parameters of a header field value, from `start` to the end.
   package init(parsing value: Bytes, element: String) throws(SyntaxError) {
@@ -32,7 +32,7 @@ package struct Parameters: Hashable, Sendable {
         guard let end = bytes.quotedString(from: index) else { throw SyntaxError(element(), at: index - start) }
         index = end
       } else {
-        while index < bytes.count, bytes[index].isParameterValue { index += 1 }
+        while index < bytes.count, CharacterClass.parameterValue.contains(bytes[index]) { index += 1 }
       }
       guard index > value else { throw SyntaxError(element(), at: index - start) }
       index = bytes.skippingSpace(from: index)
@@ -73,13 +73,5 @@ package struct Parameters: Hashable, Sendable {
     index = end
     guard let equals = bytes.first(UInt8(ascii: "="), in: start..<end) else { return (bytes.trimmed(start..<end), nil) }
     return (bytes.trimmed(start..<equals), bytes.trimmed((equals + 1)..<end))
-  }
-}
-
-extension UInt8 {
-  /// Of a token, or of what an address has besides.
-  fileprivate var isParameterValue: Bool {
-    isToken || self == UInt8(ascii: ":") || self == UInt8(ascii: "[") || self == UInt8(ascii: "]")
-      || self == UInt8(ascii: "/")
   }
 }

@@ -149,7 +149,9 @@ extension Span<UInt8> {
 
 extension ArraySlice<UInt8> {
   /// The part that has these 0-based indices of the slice's span.
-  func part(_ range: Range<Int>) -> Bytes { self[(startIndex + range.lowerBound)..<(startIndex + range.upperBound)] }
+  package func part(_ range: Range<Int>) -> Bytes {
+    self[(startIndex + range.lowerBound)..<(startIndex + range.upperBound)]
+  }
 
   /// Splits a comma-separated list (RFC 3261 §7.3.1): commas in quoted strings and in <> do not count.
   package func commaSeparated() -> [Bytes] {

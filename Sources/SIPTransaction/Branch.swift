@@ -39,17 +39,22 @@ package struct Branch: Hashable, Sendable {
   /// - Returns: nil for a branch that was not made here.
   package init?(_ text: Bytes) {
     guard text.count == Self.length, text.prefix(7).equals(Via.magicCookie) else { return nil }
-    var words: (UInt64, UInt64) = (0, 0)
-    var index = 0
-    for byte in text.dropFirst(7) {
-      guard byte.isDigit || (byte >= 0x61 && byte <= 0x66) else { return nil }
-      let digit = UInt64(byte.isDigit ? byte - 0x30 : byte - 0x57)
-      if index < 16 { words.0 = words.0 << 4 | digit } else { words.1 = words.1 << 4 | digit }
-      index += 1
+    let digits = text.dropFirst(7)
+    guard let low = Self.word(digits.prefix(16)), let chance = Self.word(digits.dropFirst(16)),
+      low >> 32 <= UInt64(Int32.max)
+    else { return nil }
+    self.init(slot: Int32(low >> 32), serial: UInt32(truncatingIfNeeded: low), chance: chance)
+  }
+
+  private static func word(_ digits: Bytes) -> UInt64? {
+    let digits = digits.span
+    var word: UInt64 = 0
+    for index in 0..<digits.count {
+      let digit = digits[index]
+      guard digit.isDigit || (digit >= 0x61 && digit <= 0x66) else { return nil }
+      word = word << 4 | UInt64(digit.isDigit ? digit - 0x30 : digit - 0x57)
     }
-    let high = UInt32(truncatingIfNeeded: words.0 >> 32)
-    guard high <= UInt32(Int32.max) else { return nil }
-    self.init(slot: Int32(high), serial: UInt32(truncatingIfNeeded: words.0), chance: words.1)
+    return word
   }
 
   package func append(to bytes: inout [UInt8]) {

@@ -9,44 +9,54 @@ package struct AccountID: Hashable, Sendable, Comparable {
   package static func < (left: Self, right: Self) -> Bool { left.index < right.index }
 }
 
-/// What an operator configured for one address of record (RFC 3261 §10).
+/// What an operator configured for one address of record (RFC 3261 §10). A copy is one pointer: the configuration and
+/// the user agent hold the same account.
 package struct Account: Sendable, Equatable {
-  /// Unique in the daemon; the key of its state.
-  package var name: String
-  /// To, and From unless `from` says otherwise.
-  package var addressOfRecord: URI
-  /// From of a third-party registration (§10.2).
-  package var from: URI?
-  /// The Request-URI: a domain without a user part (§10.2).
-  package var registrar: URI
-  package var credentials: [Credential]
-  /// In order of preference; one at least. Each is a chain of its own.
-  package var routes: [RouteSet]
-  package var contact: ContactSettings
-  /// What is asked for, in seconds: 1…
-  package var expires: UInt32
-  private var sharedPolicy: SharedPolicy
+  /// All of it. What many accounts have in common is shared, too.
+  private final class Storage: Sendable {
+    let name: String
+    let addressOfRecord: URI
+    let from: URI?
+    let registrar: URI
+    let credentials: [Credential]
+    let routes: [RouteSet]
+    let habits: Habits
+    let expires: UInt32
 
+    init(
+      name: String, addressOfRecord: URI, from: URI?, registrar: URI, credentials: [Credential], routes: [RouteSet],
+      habits: Habits, expires: UInt32
+    ) {
+      precondition(!routes.isEmpty, "an account without a route has at least the direct one")
+      self.name = name
+      self.addressOfRecord = addressOfRecord
+      self.from = from
+      self.registrar = registrar
+      self.credentials = credentials
+      self.routes = routes
+      self.habits = habits
+      self.expires = expires
+    }
+  }
+
+  private var storage: Storage
+
+  /// - Parameter similar: an account whose contact and policy are shared where they are the same
   package init(
     name: String, addressOfRecord: URI, from: URI? = nil, registrar: URI, credentials: [Credential] = [],
     routes: [RouteSet] = [.direct], contact: ContactSettings = ContactSettings(), expires: UInt32 = 3600,
-    policy: RegistrationPolicy = .standard
+    policy: RegistrationPolicy = .standard, similar: Account? = nil
   ) {
-    precondition(!routes.isEmpty, "an account without a route has at least the direct one")
-    self.name = name
-    self.addressOfRecord = addressOfRecord
-    self.from = from
-    self.registrar = registrar
-    self.credentials = credentials
-    self.routes = routes
-    self.contact = contact
-    self.expires = expires
-    sharedPolicy = SharedPolicy.of(policy)
+    storage = Storage(
+      name: name, addressOfRecord: addressOfRecord, from: from, registrar: registrar, credentials: credentials,
+      routes: routes, habits: Habits.of(contact, policy, or: similar?.storage.habits), expires: expires)
   }
 
-  package var policy: RegistrationPolicy {
-    get { sharedPolicy.policy }
-    set { sharedPolicy = SharedPolicy.of(newValue) }
+  package static func == (left: Account, right: Account) -> Bool {
+    left.storage === right.storage
+      || left.name == right.name && left.addressOfRecord == right.addressOfRecord && left.from == right.from
+        && left.registrar == right.registrar && left.credentials == right.credentials && left.routes == right.routes
+        && left.expires == right.expires && left.storage.habits == right.storage.habits
   }
 
   /// Whether the identity (Call-ID, From tag, CSeq) carries over from `other`: it belongs to an address of record at a
@@ -56,19 +66,76 @@ package struct Account: Sendable, Equatable {
   }
 }
 
-/// One policy for the many accounts that have the same.
-private final class SharedPolicy: Sendable, Equatable {
-  let policy: RegistrationPolicy
-  private static let standard = SharedPolicy(.standard)
-
-  private init(_ policy: RegistrationPolicy) { self.policy = policy }
-
-  static func of(_ policy: RegistrationPolicy) -> SharedPolicy {
-    policy == .standard ? standard : SharedPolicy(policy)
+extension Account {
+  /// Unique in the daemon; the key of its state.
+  package var name: String { storage.name }
+  /// To, and From unless `from` says otherwise.
+  package var addressOfRecord: URI {
+    get { storage.addressOfRecord }
+    set { storage = copy(addressOfRecord: newValue) }
+  }
+  /// From of a third-party registration (§10.2).
+  package var from: URI? {
+    get { storage.from }
+    set { storage = copy(from: newValue) }
+  }
+  /// The Request-URI: a domain without a user part (§10.2).
+  package var registrar: URI {
+    get { storage.registrar }
+    set { storage = copy(registrar: newValue) }
+  }
+  package var credentials: [Credential] {
+    get { storage.credentials }
+    set { storage = copy(credentials: newValue) }
+  }
+  /// In order of preference; one at least. Each is a chain of its own.
+  package var routes: [RouteSet] {
+    get { storage.routes }
+    set { storage = copy(routes: newValue) }
+  }
+  package var contact: ContactSettings {
+    get { storage.habits.contact }
+    set { storage = copy(habits: Habits.of(newValue, policy, or: storage.habits)) }
+  }
+  /// What is asked for, in seconds: 1…
+  package var expires: UInt32 {
+    get { storage.expires }
+    set { storage = copy(expires: newValue) }
+  }
+  package var policy: RegistrationPolicy {
+    get { storage.habits.policy }
+    set { storage = copy(habits: Habits.of(contact, newValue, or: storage.habits)) }
   }
 
-  static func == (left: SharedPolicy, right: SharedPolicy) -> Bool {
-    left === right || left.policy == right.policy
+  private func copy(
+    addressOfRecord: URI? = nil, from: URI?? = nil, registrar: URI? = nil, credentials: [Credential]? = nil,
+    routes: [RouteSet]? = nil, habits: Habits? = nil, expires: UInt32? = nil
+  ) -> Storage {
+    Storage(
+      name: name, addressOfRecord: addressOfRecord ?? storage.addressOfRecord, from: from ?? storage.from,
+      registrar: registrar ?? storage.registrar, credentials: credentials ?? storage.credentials,
+      routes: routes ?? storage.routes, habits: habits ?? storage.habits, expires: expires ?? storage.expires)
+  }
+}
+
+/// What hardly any two accounts of a daemon differ in, once for all that have the same.
+private final class Habits: Sendable, Equatable {
+  let contact: ContactSettings
+  let policy: RegistrationPolicy
+  private static let standard = Habits(ContactSettings(), .standard)
+
+  private init(_ contact: ContactSettings, _ policy: RegistrationPolicy) {
+    self.contact = contact
+    self.policy = policy
+  }
+
+  static func of(_ contact: ContactSettings, _ policy: RegistrationPolicy, or known: Habits?) -> Habits {
+    for known in [standard, known ?? standard] where known.contact == contact && known.policy == policy { return known }
+    return Habits(contact, policy)
+  }
+
+  static func == (left: Habits, right: Habits) -> Bool {
+    left === right || left.contact == right.contact && left.policy == right.policy
   }
 }
 

@@ -29,6 +29,8 @@ package struct Authenticator: Sendable {
   /// Protections answered with a nonce of this attempt.
   private var answered: [Protection] = []
   private var answers = 0
+  /// A nonce came since `recorded`.
+  private(set) var hasNews = true
 
   package init(nonces: [CachedNonce] = []) {
     held = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
@@ -37,6 +39,12 @@ package struct Authenticator: Sendable {
 
   /// What another process can go on with. A -sess session is over with its client nonce.
   package var nonces: [CachedNonce] { held.lazy.map(\.nonce).filter { !$0.algorithm.isSession } }
+
+  /// The nonces are where they survive.
+  mutating func recorded() { hasNews = false }
+
+  /// How often the nonce that was used most was used.
+  var highestCount: UInt32 { held.reduce(0) { max($0, $1.nonce.count) } }
 
   /// A new attempt, or another peer within one: what was answered before does not count, since another server need not
   /// know the nonces of the first.
@@ -58,6 +66,13 @@ package struct Authenticator: Sendable {
 
   /// A 401 or 407 came.
   package mutating func challenged(by challenges: [Challenge], credentials: [Credential]) -> Decision {
+    var common = CommonValues()
+    return challenged(by: challenges, credentials: credentials, common: &common)
+  }
+
+  mutating func challenged(
+    by challenges: [Challenge], credentials: [Credential], common: inout CommonValues
+  ) -> Decision {
     answers += 1
     guard answers <= Limits.answers else { return .tooMany }
     var best: [(protection: Protection, challenge: Challenge, algorithm: DigestAlgorithm)] = []
@@ -81,7 +96,8 @@ package struct Authenticator: Sendable {
     for (protection, challenge, algorithm) in best {
       keep(
         CachedNonce(
-          source: challenge.source, realm: challenge.realm, nonce: challenge.nonce, opaque: challenge.opaque,
+          source: challenge.source, realm: common.shared(challenge.realm), nonce: challenge.nonce,
+          opaque: challenge.opaque,
           algorithm: algorithm, quality: Self.quality(of: challenge), count: 0))
       if !answered.contains(protection) { answered.append(protection) }
     }
@@ -94,6 +110,7 @@ package struct Authenticator: Sendable {
     guard let next = info?.nextNonce, Self.isPrintable([], next, nil),
       let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
     else { return }
+    hasNews = true
     held[index].nonce.nonce = next
     held[index].nonce.count = 0
   }
@@ -139,6 +156,7 @@ package struct Authenticator: Sendable {
   }
 
   private mutating func keep(_ nonce: CachedNonce) {
+    hasNews = true
     held.removeAll { $0.nonce.source == nonce.source && $0.nonce.realm == nonce.realm }
     if held.count >= Limits.nonces { held.removeFirst() }
     held.append(Held(nonce: nonce))

@@ -51,14 +51,28 @@ package enum Location: Sendable, Equatable {
   case failed(String)
 }
 
-/// An address to try, and the local end that the system would use towards it.
+/// An address to try, and the local end that the system would use towards it. A copy is one pointer: the bindings of
+/// many accounts name the same few.
 package struct LocatedTarget: Sendable, Equatable {
-  package var target: Target
-  package var local: Endpoint
+  private final class Ends: Sendable {
+    let target: Target
+    let local: Endpoint
 
-  package init(target: Target, local: Endpoint) {
-    self.target = target
-    self.local = local
+    init(target: Target, local: Endpoint) {
+      self.target = target
+      self.local = local
+    }
+  }
+
+  private let ends: Ends
+
+  package init(target: Target, local: Endpoint) { ends = Ends(target: target, local: local) }
+
+  package var target: Target { ends.target }
+  package var local: Endpoint { ends.local }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.ends === right.ends || left.target == right.target && left.local == right.local
   }
 }
 
@@ -70,6 +84,8 @@ package enum Effect: Sendable {
   case setTimer(TimerID, Instant)
   case locate(URI, LocationID)
   case store(AccountID, RegistrationRecord)
+  /// Of the record that was stored before only this is new. Nobody waits for it.
+  case renew(AccountID, Renewal)
   /// The account is gone, and its number free.
   case forget(AccountID)
   /// `stop` was carried out.

@@ -15,12 +15,10 @@ package struct Identity: Sendable, Equatable {
   package init(domain: Host, using random: inout any RandomNumberGenerator & Sendable) {
     let (high, low) = (random.next(), random.next())
     // RFC 9562 §5.4: version 4, variant 10.
-    let upper = Self.hexadecimal(high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000)
-    let lower = Self.hexadecimal(low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
-    let uuid = [
-      upper.prefix(8), upper.dropFirst(8).prefix(4), upper.dropFirst(12), lower.prefix(4), lower.dropFirst(4),
-    ].map(String.init).joined(separator: "-")
-    callID = "\(uuid)@\(domain)"
+    var uuid: [UInt8] = []
+    uuid.append(
+      uuid: high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
+    callID = "\(String(decoding: uuid, as: UTF8.self))@\(domain)"
     fromTag = Self.hexadecimal(random.next())
   }
 
@@ -32,5 +30,18 @@ package struct Identity: Sendable, Equatable {
     digits.reserveCapacity(16)
     digits.append(hexadecimal: value, digits: 16)
     return digits
+  }
+}
+
+extension [UInt8] {
+  /// UUID = 8HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 12HEXDIG (RFC 9562 §4)
+  mutating func append(uuid high: UInt64, _ low: UInt64) {
+    append(hexadecimal: high >> 32, digits: 8)
+    for word in [high >> 16, high, low >> 48] {
+      append(UInt8(ascii: "-"))
+      append(hexadecimal: word & 0xFFFF, digits: 4)
+    }
+    append(UInt8(ascii: "-"))
+    append(hexadecimal: low & 0xFFFF_FFFF_FFFF, digits: 12)
   }
 }

@@ -152,7 +152,8 @@ struct NextHop: Sendable {
     case .answered:
       return answered(now: now)
     case .failed(let retryAfter):
-      nextProbe = max(nextProbe, engagement.since + Limits.probeInterval, now + (retryAfter ?? .zero))
+      // Who says when is believed; who says nothing is asked again when a Timer F is over.
+      nextProbe = retryAfter.map { now + $0 } ?? max(nextProbe, engagement.since + Limits.probeInterval)
       return failed(now: now)
     case .none:
       settle()

@@ -2,7 +2,8 @@ import SIPMessage
 
 /// The Contact of an account: what it is, and how it is found again among those a registrar lists.
 package struct OwnContact: Sendable, Equatable {
-  package let uri: URI
+  /// A URI, as it is sent.
+  package let text: [UInt8]
 
   /// A URI parameter of ours by which a Contact is known again when a NAT helper rewrote its address.
   package static let marker: StaticString = "line"
@@ -12,44 +13,71 @@ package struct OwnContact: Sendable, Equatable {
   ///   - mark: word characters, the same for the life of the account
   /// - Throws: when the configured parts make no URI.
   package init(
-    account: Account, transport: TransportProtocol, local: Endpoint, mark: String
+    account: Account, transport: TransportProtocol, local: Endpoint, mark: some Sequence<UInt8>
   ) throws(SyntaxError) {
     let settings = account.contact
-    var text = "sip:"
+    var text: [UInt8] = []
+    text.reserveCapacity(96)
+    text.append("sip:" as StaticString)
     if let user = settings.user {
-      text += URI.escapingUser(user) + "@"
+      text.append(text: URI.escapingUser(user))
+      text.append(UInt8(ascii: "@"))
     } else if let user = account.addressOfRecord.user {
-      text += user.text + "@"
+      text += user
+      text.append(UInt8(ascii: "@"))
     }
-    text += (settings.host ?? .address(local.address)).description
-    if let port = settings.port ?? (settings.host == nil ? local.port : nil) { text += ":\(port)" }
-    if transport != .udp, settings.host == nil { text += ";transport=\(transport.uriToken)" }
+    if let host = settings.host { text.append(text: host.description) } else { text.append(hostOf: local.address) }
+    if let port = settings.port ?? (settings.host == nil ? local.port : nil) {
+      text.append(UInt8(ascii: ":"))
+      text.append(decimal: UInt64(port))
+    }
     // A Contact on behalf of another host stays exactly as configured.
-    if settings.host == nil { text += ";\(Self.marker)=\(mark)" }
-    text += settings.parameters
-    uri = try URI(text)
+    if settings.host == nil {
+      if transport != .udp { text.append(text: ";transport=\(transport.uriToken)") }
+      text.append(";line=" as StaticString)
+      text += mark
+    }
+    text.append(text: settings.parameters)
+    _ = try URI(parsing: text[...])
+    self.text = text
   }
+
+  /// One that was sent already.
+  init(sent text: [UInt8]) { self.text = text }
+
+  package var uri: URI { get throws(SyntaxError) { try URI(parsing: text[...]) } }
 
   /// What a 2xx grants us, in seconds: the expires of our own Contact, else the Expires header field, else what was
   /// asked (RFC 3261 §10.2.4, §10.3 item 8). Other Contacts do not count.
   ///
   /// - Returns: nil when our Contact is not listed, or listed with 0.
   package func granted(by response: Message, asked: UInt32) -> UInt32? {
-    // One by one: what somebody else registered may be unreadable, and does not count.
-    let addresses = response.values(.contact).compactMap { value -> NameAddr? in
-      guard case .address(let address)? = try? ContactValue(parsing: value) else { return nil }
-      return address
-    }
-    func seconds(_ address: NameAddr) -> UInt32 { (address.expires ?? response.expires)?.value ?? asked }
+    var own: UInt32?
     // After a NAT has moved us the one from before may still be listed, until it expires.
-    let marked = addresses.lazy.filter(isMarked).map(seconds).max()
-    guard let seconds = addresses.first(where: { $0.uri.isEquivalent(to: uri) }).map(seconds) ?? marked
-    else { return nil }
-    return seconds > 0 ? seconds : nil
+    var marked: UInt32?
+    // One by one: what somebody else registered may be unreadable, and does not count.
+    response.forEachValue(.contact) { value in
+      guard let layout = try? NameAddr.Layout(value.span) else { return true }
+      let parameters = Parameters(text: value.part(layout.parameters))
+      let seconds = (parameters["expires"].flatMap(DeltaSeconds.init) ?? response.expires)?.value ?? asked
+      switch likeness(value.part(layout.uri)) {
+      case .own: own = seconds
+      case .marked: marked = max(marked ?? 0, seconds)
+      case .foreign: break
+      }
+      return own == nil
+    }
+    guard let seconds = own ?? marked, seconds > 0 else { return nil }
+    return seconds
   }
 
-  private func isMarked(_ address: NameAddr) -> Bool {
-    guard let mark = uri.parameters[Self.marker] else { return false }
-    return address.uri.parameters[Self.marker] == mark
+  private enum Likeness { case own, marked, foreign }
+
+  private func likeness(_ other: Bytes) -> Likeness {
+    if other.span.equals(text.span) { return .own }
+    guard let other = try? URI(parsing: other), let own = try? uri else { return .foreign }
+    if other.isEquivalent(to: own) { return .own }
+    guard let mark = own.parameters[Self.marker] else { return .foreign }
+    return other.parameters[Self.marker] == mark ? .marked : .foreign
   }
 }

@@ -1,10 +1,14 @@
 import SIPMessage
 import SIPTransaction
 
-/// Everything a user agent holds of one account.
+/// Everything a user agent holds of one account: a few hundred bytes, since there may be a million. What is there only
+/// at times stands behind one pointer, and so does what many have in common.
 struct Registrant: Sendable {
-  /// What hardly ever changes, behind one pointer: a registrant is copied while its REGISTER is made.
-  private var constants: Constants
+  var account: Account {
+    // What is on its way was sent as it was; the next Contact is made anew.
+    didSet { contactWay = nil }
+  }
+  private let compactIdentity: CompactIdentity
   var cSeq: CSeqSpace
   var registration: Registration
   /// The number of the next hop of each route.
@@ -13,45 +17,48 @@ struct Registrant: Sendable {
   var lines = RouteFlags()
   /// The routes that it would rather be bound through.
   var displacedFrom = RouteFlags()
-  var attempt: Attempt?
+  /// One element, nil while nothing is being done.
+  private var attempts = Self.noAttempt
   /// Which lookup is being waited for: the answer to a former one is known as such.
   var locationSerial: UInt32 = 0
   var authenticator: Authenticator
   /// What a 423 taught, in seconds.
-  var minimumExpires: UInt32?
+  var minimumExpires: UInt32? {
+    didSet { isRecorded = false }
+  }
   /// What a 420 taught: some registrars do not want Path.
   var offersPath = true
-  /// How the peers see us from beyond a NAT, where the Contact follows that.
-  var seenAs: Endpoint?
-  /// Changes of that in a row.
+  /// Changes in a row of how we are seen.
   var addressChanges: UInt8 = 0
+  /// How the peers see us from beyond a NAT, where the Contact follows that.
+  var seenAs: Endpoint? {
+    didSet { contactWay = nil }
+  }
   var timer: ArmedTimer = ArmedTimer()
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
   /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
-  var isPausedByOperator = false
-  var sentAt: Instant = .origin
-  var contact: OwnContact?
-  var asked: UInt32 = 0
-  var exchanges: [Exchange] = []
-  var lastFailure: Failure?
-
-  private final class Constants: Sendable {
-    let account: Account
-    let identity: Identity
-
-    init(account: Account, identity: Identity) {
-      self.account = account
-      self.identity = identity
-    }
+  var isPausedByOperator = false {
+    didSet { isRecorded = false }
   }
+  /// The record that was handed out last holds for all but times and counts.
+  private var isRecorded = false
+  private(set) var sentAt: Instant = .origin
+  /// As last sent, and over which way.
+  private(set) var contact: OwnContact?
+  private var contactWay: LocatedTarget?
+  private(set) var asked: UInt32 = 0
+  private var history = History()
+
+  private static let noAttempt: [Attempt?] = [nil]
 
   init(
     account: Account, identity: Identity, hops: [Int32], cSeq: CSeqSpace, registration: Registration,
     authenticator: Authenticator, minimumExpires: UInt32? = nil,
     isPausedByOperator: Bool = false
   ) {
-    constants = Constants(account: account, identity: identity)
+    self.account = account
+    compactIdentity = CompactIdentity(identity, domain: Self.domain(of: account))
     self.hops = hops
     self.cSeq = cSeq
     self.registration = registration
@@ -60,12 +67,25 @@ struct Registrant: Sendable {
     self.isPausedByOperator = isPausedByOperator
   }
 
-  var account: Account {
-    get { constants.account }
-    set { constants = Constants(account: newValue, identity: constants.identity) }
+  /// Lent and not copied.
+  var attempt: Attempt? {
+    _read { yield attempts[0] }
+    _modify {
+      yield &attempts[0]
+      if attempts[0] == nil { attempts = Self.noAttempt }
+    }
   }
 
-  var identity: Identity { constants.identity }
+  var identity: Identity { compactIdentity.identity(domain: Self.domain(of: account)) }
+
+  /// Of the Call-ID.
+  static func domain(of account: Account) -> Host { account.addressOfRecord.host ?? .name("invalid") }
+
+  func append(callIDTo bytes: inout [UInt8]) {
+    compactIdentity.append(callIDTo: &bytes, domain: Self.domain(of: account))
+  }
+
+  var fromTag: [UInt8] { compactIdentity.fromTag }
 
   /// The one timer of an account.
   struct ArmedTimer: Sendable {
@@ -76,8 +96,26 @@ struct Registrant: Sendable {
   /// What has to survive now.
   var record: RegistrationRecord {
     RegistrationRecord(
-      callID: identity.callID, fromTag: identity.fromTag, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
+      identity: identity, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
       nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
+  }
+
+  /// The record was handed out.
+  mutating func recorded() {
+    isRecorded = true
+    authenticator.recorded()
+  }
+
+  /// What has to survive of a refresh that changed nothing but times and counts.
+  ///
+  /// - Returns: nil when the whole record has to.
+  func renewal(of former: Binding?) -> Renewal? {
+    guard isRecorded, !authenticator.hasNews, !cSeq.isRunningLow, let former, let binding = registration.binding,
+      binding.isSame(as: former)
+    else { return nil }
+    return Renewal(
+      key: compactIdentity.key, registeredAt: binding.registeredAt, expiresAt: binding.expiresAt,
+      nonceCount: authenticator.highestCount)
   }
 
   var pause: PauseReason? {
@@ -89,7 +127,7 @@ struct Registrant: Sendable {
   }
 
   /// Tells this Contact from others of the same user: as stable as the identity, and short.
-  var mark: String { String(identity.fromTag.prefix(8)) }
+  var mark: Bytes { fromTag.prefix(8) }
 
   /// Beyond a NAT the Contact of a former run tells how we were seen.
   mutating func recallAddress() {
@@ -115,6 +153,15 @@ struct Registrant: Sendable {
     return account.routes[attempt.routeIndex % account.routes.count].applied(to: target)
   }
 
+  /// Our Contact over this way: the one that is bound, as long as it would not come out otherwise.
+  ///
+  /// - Returns: nil when what is configured makes no URI.
+  func contact(over way: LocatedTarget) -> OwnContact? {
+    if let contact, contactWay == way { return contact }
+    return try? OwnContact(
+      account: account, transport: way.target.transport, local: seenAs ?? way.local, mark: mark)
+  }
+
   /// How long to wait after everything failed: what the peer asks for, else the back-off. An account that was configured
   /// otherwise meanwhile does not wait for the old one's failures; one that is still bound does not wait until it is
   /// not, but a quarter of what is left.
@@ -127,15 +174,27 @@ struct Registrant: Sendable {
     return min(delay, max(policy.minimumInterval, (binding.expiresAt - now) / 4))
   }
 
+  mutating func sends(_ contact: OwnContact, over way: LocatedTarget, asking seconds: UInt32, now: Instant) {
+    attempt?.sends()
+    sentAt = now
+    self.contact = contact
+    contactWay = way
+    asked = seconds
+  }
+
+  // MARK: What became of it
+
+  /// Oldest first.
+  var exchanges: [Exchange] { history.exchanges(binding: registration.binding) }
+
+  var lastFailure: Failure? {
+    get { history.lastFailure }
+    set { history.lastFailure = newValue }
+  }
+
   mutating func note(_ outcome: Exchange.Outcome, target: Target, answered: Bool, now: Instant) {
-    // A row of successes says no more than its last one.
-    let isNoNews = lastFailure == nil && exchanges.count == 1 && outcome.isAccepted
-    if isNoNews || exchanges.count >= Exchange.kept { exchanges.removeFirst() }
-    exchanges.append(
-      Exchange(sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil))
-    switch outcome {
-    case .accepted: lastFailure = nil
-    case .failed(let failure): lastFailure = failure
-    }
+    let exchange = Exchange(
+      sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil)
+    history.note(exchange, binding: registration.binding)
   }
 }

@@ -27,6 +27,15 @@ package struct RegistrationRecord: Sendable, Equatable {
     self.minimumExpires = minimumExpires
     self.pause = pause
   }
+
+  init(
+    identity: Identity, cSeqCeiling: UInt32, binding: Binding?, nonces: [CachedNonce], minimumExpires: UInt32?,
+    pause: PauseReason?
+  ) {
+    self.init(
+      callID: identity.callID, fromTag: identity.fromTag, cSeqCeiling: cSeqCeiling, binding: binding, nonces: nonces,
+      minimumExpires: minimumExpires, pause: pause)
+  }
 }
 
 extension RegistrationRecord {
@@ -38,6 +47,40 @@ extension RegistrationRecord {
   }
 }
 
+/// A refresh that changed nothing but times and counts: all of the record that has to be stored then.
+package struct Renewal: Sendable, Equatable {
+  /// Of the record, as `RegistrationRecord.key`.
+  package var key: UInt64
+  package var registeredAt: Instant
+  package var expiresAt: Instant
+  /// The highest of all its nonces: a count that is left out harms nobody, one that is used twice is a replay.
+  package var nonceCount: UInt32
+
+  package init(key: UInt64, registeredAt: Instant, expiresAt: Instant, nonceCount: UInt32) {
+    self.key = key
+    self.registeredAt = registeredAt
+    self.expiresAt = expiresAt
+    self.nonceCount = nonceCount
+  }
+}
+
+extension RegistrationRecord {
+  /// Tells the record from all others: the From tag is 64 bits of chance. One of another form is hashed (FNV-1a).
+  package var key: UInt64 { Self.key(ofTag: fromTag) }
+
+  static func key(ofTag tag: String) -> UInt64 {
+    if tag.utf8.count == 16, let number = UInt64(tag, radix: 16) { return number }
+    return tag.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+  }
+
+  /// Brings the record up to a refresh that came after it.
+  package mutating func renew(_ renewal: Renewal) {
+    binding?.registeredAt = renewal.registeredAt
+    binding?.expiresAt = renewal.expiresAt
+    for index in nonces.indices { nonces[index].count = max(nonces[index].count, renewal.nonceCount) }
+  }
+}
+
 /// A binding that the registrar granted (RFC 3261 §10.3).
 package struct Binding: Sendable, Equatable {
   package var registeredAt: Instant
@@ -46,28 +89,43 @@ package struct Binding: Sendable, Equatable {
   package var contact: [UInt8]
   /// Which of the account's routes holds it.
   package var routeIndex: Int
-  /// Where the REGISTER was sent.
-  package var target: Target
-  /// The local end of it: when it changes, so does the Contact.
-  package var local: Endpoint
+  /// Where the REGISTER was sent, and the near end of the way there: when that changes, so does the Contact.
+  package var way: LocatedTarget
   /// For requests outside a dialog (RFC 3608), topmost first.
   package var serviceRoute: [URI]
 
   package init(
-    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, target: Target, local: Endpoint,
+    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, way: LocatedTarget,
     serviceRoute: [URI] = []
   ) {
     self.registeredAt = registeredAt
     self.expiresAt = expiresAt
     self.contact = contact
     self.routeIndex = routeIndex
-    self.target = target
-    self.local = local
+    self.way = way
     self.serviceRoute = serviceRoute
   }
 
+  package init(
+    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, target: Target, local: Endpoint,
+    serviceRoute: [URI] = []
+  ) {
+    self.init(
+      registeredAt: registeredAt, expiresAt: expiresAt, contact: contact, routeIndex: routeIndex,
+      way: LocatedTarget(target: target, local: local), serviceRoute: serviceRoute)
+  }
+
+  package var target: Target { way.target }
+  package var local: Endpoint { way.local }
+
   /// What the registrar granted.
   package var granted: Duration { expiresAt - registeredAt }
+
+  /// Whether the registrar granted the same again.
+  func isSame(as other: Binding) -> Bool {
+    contact == other.contact && routeIndex == other.routeIndex && way == other.way
+      && serviceRoute == other.serviceRoute
+  }
 
   /// Whether it can be made part of a request: it may come from a damaged file.
   var isUsable: Bool { routeIndex >= 0 && (try? URI(parsing: contact[...])) != nil }

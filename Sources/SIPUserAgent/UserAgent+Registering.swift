@@ -65,6 +65,7 @@ extension UserAgent {
   mutating func store(_ slot: Int32, effects: inout [Effect]) {
     if self[slot]?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
     guard let record = self[slot]?.record else { return }
+    registrants[Int(slot)]?.recorded()
     effects.append(.store(id(slot), record))
   }
 
@@ -113,40 +114,39 @@ extension UserAgent {
       fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
       return
     }
-    let target = attempt.current
+    let way = attempt.current
     let application = registrant.application(of: attempt)
-    guard
-      let contact = try? OwnContact(
-        account: registrant.account, transport: target.target.transport, local: registrant.seenAs ?? target.local,
-        mark: registrant.mark)
-    else {
+    guard let contact = registrant.contact(over: way) else {
       fail(slot, .stalled("the configured Contact makes no URI"), now: now, effects: &effects)
+      return
+    }
+    let template: RegisterTemplate
+    do throws(HeaderInjection) {
+      template = try templates.template(
+        application, way, offersPath: registrant.offersPath, userAgent: settings.product)
+    } catch {
+      fail(slot, .stalled("a configured value does not fit into \(error.name)"), now: now, effects: &effects)
       return
     }
     let asked = max(registrant.account.expires, registrant.minimumExpires ?? 0)
     let isRemoval = attempt.purpose == .unregister
     let bound = registrant.registration.binding?.contact
-    let request = RegisterRequest(
-      account: registrant.account, identity: registrant.identity, application: application,
-      cSeq: registrant.cSeq.take(), contact: contact, expires: isRemoval ? 0 : asked,
-      formerContact: bound.flatMap { $0[...] == contact.uri.text ? nil : $0[...] },
-      transport: target.target.transport, local: target.local, offersPath: registrant.offersPath,
-      userAgent: settings.product,
-      authorization: registrant.authenticator.authorize(
-        method: .register, uri: application.requestURI, credentials: registrant.account.credentials,
-        clientNonce: Identity.hexadecimalDigits(random.next())))
-    registrant.attempt?.sends()
-    registrant.sentAt = now
-    registrant.contact = contact
-    registrant.asked = asked
+    let cSeq = registrant.cSeq.take()
+    let authorization = registrant.authenticator.authorize(
+      method: .register, uri: application.requestURI, credentials: registrant.account.credentials,
+      clientNonce: Identity.hexadecimalDigits(random.next()))
+    registrant.sends(contact, over: common.shared(way), asking: asked, now: now)
     registrants[Int(slot)] = registrant
+    let request = RegisterRequest(
+      template: template, registrant: registrant, cSeq: cSeq, contact: contact, expires: isRemoval ? 0 : asked,
+      formerContact: bound == contact.text ? nil : bound, authorization: authorization)
     if registrant.cSeq.isRunningLow { store(slot, effects: &effects) }
     let chance = random.next()
     var injection: HeaderInjection?
     transact(now: now, effects: &effects) { layer, actions in
       do throws(HeaderInjection) {
         try layer.start(
-          user: slot, method: .register, to: .target(target.target), local: target.local, chance: chance, now: now,
+          user: slot, method: .register, to: .target(way.target), local: way.local, chance: chance, now: now,
           actions: &actions, makeRequest: request.bytes)
       } catch { injection = error }
     }
@@ -217,13 +217,11 @@ extension UserAgent {
     }
     let policy = registrant.account.policy
     let granted = min(.seconds(Int64(seconds)), policy.maximumExpires)
-    let target = attempt.current
     // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
     let registeredAt = registrant.sentAt
     let binding = Binding(
-      registeredAt: registeredAt, expiresAt: registeredAt + granted, contact: contact.uri.bytes,
-      routeIndex: attempt.routeIndex,
-      target: target.target, local: target.local,
+      registeredAt: registeredAt, expiresAt: registeredAt + granted, contact: contact.text,
+      routeIndex: attempt.routeIndex, way: common.shared(attempt.current),
       serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
     let isRefresh = registrant.registration.binding != nil
     if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
@@ -236,8 +234,12 @@ extension UserAgent {
     // After a failure it is news, even where the old binding lived on.
     let isNews = !isRefresh || registrant.registration.failures > 0
     effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
-    store(slot, effects: &effects)
     noticeAddress(slot, response, now: now)
+    if let renewal = self[slot]?.renewal(of: registrant.registration.binding) {
+      effects.append(.renew(id(slot), renewal))
+    } else {
+      store(slot, effects: &effects)
+    }
     if registrants[Int(slot)]?.needsAnother == true {
       _ = update(slot) { $0.reconsider(at: now + policy.minimumInterval) }
     }
@@ -248,7 +250,8 @@ extension UserAgent {
     _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
   ) {
     guard let credentials = self[slot]?.account.credentials else { return }
-    let decision = registrants[Int(slot)]?.authenticator.challenged(by: response.challenges, credentials: credentials)
+    let decision = registrants[Int(slot)]?.authenticator.challenged(
+      by: response.challenges, credentials: credentials, common: &common)
     switch decision {
     case .answer, nil: sendRegister(slot, now: now, effects: &effects)
     case .rejected: refuse(slot, .credentialsRejected, failure, now: now, effects: &effects)

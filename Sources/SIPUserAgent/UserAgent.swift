@@ -47,6 +47,8 @@ package struct UserAgent: Sendable {
   var calendar = RefreshCalendar()
   /// For what an operator wants done to many at once.
   var refreshRate: StartRate
+  var templates = RegisterTemplates()
+  var common = CommonValues()
   /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.
   private var serial: UInt32 = 0
   package internal(set) var counters = Counters()
@@ -203,7 +205,7 @@ package struct UserAgent: Sendable {
   }
 
   /// Makes room for so many accounts, and no more than that.
-  package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count) }
+  package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count + 1) }
 
   mutating func place(_ registrant: Registrant, at slot: Int32) {
     while registrants.count <= Int(slot) + 1 { registrants.append(nil) }

@@ -43,7 +43,7 @@ struct UserAgentServer: Sendable {
   }
 
   private static let noDialog = Answer(status: 481, reason: "Call/Transaction Does Not Exist")
-  private static let allow = (HeaderName.allow, Array(RegisterRequest.allow.description.utf8))
+  private static let allow = (HeaderName.allow, Array(RegisterTemplate.allow.description.utf8))
 
   /// FNV-1a over the secret and what identifies the request.
   func toTag(for request: Message) -> String {

@@ -86,7 +86,7 @@ import Testing
         case .setTimer(let timer, let instant):
           now = max(now, instant)
           events.append(.timerFired(timer))
-        case .forget, .stopped, .report, .reportHop: break
+        case .renew, .forget, .stopped, .report, .reportHop: break
         }
       }
     }

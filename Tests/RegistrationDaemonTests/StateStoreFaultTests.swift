@@ -49,7 +49,7 @@ import Testing
     Damage("another program's", "it is not a state file of sipregd") {
       $0.replaceSubrange(68..<72, with: [1, 2, 3, 4])
     },
-    Damage("of a later version", "it has version 9, this sipregd knows version 1") {
+    Damage("of a later version", "it has version 9, this sipregd knows version 2") {
       $0.replaceSubrange(60..<64, with: [0, 0, 0, 9])
     },
     Damage("overwritten in the middle", "") { data in

@@ -60,6 +60,7 @@ struct Bench {
       case .setTimer(let timer, let instant): timers[timer] = instant
       case .locate(_, let id): question = id
       case .store(_, let stored): record = stored
+      case .renew(_, let renewal): record?.renew(renewal)
       case .report(_, let report): reports.append(report)
       case .forget, .stopped, .reportHop: break
       }

@@ -157,6 +157,7 @@ struct Scenario {
         note(
           "store below \(record.cSeqCeiling)\(record.binding == nil ? "" : ", bound")"
             + "\(record.pause == nil ? "" : ", paused")")
+      case .renew(_, let renewal): note("renew until \(time(renewal.expiresAt)), nc \(renewal.nonceCount)")
       case .forget: note("forget")
       case .stopped: note("stopped")
       case .report(_, let report): note("report \(words(report))")
@@ -173,7 +174,7 @@ struct Scenario {
       case .locate(let uri, let question):
         bench.handle(.located(question, location(of: uri)))
         follow()
-      case .send, .setTimer, .forget, .stopped, .report, .reportHop: break
+      case .send, .setTimer, .renew, .forget, .stopped, .report, .reportHop: break
       }
     }
   }

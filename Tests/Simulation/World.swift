@@ -154,6 +154,10 @@ struct World {
     case .setTimer(let timer, let instant): agenda.add(.timer(timer), at: max(instant, now))
     case .locate(let uri, let question): locate(uri, question)
     case .store(let account, let record): write(account, record)
+    case .renew(let account, let renewal):
+      guard var record = store.latest(account) else { return watch.complain("a renewal of what was never stored") }
+      record.renew(renewal)
+      write(account, record)
     case .forget(let account):
       write(account, nil)
       accounts[Int(account.index)] = nil

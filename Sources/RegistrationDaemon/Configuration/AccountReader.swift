@@ -9,6 +9,8 @@ struct AccountReader {
   private var registrars = SharedValues<URI>()
   private var writtenRegistrars: [String: URI] = [:]
   private var routeLists = SharedValues<[RouteSet]>()
+  /// Most accounts have the contact and the policy of the one before.
+  private var last: Account?
   /// By how they are written: most accounts of a file name the same few proxies.
   private var writtenRoutes: [String: [RouteSet]] = [:]
 
@@ -124,10 +126,12 @@ struct AccountReader {
         routes = routes.map { $0.addingTransport(transport) }
       }
     }
-    return Account(
+    let account = Account(
       name: name, addressOfRecord: addressOfRecord, from: draft.from, registrar: registrars.shared(registrar),
       credentials: credentials, routes: routeLists.shared(routes), contact: draft.contact, expires: draft.expires,
-      policy: draft.policy)
+      policy: draft.policy, similar: last)
+    last = account
+    return account
   }
 
   /// nil when a user name cannot be told.

@@ -33,6 +33,7 @@ actor Shard {
   private var nextNumber = 0
   /// Records that wait for company, the newest of each account, and until when.
   private var unsaved: [AccountID: RegistrationRecord] = [:]
+  private var renewals: [Renewal] = []
   private var saveAt: Instant?
   /// Those among them whose CSeq reservation is waited for.
   private var reservations: [(id: AccountID, key: String, ceiling: UInt32)] = []
@@ -69,7 +70,7 @@ actor Shard {
   /// Writes what waits, and keeps no more deadlines.
   func shutDown() {
     timer.cancel()
-    if !unsaved.isEmpty { save() }
+    if !unsaved.isEmpty || !renewals.isEmpty { save() }
   }
 
   // MARK: Events
@@ -226,6 +227,9 @@ actor Shard {
       case .setTimer(let timer, let instant): work.timers.append((timer, instant))
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
       case .store(let id, let record): keep(record, of: id, now: now, &work)
+      case .renew(_, let renewal):
+        renewals.append(renewal)
+        saveAt = saveAt ?? now + Limits.storeDelay
       case .forget(let id): forget(id, &work)
       case .stopped: work.stopped += 1
       case .report(let id, let report): note(id, report, now: now, &work)
@@ -274,7 +278,7 @@ actor Shard {
   private func hand(on work: Batch) {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in work.timers where agent.isArmed(timer) { heap.insert(timer, at: deadline) }
-    if heap.count > 1024 + 4 * (nextNumber - freeNumbers.count) + 4 * agent.transactionCount {
+    if heap.count > 1024 + 2 * (nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
@@ -307,7 +311,9 @@ actor Shard {
     saveAt = nil
     let waiting = reservations
     reservations = []
-    store.save(records) { [weak self] _ in
+    let renewed = renewals
+    renewals = []
+    store.save(records, renewals: renewed) { [weak self] _ in
       guard let self, !waiting.isEmpty else { return }
       executor.queue.async {
         self.assumeIsolated { shard in

@@ -11,7 +11,7 @@ final class StateFile {
   static let logName = "state.sqlite-wal"
   /// "sreg": which program's file this is.
   private static let application: Int64 = 0x7372_6567
-  private static let version: Int64 = 1
+  private static let version: Int64 = 2
 
   enum Failure: Error {
     /// It cannot be used, now or later: to be set aside.
@@ -39,6 +39,10 @@ final class StateFile {
   private let insert: Statement
   private let delete: Statement
   private let setMeta: Statement
+  private let insertRenewals: Statement
+  private let deleteRenewals: Statement
+  /// Of the renewals written last.
+  private var lastBatch: Int64
 
   /// - Parameter checking: look through the whole file for damage, which takes a second for a million accounts.
   init(in directory: borrowing StateDirectory, checking: Bool) throws(Failure) {
@@ -54,10 +58,13 @@ final class StateFile {
       let isNew = try database.integer("SELECT count(*) FROM sqlite_schema") == 0
       if !isNew { try Self.check(database, whole: checking) }
       _ = try database.text("PRAGMA journal_mode=WAL")
-      if isNew { try Self.create(in: database) }
+      if isNew { try Self.create(in: database) } else { try Self.upgrade(database) }
       insert = try Statement(StateRow.insert, in: database)
       delete = try Statement("DELETE FROM account WHERE name = ?", in: database)
       setMeta = try Statement("INSERT OR REPLACE INTO meta VALUES (?, ?)", in: database)
+      insertRenewals = try Statement(RenewalRow.insert, in: database)
+      deleteRenewals = try Statement(RenewalRow.delete, in: database)
+      lastBatch = try database.integer("SELECT max(batch) FROM renewal") ?? 0
       directory.synchronize()
     } catch let error as DatabaseError {
       throw Failure(error)
@@ -74,7 +81,7 @@ final class StateFile {
       throw Failure.unusable(reason: "it is not a state file of sipregd")
     }
     let version = try database.integer("PRAGMA user_version") ?? 0
-    guard version == Self.version else {
+    guard (1...Self.version).contains(version) else {
       throw Failure.unusable(reason: "it has version \(version), this sipregd knows version \(Self.version)")
     }
     guard whole else { return }
@@ -87,8 +94,22 @@ final class StateFile {
       """
       BEGIN IMMEDIATE;
       \(StateRow.table);
+      \(RenewalRow.table);
       CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
       PRAGMA application_id = \(application);
+      PRAGMA user_version = \(version);
+      COMMIT
+      """)
+  }
+
+  /// Version 1 wrote the whole record at every refresh.
+  private static func upgrade(_ database: Database) throws(DatabaseError) {
+    guard try database.integer("PRAGMA user_version") == 1 else { return }
+    try database.execute(
+      """
+      BEGIN IMMEDIATE;
+      ALTER TABLE account ADD COLUMN renewals_in INTEGER NOT NULL DEFAULT 0;
+      \(RenewalRow.table);
       PRAGMA user_version = \(version);
       COMMIT
       """)
@@ -100,10 +121,13 @@ final class StateFile {
   func load(
     _ reading: StateTimes.Reading, _ each: (String, RegistrationRecord) -> Void
   ) throws(DatabaseError) -> Int {
+    var renewals = Renewals()
+    let selectRenewals = try Statement(RenewalRow.select, in: database)
+    while try selectRenewals.step() { renewals.add(selectRenewals, reading) }
     let select = try Statement(StateRow.select, in: database)
     var senseless = 0
     while try select.step() {
-      if let (name, record) = StateRow.read(select, reading) { each(name, record) } else { senseless += 1 }
+      if let (name, record) = StateRow.read(select, reading, renewals) { each(name, record) } else { senseless += 1 }
     }
     return senseless
   }
@@ -131,11 +155,17 @@ final class StateFile {
   private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
     switch change {
     case .record(let name, let record):
-      StateRow.bind(name, record, reading, to: insert)
+      StateRow.bind(name, record, renewalsIn: lastBatch, reading, to: insert)
       try insert.run()
     case .forgotten(let name):
       delete.bind(name, at: 1)
       try delete.run()
+    case .renewals(let renewals):
+      lastBatch += 1
+      RenewalRow.bind(renewals, batch: lastBatch, reading, to: insertRenewals)
+      try insertRenewals.run()
+      deleteRenewals.bind(reading.wall, at: 1)
+      try deleteRenewals.run()
     case .ports(let ports):
       setMeta.bind("ports", at: 1)
       setMeta.bind(ports.map(String.init).joined(separator: " "), at: 2)
@@ -148,6 +178,7 @@ final class StateFile {
 enum StateChange: Sendable {
   case record(name: String, RegistrationRecord)
   case forgotten(name: String)
+  case renewals([Renewal])
   case ports([UInt16])
 
   /// Of two changes with the same key the later makes the earlier one needless.
@@ -156,9 +187,11 @@ enum StateChange: Sendable {
     case ports
   }
 
-  var key: Key {
+  /// nil: it stands beside others of its kind.
+  var key: Key? {
     switch self {
     case .record(let name, _), .forgotten(let name): .account(name)
+    case .renewals: nil
     case .ports: .ports
     }
   }

@@ -9,15 +9,17 @@ enum StateRow {
       name TEXT PRIMARY KEY NOT NULL, call_id TEXT NOT NULL, from_tag TEXT NOT NULL, cseq_ceiling INTEGER NOT NULL,
       saved_at INTEGER NOT NULL, saved_instant INTEGER NOT NULL, boot INTEGER NOT NULL,
       expires_at INTEGER, granted INTEGER, contact BLOB, route_index INTEGER, target TEXT, local TEXT,
-      service_route TEXT, nonces BLOB, minimum_expires INTEGER, pause TEXT
+      service_route TEXT, nonces BLOB, minimum_expires INTEGER, pause TEXT,
+      renewals_in INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID
     """
   static let insert =
-    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   static let select = "SELECT * FROM account"
 
   static func bind(
-    _ name: String, _ record: RegistrationRecord, _ reading: StateTimes.Reading, to statement: borrowing Statement
+    _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, _ reading: StateTimes.Reading,
+    to statement: borrowing Statement
   ) {
     let binding = record.binding
     let times = StateTimes(
@@ -40,11 +42,13 @@ enum StateRow {
     statement.bind(record.nonces.isEmpty ? nil : NonceCoding.encode(record.nonces), at: 15)
     statement.bind(record.minimumExpires.map(Int64.init), at: 16)
     statement.bind(record.pause.map(text), at: 17)
+    // Renewals up to this batch are in the record already.
+    statement.bind(batch, at: 18)
   }
 
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: Renewals
   ) -> (name: String, record: RegistrationRecord)? {
     let callID = statement.text(1)
     let fromTag = statement.text(2)
@@ -52,19 +56,24 @@ enum StateRow {
       let ceiling = UInt32(exactly: statement.integer(3))
     else { return nil }
     var record = RegistrationRecord(callID: callID, fromTag: fromTag, cSeqCeiling: ceiling)
-    record.binding = binding(statement, reading)
+    let renewal = renewals.renewal(of: record.key, after: statement.integer(17))
+    record.binding = binding(statement, reading, renewal)
     record.nonces = NonceCoding.decode(statement.bytes(14)) ?? []
+    if let renewal { record.renew(renewal) }
     record.minimumExpires = statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15))
     record.pause = statement.isNull(16) ? nil : pause(statement.text(16))
     return (statement.text(0), record)
   }
 
-  private static func binding(_ statement: borrowing Statement, _ reading: StateTimes.Reading) -> Binding? {
+  private static func binding(
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewal: Renewal?
+  ) -> Binding? {
     guard !statement.isNull(7), !statement.isNull(8) else { return nil }
     let times = StateTimes(
       savedAt: statement.integer(4), savedInstant: statement.integer(5), boot: statement.integer(6),
       expiresAt: statement.integer(7), granted: statement.integer(8))
-    guard let (registeredAt, expiresAt) = times.binding(at: reading),
+    let renewed = renewal.map { ($0.registeredAt, $0.expiresAt) }
+    guard let (registeredAt, expiresAt) = renewed ?? times.binding(at: reading), expiresAt > reading.now,
       let routeIndex = Int(exactly: statement.integer(10)), routeIndex >= 0,
       let target = Target(stored: statement.text(11)), let local = Endpoint(stored: statement.text(12)[...])
     else { return nil }

@@ -66,14 +66,16 @@ package final class StateStore: Sendable {
 
   // MARK: - While it runs
 
-  /// Stores the newest records of some accounts.
+  /// Stores the newest records of some accounts, and what was renewed before them.
   ///
   /// - Parameter completion: called on the store's queue with what `batch` held, once it is on the disk; at once when
   ///   the store is degraded, because registrations go on from memory then.
   package func save(
-    _ batch: Batch, completion: @escaping @Sendable ([(AccountID, cSeqCeiling: UInt32)]) -> Void = { _ in }
+    _ batch: Batch, renewals: [Renewal] = [],
+    completion: @escaping @Sendable ([(AccountID, cSeqCeiling: UInt32)]) -> Void = { _ in }
   ) {
-    enqueue(batch.map { .record(name: $0.name, $0.record) }) {
+    let records = batch.map { StateChange.record(name: $0.name, $0.record) }
+    enqueue(renewals.isEmpty ? records : [.renewals(renewals)] + records) {
       completion(batch.map { ($0.id, cSeqCeiling: $0.record.cSeqCeiling) })
     }
   }

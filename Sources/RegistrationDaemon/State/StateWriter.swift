@@ -17,6 +17,8 @@ final class StateWriter: @unchecked Sendable {
   private var isChecked = false
   /// The newest change of each account that is not on the disk.
   private var backlog: [StateChange.Key: StateChange] = [:]
+  /// What was renewed since; only the newest of each record.
+  private var renewals: [UInt64: Renewal] = [:]
   private var health = StateHealth.good
 
   init(
@@ -167,7 +169,9 @@ final class StateWriter: @unchecked Sendable {
     }
     guard file != nil else { return }
     // Sorted, so that the same state makes the same file.
-    attempt(backlog.keys.sorted().compactMap { backlog[$0] })
+    let changes = backlog.keys.sorted().compactMap { backlog[$0] }
+    // Records first: a renewal is of the record that was there before it.
+    attempt(changes + (renewals.isEmpty ? [] : [.renewals(renewals.values.sorted { $0.key < $1.key })]))
   }
 
   private func attempt(_ changes: [StateChange]) {
@@ -175,6 +179,7 @@ final class StateWriter: @unchecked Sendable {
     do {
       try file.write(changes, StateTimes.Reading(clock))
       backlog = [:]
+      renewals = [:]
       change(to: .good)
     } catch {
       keep(changes)
@@ -183,7 +188,11 @@ final class StateWriter: @unchecked Sendable {
   }
 
   private func keep(_ changes: [StateChange]) {
-    for change in changes { backlog[change.key] = change }
+    for change in changes {
+      if let key = change.key { backlog[key] = change }
+      if case .renewals(let list) = change { for renewal in list { renewals[renewal.key] = renewal } }
+      if case .record(_, let record) = change { renewals[record.key] = nil }
+    }
   }
 
   private func failed(_ error: DatabaseError) {

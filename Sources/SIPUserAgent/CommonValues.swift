@@ -1,0 +1,22 @@
+import SIPMessage
+
+/// The few values that the state of many accounts has in common, so that each is held once.
+struct CommonValues: Sendable {
+  /// Values that are remembered; more take turns.
+  private static let limit = 16
+  private var realms: [[UInt8]] = []
+  private var ways: [LocatedTarget] = []
+
+  /// The same realm as somebody else's.
+  mutating func shared(_ realm: [UInt8]) -> [UInt8] { Self.shared(realm, in: &realms) }
+
+  /// The same way as somebody else's.
+  mutating func shared(_ way: LocatedTarget) -> LocatedTarget { Self.shared(way, in: &ways) }
+
+  private static func shared<Value: Equatable>(_ value: Value, in known: inout [Value]) -> Value {
+    for other in known where other == value { return other }
+    if known.count >= limit { known.removeFirst() }
+    known.append(value)
+    return value
+  }
+}

@@ -1,0 +1,80 @@
+import SIPMessage
+
+/// What the REGISTERs of many accounts have in common, written once: the same registrar over the same route from the
+/// same local end differ in whose they are and in what has to be new each time.
+struct RegisterTemplate: Sendable {
+  let application: RouteSet.Application
+  let way: LocatedTarget
+  /// Whether Path is offered (RFC 3327 §5.1).
+  let offersPath: Bool
+  /// The Request-Line, and Via up to its branch.
+  let beginning: [UInt8]
+  /// Between the branch and From.
+  let middle: [UInt8]
+  /// From Supported to User-Agent.
+  let end: [UInt8]
+
+  /// What is answered here at all: OPTIONS, and the methods of a call with what a user agent without a call says.
+  static let allow: StaticString = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+
+  /// - Throws: when the User-Agent header field holds CR, LF or NUL. A URI can not.
+  init(
+    _ application: RouteSet.Application, _ way: LocatedTarget, offersPath: Bool, userAgent: String
+  ) throws(HeaderInjection) {
+    self.application = application
+    self.way = way
+    self.offersPath = offersPath
+    var text: [UInt8] = []
+    text.append("REGISTER ")
+    text += application.requestURI.text
+    text.append(" SIP/2.0\r\nVia: SIP/2.0/")
+    text.append(text: way.target.transport.viaToken)
+    text.append(" ")
+    text.append(way.local)
+    text.append(";rport;branch=")
+    beginning = text
+
+    text = []
+    text.append("\r\nMax-Forwards: 70\r\n")
+    for route in application.routes {
+      text.append("Route: <")
+      text += route.text
+      text.append(">\r\n")
+    }
+    text.append("From: <")
+    middle = text
+
+    var writer = MessageWriter()
+    if offersPath { writer.constant(.supported, "path") }
+    writer.constant(.allow, Self.allow)
+    try writer.field(.userAgent, text: userAgent)
+    end = writer.fields
+  }
+
+  func fits(_ application: RouteSet.Application, _ way: LocatedTarget, offersPath: Bool) -> Bool {
+    self.offersPath == offersPath && self.way == way && self.application.requestURI == application.requestURI
+      && self.application.routes == application.routes
+  }
+}
+
+/// The templates in use, as many as a daemon has ways to its registrars.
+struct RegisterTemplates: Sendable {
+  /// More ways than this take turns.
+  private static let limit = 64
+  private var templates: [RegisterTemplate] = []
+  private var next = 0
+
+  mutating func template(
+    _ application: RouteSet.Application, _ way: LocatedTarget, offersPath: Bool, userAgent: String
+  ) throws(HeaderInjection) -> RegisterTemplate {
+    for template in templates where template.fits(application, way, offersPath: offersPath) { return template }
+    let template = try RegisterTemplate(application, way, offersPath: offersPath, userAgent: userAgent)
+    if templates.count < Self.limit {
+      templates.append(template)
+    } else {
+      templates[next] = template
+      next = (next + 1) % Self.limit
+    }
+    return template
+  }
+}
