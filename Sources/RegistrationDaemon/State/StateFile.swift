@@ -102,8 +102,9 @@ final class StateFile {
   ) throws(DatabaseError) -> Int {
     let select = try Statement(StateRow.select, in: database)
     var senseless = 0
+    var places = StateRow.Places()
     while try select.step() {
-      if let (name, record) = StateRow.read(select, reading) { each(name, record) } else { senseless += 1 }
+      if let (name, record) = StateRow.read(select, reading, &places) { each(name, record) } else { senseless += 1 }
     }
     return senseless
   }

@@ -44,7 +44,7 @@ enum StateRow {
 
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ places: inout Places
   ) -> (name: String, record: RegistrationRecord)? {
     let callID = statement.text(1)
     let fromTag = statement.text(2)
@@ -52,23 +52,46 @@ enum StateRow {
       let ceiling = UInt32(exactly: statement.integer(3))
     else { return nil }
     var record = RegistrationRecord(callID: callID, fromTag: fromTag, cSeqCeiling: ceiling)
-    record.binding = binding(statement, reading)
+    record.binding = binding(statement, reading, &places)
     record.nonces = NonceCoding.decode(statement.bytes(14)) ?? []
     record.minimumExpires = statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15))
     record.pause = statement.isNull(16) ? nil : pause(statement.text(16))
     return (statement.text(0), record)
   }
 
-  private static func binding(_ statement: borrowing Statement, _ reading: StateTimes.Reading) -> Binding? {
+  /// What most rows have in common is read once.
+  struct Places {
+    private var target: (text: [UInt8], value: Target?) = ([], nil)
+    private var local: (text: [UInt8], value: Endpoint?) = ([], nil)
+
+    fileprivate mutating func target(_ statement: borrowing Statement, _ column: Int32) -> Target? {
+      if !statement.equals(target.text, at: column) {
+        target = (statement.bytes(column), Target(stored: statement.text(column)))
+      }
+      return target.value
+    }
+
+    fileprivate mutating func local(_ statement: borrowing Statement, _ column: Int32) -> Endpoint? {
+      if !statement.equals(local.text, at: column) {
+        local = (statement.bytes(column), Endpoint(stored: statement.text(column)[...]))
+      }
+      return local.value
+    }
+  }
+
+  private static func binding(
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ places: inout Places
+  ) -> Binding? {
     guard !statement.isNull(7), !statement.isNull(8) else { return nil }
     let times = StateTimes(
       savedAt: statement.integer(4), savedInstant: statement.integer(5), boot: statement.integer(6),
       expiresAt: statement.integer(7), granted: statement.integer(8))
     guard let (registeredAt, expiresAt) = times.binding(at: reading),
       let routeIndex = Int(exactly: statement.integer(10)), routeIndex >= 0,
-      let target = Target(stored: statement.text(11)), let local = Endpoint(stored: statement.text(12)[...])
+      let target = places.target(statement, 11), let local = places.local(statement, 12)
     else { return nil }
-    let serviceRoute = statement.text(13).split(separator: " ").map { try? URI(String($0)) }
+    let serviceRoute =
+      statement.equals([], at: 13) ? [] : statement.text(13).split(separator: " ").map { try? URI(String($0)) }
     guard serviceRoute.allSatisfy({ $0 != nil }) else { return nil }
     return Binding(
       registeredAt: registeredAt, expiresAt: expiresAt, contact: statement.bytes(9), routeIndex: routeIndex,
