@@ -1,4 +1,5 @@
 import CMalloc
+import NIOCore
 import NIOPosix
 import RegistrationControl
 import SIPTransaction
@@ -22,7 +23,9 @@ package actor Supervisor {
   let log: EventLog
   let feed: EventFeed
   let manager: ServiceManager
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let group: MultiThreadedEventLoopGroup
+  /// One for the sockets of each shard, so that a flood on one port keeps no other waiting, and one for the operator.
+  private let loops: [any EventLoop]
   private let resolver: SIPTransport.Resolver
   let store: StateStore
   let storeHealth: StoreWatch
@@ -48,6 +51,8 @@ package actor Supervisor {
     self.manager = manager
     feed = EventFeed(log: log)
     let settings = configuration.daemon
+    group = MultiThreadedEventLoopGroup(numberOfThreads: settings.shards + 1)
+    loops = Array(group.makeIterator())
     resolver =
       settings.dnsServers.isEmpty
       ? SIPTransport.Resolver() : SIPTransport.Resolver(nameServers: .listed(settings.dnsServers))
@@ -105,7 +110,7 @@ package actor Supervisor {
       let transport = try bindTransport(
         ports: settings.localPort == 0
           ? [former.indices.contains(index) ? former[index] : 0, 0] : [settings.localPort + UInt16(index)],
-        relay)
+        relay, on: loops[index])
       let shard = Shard(
         index: index, settings: agent, transport: transport, resolver: resolver, store: store, observer: feed)
       relay.connect(shard)
@@ -117,7 +122,9 @@ package actor Supervisor {
   }
 
   /// The port of the former run is asked for first: the bindings name it.
-  private func bindTransport(ports: [UInt16], _ relay: ShardRelay) throws(StartFailure) -> TransportLayer {
+  private func bindTransport(
+    ports: [UInt16], _ relay: ShardRelay, on eventLoop: any EventLoop
+  ) throws(StartFailure) -> TransportLayer {
     let settings = configuration.daemon
     var words = ""
     for port in ports {
@@ -127,7 +134,7 @@ package actor Supervisor {
       transport.addressV6 = settings.localAddressV6
       transport.connectTimeout = settings.connectTimeout
       transport.idleTimeout = settings.idleTimeout
-      let layer = TransportLayer(settings: transport, eventLoop: group.next()) { relay.deliver($0) }
+      let layer = TransportLayer(settings: transport, eventLoop: eventLoop) { relay.deliver($0) }
       do {
         try layer.bind()
         return layer
@@ -143,7 +150,7 @@ package actor Supervisor {
     do {
       let server = try ControlServer(
         path: configuration.daemon.controlSocket, service: OperatorDesk(supervisor: self),
-        version: DaemonSettings.version, group: group)
+        version: DaemonSettings.version, group: loops[loops.count - 1])
       try await server.start().get()
       control = server
     } catch {

@@ -102,7 +102,7 @@ struct Exchange {
         case .locate(_, let question):
           events.append(.located(question, .targets([LocatedTarget(target: Self.peer, local: Self.local)])))
         case .store(let id, let record): events.append(.stored(id, cSeqCeiling: record.cSeqCeiling))
-        case .forget, .stopped, .report: break
+        case .forget, .stopped, .report, .reportHop: break
         }
       }
     }
