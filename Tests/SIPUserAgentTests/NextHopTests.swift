@@ -109,12 +109,13 @@ import Testing
   @Test func theLineIsLetGoInAWindowThatEachAnswerWidens() throws {
     var hop = try silent()
     for slot in 1...1000 as ClosedRange<Int32> { hop.wait(slot) }
-    #expect(hop.concluded(.answered, by: 0, engagement(), now: now + .seconds(9)) == .opened(after: .seconds(9)))
-    #expect(hop.state == .opening(since: now + .seconds(9)))
+    let now = now + .seconds(9)
+    #expect(hop.concluded(.answered, by: 0, engagement(), now: now) == .opened(after: .seconds(9)))
+    #expect(hop.state == .opening(since: now))
     // Who comes now comes after those who waited.
     #expect(hop.admission(now: now) == .wait)
     var rounds: [Int] = []
-    while !hop.line.isEmpty {
+    while !hop.line.isEmpty, rounds.count < 20 {
       var started: [Int32] = []
       while hop.work(hysteresis: Self.hysteresis, now: now) == .release, let slot = hop.takeFromLine() {
         hop.released(now: now)
@@ -125,7 +126,7 @@ import Testing
     }
     #expect(rounds.prefix(4) == [2, 4, 8, 16])
     #expect(rounds.reduce(0, +) == 1000)
-    #expect(hop.state == .open(since: now + .seconds(9)))
+    #expect(hop.state == .open(since: now))
   }
 
   @Test func aLineThatFailsAgainIsHeldBack() throws {
