@@ -121,3 +121,15 @@ if Context.environment["SIPREGD_FUZZ"] != nil {
       name: "fuzz", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], path: "Tests/Fuzz",
       swiftSettings: [.swiftLanguageMode(.v6)]))
 }
+
+// Only for `Tests/microbenchmarks`, which counts instructions and allocations.
+if Context.environment["SIPREGD_MICROBENCHMARKS"] != nil {
+  package.products.append(.executable(name: "microbenchmarks", targets: ["microbenchmarks"]))
+  package.targets += [
+    .target(name: "AllocationCounter", path: "Tests/Microbenchmarks/AllocationCounter"),
+    .executableTarget(
+      name: "microbenchmarks",
+      dependencies: ["AllocationCounter", "SIPMessage", "SIPTransaction", "SIPUserAgent", "RegistrationDaemon"],
+      path: "Tests/Microbenchmarks/Program", swiftSettings: strict),
+  ]
+}

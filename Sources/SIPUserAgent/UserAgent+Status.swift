@@ -21,18 +21,24 @@ extension UserAgent {
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
   /// armed, or it rests for a reason. Empty, unless this program is wrong.
   ///
-  /// - Parameter overdue: how late a timer may be before it counts as lost
-  package func stuck(now: Instant, overdue: Duration) -> [AccountID] {
+  /// - Parameters:
+  ///   - slots: which of `slots` to look at; nil: all of them
+  ///   - overdue: how late a timer may be before it counts as lost
+  package func stuck(among slots: Range<Int>? = nil, now: Instant, overdue: Duration) -> [AccountID] {
     var stuck: [AccountID] = []
-    for (index, registrant) in registrants.enumerated() {
-      guard let registrant, !isMoving(registrant, now: now, overdue: overdue) else { continue }
-      stuck.append(AccountID(index: index))
+    for slot in slots?.clamped(to: self.slots) ?? self.slots where !isMoving(slot, now: now, overdue: overdue) {
+      stuck.append(AccountID(index: slot))
     }
     return stuck
   }
 
-  private func isMoving(_ registrant: Registrant, now: Instant, overdue: Duration) -> Bool {
-    if let deadline = registrant.timer.deadline { return now < deadline + overdue }
+  /// The numbers that accounts have, and some that they have had.
+  package var slots: Range<Int> { registrants.indices }
+
+  private func isMoving(_ slot: Int, now: Instant, overdue: Duration) -> Bool {
+    // Nearly always the timer is the answer, and nothing of the account is copied for it.
+    if let deadline = registrants[slot]?.timer.deadline { return now < deadline + overdue }
+    guard let registrant = registrants[slot] else { return true }
     switch registrant.registration.state {
     case .paused, .ended: return true
     case .registering, .refreshing, .unregistering:

@@ -32,7 +32,9 @@ import Testing
   }
 
   /// Scripts that a newcomer is told to run can be run.
-  @Test(arguments: ["Tests/run", "Tests/packages", "Tests/benchmark", ".ci/run"])
+  @Test(arguments: [
+    "Tests/run", "Tests/packages", "Tests/benchmark", "Tests/microbenchmarks", "Tests/growth", ".ci/run",
+  ])
   func aScriptCanBeRun(path: String) {
     #expect(FileManager.default.isExecutableFile(atPath: SourceTree.root.appending(path: path).path))
   }

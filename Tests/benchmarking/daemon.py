@@ -43,7 +43,8 @@ class Daemon:
             f'control_socket = "{self.socket}"\n'
             f'local_address_v4 = "127.0.0.1"\nlocal_address_v6 = "off"\nlocal_port = 0\n{shards}'
             f"registrations_per_second = {rate}\n"
-            f'accounts_file = "{self.accounts}"\n', encoding="utf-8")
+            f'accounts_file = "{self.accounts}"\n'
+            '[log]\nlevel = "notice"\n', encoding="utf-8")
         self.configuration.chmod(0o600)
         self.program = Program([self._arguments.binary, "--config", self.configuration], self._folder / "log")
 

@@ -140,6 +140,8 @@ struct Section<Key: ConfigurationKey> {
   /// No text of a configuration may hold a control character: most of them end up in a header field, where a line break
   /// would start the next one, or on a terminal.
   func checked(_ text: String, _ key: Key, line: Int) -> String? {
+    // Nearly all of them are plain.
+    if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     guard let bad = text.unicodeScalars.first(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) else {
       return text
     }

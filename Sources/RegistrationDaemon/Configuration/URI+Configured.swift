@@ -21,6 +21,10 @@ enum URIPurpose {
 extension URI {
   /// `sip:` may be left out, `<` and `>` may stand around it, a bare IPv6 address needs no brackets.
   init?(configured text: String) {
+    if text.utf8.starts(with: "sip:".utf8), text.utf8.last != UInt8(ascii: ">") {
+      try? self.init(text)
+      return
+    }
     var text = text[...]
     if text.hasPrefix("<"), text.hasSuffix(">") { text = text.dropFirst().dropLast() }
     let scheme = text.prefix { $0 != ":" }.lowercased()
@@ -44,7 +48,7 @@ extension URI {
     if uri.headers != nil { throw refuse("must not hold header fields after \"?\"") }
     if uri.port == 0 { throw refuse("must not have port 0") }
     // A number where a top-level domain belongs is a mistyped address (RFC 3261 §25.1, toplabel).
-    if case .name(let name)? = uri.host, name.split(separator: ".").last?.allSatisfy(\.isNumber) ?? true {
+    if case .name(let name)? = uri.host, Self.endsInANumber(name) {
       throw refuse("has a host that is neither a name nor an address")
     }
     if uri.text.contains(UInt8(ascii: ",")), purpose != .addressOfRecord {
@@ -65,6 +69,12 @@ extension URI {
     case .proxy: break
     }
     return uri
+  }
+
+  private static func endsInANumber(_ host: String) -> Bool {
+    var bytes = host.utf8[...]
+    if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
+    return bytes.reversed().prefix { $0 != UInt8(ascii: ".") }.allSatisfy { (0x30...0x39).contains($0) }
   }
 
   /// With `;transport=…` unless it names one already.

@@ -16,7 +16,7 @@ extension Supervisor {
     let gate = Gate(shards)
     var waiting = [[Arrival]](repeating: [], count: shards.count)
     store.load { key, record in
-      guard let position = directory.position(ofStoreKey: key), accounts[position].storeKey == key else {
+      guard let position = directory.position(ofStoreKey: key), accounts[position].isStored(under: key) else {
         orphans.append(key)
         return
       }

@@ -1,4 +1,5 @@
 import CMalloc
+import NIOCore
 import NIOPosix
 import RegistrationControl
 import SIPTransaction
@@ -22,7 +23,9 @@ package actor Supervisor {
   let log: EventLog
   let feed: EventFeed
   let manager: ServiceManager
-  private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+  private let group: MultiThreadedEventLoopGroup
+  /// One for the sockets of each shard, so that a flood on one port keeps no other waiting, and one for the operator.
+  private let loops: [any EventLoop]
   private let resolver: SIPTransport.Resolver
   let store: StateStore
   let storeHealth: StoreWatch
@@ -49,6 +52,8 @@ package actor Supervisor {
     self.manager = manager
     feed = EventFeed(log: log)
     let settings = configuration.daemon
+    group = MultiThreadedEventLoopGroup(numberOfThreads: settings.shards + 1)
+    loops = Array(group.makeIterator())
     resolver =
       settings.dnsServers.isEmpty
       ? SIPTransport.Resolver() : SIPTransport.Resolver(nameServers: .listed(settings.dnsServers))
@@ -109,7 +114,7 @@ package actor Supervisor {
       let transport = try bindTransport(
         ports: settings.localPort == 0
           ? [former.indices.contains(index) ? former[index] : 0, 0] : [settings.localPort + UInt16(index)],
-        relay)
+        relay, on: loops[index])
       let shard = Shard(
         index: index, settings: agent, transport: transport, resolver: resolver, store: store, observer: feed)
       relay.connect(shard)
@@ -121,7 +126,9 @@ package actor Supervisor {
   }
 
   /// The port of the former run is asked for first: the bindings name it.
-  private func bindTransport(ports: [UInt16], _ relay: ShardRelay) throws(StartFailure) -> TransportLayer {
+  private func bindTransport(
+    ports: [UInt16], _ relay: ShardRelay, on eventLoop: any EventLoop
+  ) throws(StartFailure) -> TransportLayer {
     let settings = configuration.daemon
     var words = ""
     for port in ports {
@@ -131,7 +138,7 @@ package actor Supervisor {
       transport.addressV6 = settings.localAddressV6
       transport.connectTimeout = settings.connectTimeout
       transport.idleTimeout = settings.idleTimeout
-      let layer = TransportLayer(settings: transport, eventLoop: group.next()) { relay.deliver($0) }
+      let layer = TransportLayer(settings: transport, eventLoop: eventLoop) { relay.deliver($0) }
       do {
         try layer.bind()
         return layer
@@ -147,7 +154,7 @@ package actor Supervisor {
     do {
       let server = try ControlServer(
         path: configuration.daemon.controlSocket, service: OperatorDesk(supervisor: self),
-        version: DaemonSettings.version, group: group)
+        version: DaemonSettings.version, group: loops[loops.count - 1])
       try await server.start().get()
       control = server
     } catch {
@@ -194,11 +201,18 @@ package actor Supervisor {
     return counts
   }
 
+  private static let accountsPerLook = 16_384
+
   /// The service manager restarts a daemon that is silent. This one says it lives only while every account moves: the
   /// answer comes from the shards' own queues, so a queue that hangs is silence too.
   private func pingWatchdog() async {
     var stuck = 0
-    for shard in shards { stuck += await shard.stuck().count }
+    for shard in shards {
+      // A part at a time: a look at a million accounts would hold the queue up.
+      for start in stride(from: 0, to: await shard.slots.count, by: Self.accountsPerLook) {
+        stuck += await shard.stuck(among: start..<start + Self.accountsPerLook).count
+      }
+    }
     if stuck > 0 {
       log.write(.error, "\(SpokenNumber.counted(stuck, "account")) would never move again: no watchdog ping")
     } else {

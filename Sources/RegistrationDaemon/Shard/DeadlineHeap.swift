@@ -2,24 +2,26 @@ import SIPTransaction
 
 /// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer, where a Dispatch source of its own would
 /// take 450. A timer that was set again stays in it until it comes up or until `removeStale`.
-struct DeadlineHeap {
-  struct Entry {
-    var deadline: Instant
-    var timer: TimerID
+package struct DeadlineHeap {
+  package struct Entry {
+    package var deadline: Instant
+    package var timer: TimerID
   }
 
   private var entries: [Entry] = []
 
-  var count: Int { entries.count }
-  var first: Entry? { entries.first }
+  package init() {}
 
-  mutating func insert(_ timer: TimerID, at deadline: Instant) {
+  package var count: Int { entries.count }
+  package var first: Entry? { entries.first }
+
+  package mutating func insert(_ timer: TimerID, at deadline: Instant) {
     entries.append(Entry(deadline: deadline, timer: timer))
     siftUp(entries.count - 1)
   }
 
   /// The earliest that is due, taken out.
-  mutating func popDue(now: Instant) -> TimerID? {
+  package mutating func popDue(now: Instant) -> TimerID? {
     guard let first = entries.first, first.deadline <= now else { return nil }
     let last = entries.removeLast()
     if !entries.isEmpty {
@@ -30,7 +32,7 @@ struct DeadlineHeap {
   }
 
   /// Takes out what means nothing any more.
-  mutating func removeStale(_ isArmed: (TimerID) -> Bool) {
+  package mutating func removeStale(_ isArmed: (TimerID) -> Bool) {
     entries.removeAll { !isArmed($0.timer) }
     guard entries.count > 1 else { return }
     for index in stride(from: (entries.count - 2) / 4, through: 0, by: -1) { siftDown(index) }

@@ -33,11 +33,14 @@ extension Shard {
       transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed))
   }
 
+  /// What `stuck` can be asked about.
+  var slots: Range<Int> { agent.slots }
+
   /// Accounts that nothing will move again; empty, or this program is wrong.
-  func stuck() -> [AccountID] {
+  func stuck(among slots: Range<Int>) -> [AccountID] {
     // After a suspend everything is overdue, until this has run.
     if wakeAt <= BootClock.now { wake() }
     return agent.stuck(
-      now: BootClock.now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
+      among: slots, now: BootClock.now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
   }
 }

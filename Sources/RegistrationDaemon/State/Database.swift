@@ -119,6 +119,9 @@ struct Statement: ~Copyable {
 
   func bytes(_ column: Int32) -> [UInt8] { Array(buffer(column)) }
 
+  /// Whether the column holds just these bytes.
+  func equals(_ bytes: [UInt8], at column: Int32) -> Bool { buffer(column).elementsEqual(bytes) }
+
   private func buffer(_ column: Int32) -> UnsafeRawBufferPointer {
     // The pointer first: asking for the length of another representation would convert the value.
     let start = sqlite3_column_blob(handle, column)

@@ -126,8 +126,13 @@ final class StateFile {
     while try selectRenewals.step() { renewals.add(selectRenewals, reading) }
     let select = try Statement(StateRow.select, in: database)
     var senseless = 0
+    var places = StateRow.Places()
     while try select.step() {
-      if let (name, record) = StateRow.read(select, reading, renewals) { each(name, record) } else { senseless += 1 }
+      if let (name, record) = StateRow.read(select, reading, renewals, &places) {
+        each(name, record)
+      } else {
+        senseless += 1
+      }
     }
     return senseless
   }

@@ -48,7 +48,7 @@ enum StateRow {
 
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: Renewals
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: Renewals, _ places: inout Places
   ) -> (name: String, record: RegistrationRecord)? {
     let callID = statement.text(1)
     let fromTag = statement.text(2)
@@ -57,7 +57,7 @@ enum StateRow {
     else { return nil }
     var record = RegistrationRecord(callID: callID, fromTag: fromTag, cSeqCeiling: ceiling)
     let renewal = renewals.renewal(of: record.key, after: statement.integer(17))
-    record.binding = binding(statement, reading, renewal)
+    record.binding = binding(statement, reading, renewal, &places)
     record.nonces = NonceCoding.decode(statement.bytes(14)) ?? []
     if let renewal { record.renew(renewal) }
     record.minimumExpires = statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15))
@@ -65,8 +65,28 @@ enum StateRow {
     return (statement.text(0), record)
   }
 
+  /// What most rows have in common is read once.
+  struct Places {
+    private var target: (text: [UInt8], value: Target?) = ([], nil)
+    private var local: (text: [UInt8], value: Endpoint?) = ([], nil)
+
+    fileprivate mutating func target(_ statement: borrowing Statement, _ column: Int32) -> Target? {
+      if !statement.equals(target.text, at: column) {
+        target = (statement.bytes(column), Target(stored: statement.text(column)))
+      }
+      return target.value
+    }
+
+    fileprivate mutating func local(_ statement: borrowing Statement, _ column: Int32) -> Endpoint? {
+      if !statement.equals(local.text, at: column) {
+        local = (statement.bytes(column), Endpoint(stored: statement.text(column)[...]))
+      }
+      return local.value
+    }
+  }
+
   private static func binding(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewal: Renewal?
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewal: Renewal?, _ places: inout Places
   ) -> Binding? {
     guard !statement.isNull(7), !statement.isNull(8) else { return nil }
     let times = StateTimes(
@@ -75,9 +95,10 @@ enum StateRow {
     let renewed = renewal.map { ($0.registeredAt, $0.expiresAt) }
     guard let (registeredAt, expiresAt) = renewed ?? times.binding(at: reading), expiresAt > reading.now,
       let routeIndex = Int(exactly: statement.integer(10)), routeIndex >= 0,
-      let target = Target(stored: statement.text(11)), let local = Endpoint(stored: statement.text(12)[...])
+      let target = places.target(statement, 11), let local = places.local(statement, 12)
     else { return nil }
-    let serviceRoute = statement.text(13).split(separator: " ").map { try? URI(String($0)) }
+    let serviceRoute =
+      statement.equals([], at: 13) ? [] : statement.text(13).split(separator: " ").map { try? URI(String($0)) }
     guard serviceRoute.allSatisfy({ $0 != nil }) else { return nil }
     return Binding(
       registeredAt: registeredAt, expiresAt: expiresAt, contact: statement.bytes(9), routeIndex: routeIndex,
