@@ -90,6 +90,7 @@ struct Bench {
   /// Lets time pass, and every timer fire that is due.
   mutating func advance(_ duration: Duration) {
     let end = now + duration
+    timers = timers.filter { agent.isArmed($0.key) }
     while let (timer, instant) = timers.filter({ agent.isArmed($0.key) }).min(by: { $0.value < $1.value }),
       instant <= end
     {
