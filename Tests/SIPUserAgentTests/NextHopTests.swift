@@ -180,7 +180,7 @@ import Testing
     #expect(hop.deadline(hysteresis: Self.hysteresis) == now + Self.hysteresis)
     #expect(hop.work(hysteresis: Self.hysteresis, now: now + Self.hysteresis) == .restore)
     _ = hop.concluded(.failed(retryAfter: nil), by: 3, engagement(), now: now + .seconds(100))
-    #expect(hop.work(hysteresis: Self.hysteresis, now: now + Self.hysteresis) == .none)
+    #expect(hop.work(hysteresis: Self.hysteresis, now: now + Self.hysteresis) != .restore)
   }
 
   @Test func aLiveBindingOfAFormerRunIsAGoodSign() throws {
