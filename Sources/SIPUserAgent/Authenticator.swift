@@ -23,6 +23,8 @@ package struct Authenticator: Sendable {
     var nonce: CachedNonce
     /// Of a -sess algorithm: A1 is made with the first client nonce, so that one stays (RFC 7616 §3.4.2).
     var clientNonce: [UInt8]?
+    /// A 2xx came with it: who accepted this hash does not need a weaker one.
+    var isAccepted = false
   }
 
   private var held: [Held]
@@ -34,7 +36,7 @@ package struct Authenticator: Sendable {
 
   package init(nonces: [CachedNonce] = []) {
     held = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
-      .map { Held(nonce: $0) }
+      .map { Held(nonce: $0, isAccepted: true) }
   }
 
   /// What another process can go on with. A -sess session is over with its client nonce.
@@ -62,6 +64,8 @@ package struct Authenticator: Sendable {
     case tooMany
     /// Nothing configured answers this: other realms, or algorithms and qualities not known here.
     case noCredentials
+    /// It asks for a weaker hash than it has accepted before: that is somebody else, or somebody in between.
+    case weaker
   }
 
   /// A 401 or 407 came.
@@ -90,6 +94,8 @@ package struct Authenticator: Sendable {
       }
     }
     guard !best.isEmpty else { return .noCredentials }
+    best.removeAll { isWeaker($0.algorithm, than: $0.protection) }
+    guard !best.isEmpty else { return .weaker }
     // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
     let hasNews = best.contains { !answered.contains($0.protection) || $0.challenge.isStale }
     guard hasNews else { return .rejected }
@@ -104,9 +110,22 @@ package struct Authenticator: Sendable {
     return .answer
   }
 
+  private func isWeaker(_ algorithm: DigestAlgorithm, than protection: Protection) -> Bool {
+    held.contains { held in
+      held.isAccepted && held.nonce.source == protection.source && held.nonce.realm == protection.realm
+        && algorithm.hash < held.nonce.algorithm.hash
+    }
+  }
+
+  /// An operator takes what is asked for: a registrar may have become weaker in earnest.
+  package mutating func acceptWeaker() {
+    for index in held.indices { held[index].isAccepted = false }
+  }
+
   /// A 2xx came: a nextnonce replaces the nonce that this peer was answered with (RFC 7616 §3.5). The A1 of a -sess
   /// algorithm stays that of the first nonce (§3.4.2), so there it is left to a challenge to name a new one.
   package mutating func succeeded(_ info: AuthenticationInfo?, from source: Challenge.Source = .server) {
+    for index in held.indices { held[index].isAccepted = true }
     guard let next = info?.nextNonce, Self.isPrintable([], next, nil),
       let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
     else { return }

@@ -16,6 +16,8 @@ package enum Failure: Sendable, Equatable {
   case notBound
   /// Redirected too often, in a circle, or to another domain.
   case redirect
+  /// A challenge with a weaker hash than was accepted before.
+  case weakerDigest
   /// The daemon did not do its part in time.
   case stalled(String)
 
@@ -39,6 +41,7 @@ extension Failure: CustomStringConvertible {
     case .location(let words): words
     case .notBound: "accepted, but our Contact is not among those registered"
     case .redirect: "redirected where we do not follow"
+    case .weakerDigest: "asked for a weaker digest than was accepted before; a refresh by hand takes it"
     case .stalled(let words): words
     }
   }

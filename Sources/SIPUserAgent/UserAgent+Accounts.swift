@@ -95,6 +95,7 @@ extension UserAgent {
   /// Now, or when it is its turn: an operator who refreshes everybody starts no storm.
   mutating func refresh(_ id: AccountID, now: Instant, effects: inout [Effect]) {
     guard let account = self[id.index]?.account else { return }
+    registrants[Int(id.index)]?.authenticator.acceptWeaker()
     let turn = refreshRate.take(account.routes[0].applied(to: account.registrar).nextHop, now: now)
     if turn > now {
       _ = update(id.index) { $0.reconsider(at: turn) }

@@ -257,6 +257,7 @@ extension UserAgent {
     case .rejected: refuse(slot, .credentialsRejected, failure, now: now, effects: &effects)
     case .tooMany: fail(slot, failure, now: now, effects: &effects)
     case .noCredentials: refuse(slot, .noCredentials, failure, now: now, effects: &effects)
+    case .weaker: fail(slot, .weakerDigest, now: now, effects: &effects)
     }
   }
 

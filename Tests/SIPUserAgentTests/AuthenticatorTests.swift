@@ -184,4 +184,29 @@ import Testing
       source: .server, realm: [], nonce: [0x0D, 0x0A], algorithm: DigestAlgorithm(hash: .md5), quality: .auth, count: 0)
     #expect(Authenticator(nonces: [nonce]).nonces.isEmpty)
   }
+
+  @Test mutating func whoAcceptedAStrongHashIsNotAnsweredWithAWeakerOne() throws {
+    let md5 = #"realm="r", nonce="m", qop="auth", algorithm=MD5"#
+    let sha256 = #"realm="r", nonce="s", qop="auth", algorithm=SHA-256"#
+    #expect(try challenged(sha256) == .answer)
+    _ = try answers()
+    authenticator.succeeded(nil)
+    for _ in 0..<2 {
+      authenticator.beginAttempt()
+      #expect(try challenged(md5) == .weaker)
+      #expect(try answers().map(\.algorithm) == [DigestAlgorithm(hash: .sha256)])
+      // Nor does a new process.
+      authenticator = Authenticator(nonces: authenticator.nonces)
+    }
+    authenticator.beginAttempt()
+    #expect(try challenged(md5, sha256) == .answer)
+    #expect(try challenged(#"realm="other", nonce="o", qop="auth", algorithm=MD5"#) == .answer)
+    #expect(try challenged(md5, by: .proxy) == .answer)
+  }
+
+  @Test mutating func whatWasAskedForAndNotAcceptedProvesNothing() throws {
+    #expect(try challenged(#"realm="r", nonce="s", qop="auth", algorithm=SHA-512-256"#) == .answer)
+    authenticator.beginAttempt()
+    #expect(try challenged(#"realm="r", nonce="m", qop="auth", algorithm=MD5"#) == .answer)
+  }
 }

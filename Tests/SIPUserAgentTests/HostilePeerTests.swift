@@ -132,6 +132,28 @@ import Testing
     for bytes in bench.sent { #expect(try Message(parsing: bytes).first(.authorization) == nil) }
   }
 
+  /// It is a failure like another: the binding lives on, and an operator may take what is asked for.
+  @Test func aWeakerDigestThanWasAcceptedIsNotAnsweredOfItself() throws {
+    var bench = try Bench.registering()
+    let md5 = [(HeaderName.wwwAuthenticate, #"Digest realm="r", nonce="m", qop="auth", algorithm=MD5"#)]
+    try bench.respond(401, [(.wwwAuthenticate, #"Digest realm="r", nonce="s", qop="auth", algorithm=SHA-256"#)])
+    try bench.respond(200)
+    bench.advance(try #require(bench.status?.next) - bench.now)
+    bench.locate()
+    try bench.respond(401, md5)
+    #expect(bench.state == .waiting)
+    #expect(bench.status?.lastFailure == .weakerDigest)
+    #expect(bench.status?.binding != nil)
+    for bytes in bench.sent {
+      #expect(try Message(parsing: bytes).first(.authorization)?.text.contains("algorithm=MD5") != true)
+    }
+    bench.handle(.refresh(Bench.id))
+    bench.locate()
+    try bench.respond(401, md5)
+    try bench.respond(200)
+    #expect(bench.state == .registered)
+  }
+
   // MARK: What is copied
 
   @Test func noTagOfAPeerStandsInARequest() throws {

@@ -124,7 +124,7 @@ extension Failure {
   var status: Int? {
     switch self {
     case .response(let status, _): status
-    case .timedOut, .silent, .transport, .location, .notBound, .redirect, .stalled: nil
+    case .timedOut, .silent, .transport, .location, .notBound, .redirect, .weakerDigest, .stalled: nil
     }
   }
 }
