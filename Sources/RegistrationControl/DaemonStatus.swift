@@ -9,12 +9,14 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   package var shards: Int
   package var store: StoreHealth
   package var traffic: Traffic
+  package var silentHops: [SilentHop]
   package var configurationPath: String?
   package var configurationLoadedAt: Timestamp
 
   package init(
     version: String, ready: Bool, startedAt: Timestamp, uptimeSeconds: Int, counts: StateCounts, shards: Int,
-    store: StoreHealth, traffic: Traffic, configurationPath: String?, configurationLoadedAt: Timestamp
+    store: StoreHealth, traffic: Traffic, silentHops: [SilentHop] = [], configurationPath: String?,
+    configurationLoadedAt: Timestamp
   ) {
     self.version = version
     self.ready = ready
@@ -25,6 +27,7 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     self.shards = shards
     self.store = store
     self.traffic = traffic
+    self.silentHops = silentHops
     self.configurationPath = configurationPath
     self.configurationLoadedAt = configurationLoadedAt
   }
@@ -33,8 +36,23 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     case version, ready, total, counts, shards, store, traffic
     case startedAt = "started_at"
     case uptimeSeconds = "uptime_seconds"
+    case silentHops = "silent_hops"
     case configurationPath = "configuration_path"
     case configurationLoadedAt = "configuration_loaded_at"
+  }
+}
+
+/// A next hop that fails whoever sends to it.
+package struct SilentHop: Codable, Sendable, Equatable {
+  package var uri: String
+  package var since: Timestamp
+  /// Accounts that wait for its return.
+  package var waiting: Int
+
+  package init(uri: String, since: Timestamp, waiting: Int) {
+    self.uri = uri
+    self.since = since
+    self.waiting = waiting
   }
 }
 
@@ -61,6 +79,14 @@ package struct Traffic: Codable, Sendable, Equatable {
   package var messagesReceived = 0
   package var messagesDropped = 0
   package var retransmissions = 0
+  // Final responses to REGISTER, by what they mean.
+  package var answersGood = 0
+  package var answersChallenges = 0
+  package var answersAdjustments = 0
+  package var answersRedirects = 0
+  package var answersTargetFailures = 0
+  package var answersTemporary = 0
+  package var answersRefused = 0
 
   package init() {}
 
@@ -73,5 +99,12 @@ package struct Traffic: Codable, Sendable, Equatable {
     case messagesSent = "messages_sent"
     case messagesReceived = "messages_received"
     case messagesDropped = "messages_dropped"
+    case answersGood = "answers_good"
+    case answersChallenges = "answers_challenges"
+    case answersAdjustments = "answers_adjustments"
+    case answersRedirects = "answers_redirects"
+    case answersTargetFailures = "answers_target_failures"
+    case answersTemporary = "answers_temporary"
+    case answersRefused = "answers_refused"
   }
 }

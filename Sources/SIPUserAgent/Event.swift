@@ -97,8 +97,8 @@ package enum Effect: Sendable {
 
 /// What happened to a next hop that accounts share.
 package enum HopReport: Sendable, Equatable {
-  /// It does not answer: one account asks it, the others wait or go elsewhere.
-  case silent
+  /// It fails everybody, the last one so: one account asks it, the others wait or go elsewhere.
+  case silent(Failure)
   /// So many accounts follow now.
   case answers(after: Duration, waiting: Int)
 }

@@ -18,6 +18,20 @@ package struct RegistrationStatus: Sendable {
   package var exchanges: [Exchange]
   /// Which route is in use, or will be tried first.
   package var routeIndex: Int
+  /// The next hops whose return it waits for.
+  package var waitsFor: [SilentHop]
+}
+
+/// A next hop that fails whoever sends to it.
+package struct SilentHop: Sendable, Equatable {
+  package var uri: URI
+  package var since: Instant
+  /// Accounts in line.
+  package var waiting: Int
+  /// The name of the account that asks it at present.
+  package var prober: String?
+  /// When the next one asks, unless one does.
+  package var nextProbe: Instant
 }
 
 /// The states of a registration by name, in the order of its life.

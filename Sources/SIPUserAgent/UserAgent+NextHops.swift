@@ -108,7 +108,7 @@ extension UserAgent {
     if !hops[engagement.hop].isQuiet { tend(engagement.hop) }
     switch change {
     case .none: break
-    case .closed: effects.append(.reportHop(hops[engagement.hop].uri, .silent))
+    case .closed: effects.append(.reportHop(hops[engagement.hop].uri, .silent(self[slot]?.lastFailure ?? .timedOut)))
     case .opened(let silence):
       guard let silence else { break }
       effects.append(

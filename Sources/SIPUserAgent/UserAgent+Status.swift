@@ -5,13 +5,27 @@ import SIPTransaction
 extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
     guard let registrant = self[id.index] else { return nil }
+    let waitsFor = registrant.hops.indices.filter(registrant.lines.contains)
+      .compactMap { silentHop(Int(registrant.hops[$0])) }
+    let nextProbe = waitsFor.lazy.filter { $0.prober == nil }.map(\.nextProbe).min()
     return RegistrationStatus(
       state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
-      next: registrant.registration.nextAttempt,
+      next: Instant.earliest(registrant.registration.nextAttempt, nextProbe),
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
       exchanges: registrant.exchanges,
-      routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0)
+      routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0,
+      waitsFor: waitsFor)
+  }
+
+  /// The next hops that fail everybody, in no particular order.
+  package var silentHops: [SilentHop] { hops.indices.compactMap(silentHop) }
+
+  private func silentHop(_ number: Int) -> SilentHop? {
+    guard case .closed(let since?) = hops[number].state else { return nil }
+    return SilentHop(
+      uri: hops[number].uri, since: since, waiting: hops[number].line.count,
+      prober: hops[number].prober.flatMap { self[$0]?.account.name }, nextProbe: hops[number].nextProbe)
   }
 
   package func stateName(of id: AccountID) -> StateName? {

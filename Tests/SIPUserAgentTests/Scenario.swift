@@ -86,7 +86,9 @@ struct Scenario {
       handle(.add(Bench.id, bench.account, bench.record))
     default: throw Unreadable(line: line)
     }
-    if !["host", "set", "route", "local", "seen"].contains(words.first) { note("= \(bench.state?.rawValue ?? "gone")") }
+    if !["host", "set", "route", "local", "seen"].contains(words.first) {
+      note("= \(bench.state?.rawValue ?? "gone")")
+    }
   }
 
   private func endpoint(_ words: [String], _ line: String) throws -> Endpoint {
@@ -161,9 +163,9 @@ struct Scenario {
       case .forget: note("forget")
       case .stopped: note("stopped")
       case .report(_, let report): note("report \(words(report))")
-      case .reportHop(let uri, .silent): note("\(uri) is silent")
+      case .reportHop(let uri, .silent(let failure)): note("\(uri) fails: \(failure)")
       case .reportHop(let uri, .answers(let silence, let waiting)):
-        note("\(uri) answers after \(silence.wholeSeconds)s, \(waiting) in line")
+        note("\(uri) serves after \(silence.wholeSeconds)s, \(waiting) in line")
       }
     }
     for effect in effects {

@@ -7,6 +7,7 @@ package enum StatusSummary {
     fields.append("accounts", accounts(status), isAllWell(status) ? .good : .bad)
     fields.append("of them", others(status))
     fields.append("look", isAllWell(status) || status.total == 0 ? nil : hint(status), .faint)
+    fields.append("silent", status.silentHops.prefix(silences).map { silence($0, now) }, .bad)
     fields.append("state file", status.store.healthy ? "\(status.store.path), healthy" : nil)
     let problem = status.store.problem ?? "degraded"
     fields.append("state file", status.store.healthy ? nil : "\(status.store.path): \(problem)", .bad)
@@ -14,6 +15,7 @@ package enum StatusSummary {
     fields.append("configuration", "\(status.configurationPath ?? "from the command line"), loaded \(loaded)")
     fields.append("shards", SpokenNumber.grouped(status.shards))
     fields.append("requests", requests(status.traffic))
+    fields.append("answers", answers(status.traffic))
     fields.append("messages", messages(status.traffic))
     let version = PlainText.neutralised(status.version)
     return "\(palette.paint("sipregd \(version)", .strong)) is \(readiness), up \(uptime)\n"
@@ -53,6 +55,26 @@ package enum StatusSummary {
     let timedOut = SpokenNumber.grouped(traffic.transactionsTimedOut)
     return "\(SpokenNumber.grouped(traffic.transactionsStarted)) sent: \(succeeded) succeeded, \(refused) refused"
       + " or challenged, \(timedOut) timed out"
+  }
+
+  /// Many dead proxies at once have one reason: a few lines say so.
+  private static let silences = 5
+
+  private static func silence(_ hop: SilentHop, _ now: Timestamp) -> String {
+    let line = hop.waiting > 0 ? ", \(SpokenNumber.counted(hop.waiting, "account")) in line" : ""
+    return "\(hop.uri) since \(SpokenTime.relative(hop.since, to: now))\(line)"
+  }
+
+  /// Without the kinds that never came.
+  private static func answers(_ traffic: Traffic) -> String? {
+    let kinds = [
+      (traffic.answersGood, "good"), (traffic.answersChallenges, "challenges"),
+      (traffic.answersAdjustments, "adjustments"), (traffic.answersRedirects, "redirects"),
+      (traffic.answersTargetFailures, "target failures"), (traffic.answersTemporary, "temporary failures"),
+      (traffic.answersRefused, "refusals"),
+    ].filter { $0.0 > 0 }
+    guard !kinds.isEmpty else { return nil }
+    return kinds.map { "\(SpokenNumber.grouped($0.0)) \($0.1)" }.joined(separator: ", ")
   }
 
   private static func messages(_ traffic: Traffic) -> String {

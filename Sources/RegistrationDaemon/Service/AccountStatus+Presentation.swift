@@ -56,7 +56,7 @@ extension AccountStatus {
     case .registering: lines.append("Nothing is bound; a REGISTER is in flight.")
     case .registered: lines.append("Registered and reachable; the next refresh is \(next ?? "due").")
     case .refreshing: lines.append("Registered and reachable; a refresh is in flight.")
-    case .waiting: lines += waiting(next)
+    case .waiting: lines += waiting(next, now: now)
     case .paused: lines += paused(next)
     case .unregistering: lines.append("The binding is being removed.")
     }
@@ -71,14 +71,19 @@ extension AccountStatus {
     return lines
   }
 
-  private func waiting(_ next: String?) -> [String] {
+  private func waiting(_ next: String?, now: Instant) -> [String] {
     let failure = status.lastFailure?.description ?? "the last attempt failed"
     let count = status.failures == 1 ? "" : ", \(status.failures) attempts in a row"
     let bound = status.binding == nil ? "Nobody reaches this account now." : "The old binding is still alive."
-    return [
-      "\(failure)\(count). \(bound)",
-      "The next attempt is \(next ?? "due"); `sipregctl refresh \(account.name)` tries now.",
-    ]
+    var lines = ["\(failure)\(count). \(bound)"]
+    for hop in status.waitsFor {
+      let prober =
+        hop.prober.map { "\($0) asks it at present" } ?? "the next probe is in \(spoken(hop.nextProbe - now))"
+      lines.append(
+        "\(hop.uri) fails everybody for \(spoken(now - hop.since)); \(prober), the others follow its return.")
+    }
+    lines.append("The next attempt is \(next ?? "due"); `sipregctl refresh \(account.name)` tries now.")
+    return lines
   }
 
   private func paused(_ next: String?) -> [String] {
@@ -89,13 +94,20 @@ extension AccountStatus {
     case .refused(let status):
       return [
         "\(account.registrar.host?.description ?? "the registrar") refused with \(self.status.lastFailure?.description ?? "\(status)"): "
-          + "the account is not known there or not allowed.", probe(next),
+          + "the account is not known there or not allowed.\(passwordWords)", probe(next),
       ]
     case .credentialsRejected:
       return ["The user name or password was rejected: check them in the configuration.", probe(next)]
     case .noCredentials:
       return ["The challenge names a realm or algorithm for which no credential is configured.", probe(next)]
     }
+  }
+
+  /// Whether the refusal came after a challenge that was answered.
+  private var passwordWords: String {
+    let statuses = status.exchanges.suffix(2).map { Self.response($0)?.status }
+    guard statuses.count == 2, let first = statuses[0], first == 401 || first == 407 else { return "" }
+    return " The password was accepted."
   }
 
   private func probe(_ next: String?) -> String {

@@ -99,12 +99,12 @@ extension HopReport {
   func entry(of uri: URI) -> EventLog.Entry {
     let fields = [(name: "SIP_NEXT_HOP", value: uri.description)]
     switch self {
-    case .silent:
+    case .silent(let failure):
       return EventLog.Entry(
-        .warning, "\(uri) does not answer: one account asks it, the others wait or go elsewhere", fields: fields)
+        .warning, "\(uri) fails (\(failure)): one account asks it, the others wait or go elsewhere", fields: fields)
     case .answers(let silence, let waiting):
       let line = waiting > 0 ? "; \(SpokenNumber.counted(waiting, "account")) waited and follow" : ""
-      return EventLog.Entry(.notice, "\(uri) answers again after \(spoken(silence))\(line)", fields: fields)
+      return EventLog.Entry(.notice, "\(uri) serves again after \(spoken(silence))\(line)", fields: fields)
     }
   }
 }

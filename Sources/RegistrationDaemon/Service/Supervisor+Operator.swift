@@ -8,9 +8,11 @@ extension Supervisor {
     let clock = WallClock()
     var traffic = Traffic()
     var counts = StateCounts()
+    var silent: [SIPUserAgent.SilentHop] = []
     for shard in shards {
       let summary = await shard.summary
       traffic.add(summary)
+      silent += summary.silentHops
       for name in StateName.allCases { counts[RegistrationState(name)] += summary.counts[name] }
     }
     return DaemonStatus(
@@ -18,7 +20,21 @@ extension Supervisor {
       uptimeSeconds: Int((BootClock.now - startedAt).wholeSeconds), counts: counts, shards: shards.count,
       store: StoreHealth(
         healthy: storeHealth.problem == nil, path: configuration.daemon.stateDirectory, problem: storeHealth.problem),
-      traffic: traffic, configurationPath: configuration.path, configurationLoadedAt: clock.timestamp(of: loadedAt))
+      traffic: traffic, silentHops: Self.merged(silent, clock), configurationPath: configuration.path,
+      configurationLoadedAt: clock.timestamp(of: loadedAt))
+  }
+
+  /// Every shard has its own view of a hop; the longest waiting ones first.
+  private static func merged(
+    _ hops: [SIPUserAgent.SilentHop], _ clock: WallClock
+  ) -> [RegistrationControl.SilentHop] {
+    var merged: [String: RegistrationControl.SilentHop] = [:]
+    for hop in hops {
+      let (uri, since) = (hop.uri.description, clock.timestamp(of: hop.since))
+      let known = merged[uri] ?? .init(uri: uri, since: since, waiting: 0)
+      merged[uri] = .init(uri: uri, since: min(known.since, since), waiting: known.waiting + hop.waiting)
+    }
+    return merged.values.sorted { ($0.waiting, $1.uri) > ($1.waiting, $0.uri) }
   }
 
   package func page(_ request: AccountPageRequest) async -> AccountPage {
@@ -89,6 +105,13 @@ extension Traffic {
     transactionsRefused += summary.registrations.failedAttempts
     transactionsTimedOut += summary.transactions.timeouts
     retransmissions += summary.transactions.retransmissions
+    answersGood += summary.registrations.answers.successes
+    answersChallenges += summary.registrations.answers.challenges
+    answersAdjustments += summary.registrations.answers.adjustments
+    answersRedirects += summary.registrations.answers.redirects
+    answersTargetFailures += summary.registrations.answers.targetFailures
+    answersTemporary += summary.registrations.answers.temporaryFailures
+    answersRefused += summary.registrations.answers.refusals
     messagesSent += Int(summary.transport.datagramsOut + summary.transport.streamMessagesOut)
     messagesReceived += Int(summary.transport.datagramsIn + summary.transport.streamMessagesIn)
     messagesDropped +=

@@ -30,7 +30,8 @@ extension Shard {
   var summary: ShardSummary {
     ShardSummary(
       counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
-      transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed))
+      transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed),
+      silentHops: agent.silentHops)
   }
 
   /// What `stuck` can be asked about.

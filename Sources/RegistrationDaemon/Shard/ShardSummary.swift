@@ -22,6 +22,7 @@ struct ShardSummary: Sendable {
   var registrations: UserAgent.Counters
   var transport: TransportCounters
   var droppedMessages: Int
+  var silentHops: [SilentHop]
 }
 
 extension SIPUserAgent.Account {
