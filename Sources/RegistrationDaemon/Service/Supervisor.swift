@@ -86,6 +86,8 @@ package actor Supervisor {
       beat(every: .seconds(30)) { _ in malloc_trim(0) },
     ]
     network = NetworkWatch { [weak self] in Task { await self?.networkChanged() } }
+    // What a former run has left may name an address or a port that is not ours any more.
+    await networkChanged()
     if network == nil { log.write(.warning, "changes of addresses are noticed late: no netlink socket") }
     if let interval = manager.watchdogInterval { beats.append(beat(every: interval / 2) { await $0.pingWatchdog() }) }
   }
