@@ -124,7 +124,7 @@ extension UserAgent {
     let template: RegisterTemplate
     do throws(HeaderInjection) {
       template = try templates.template(
-        application, way, offersPath: registrant.offersPath, userAgent: settings.product)
+        application, way, offersPath: self[slot]?.offersPath ?? true, userAgent: settings.product)
     } catch {
       fail(slot, .stalled("a configured value does not fit into \(error.name)"), now: now, effects: &effects)
       return
