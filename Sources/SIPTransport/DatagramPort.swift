@@ -5,7 +5,8 @@ import SIPMessage
 
 /// One UDP socket: all datagrams of one address family (RFC 3261 §18). Lives on its event loop.
 ///
-/// NIO reads, 32 datagrams a system call. Each has room for the largest datagram there is, so none is cut off; the
+/// NIO reads, 32 datagrams a system call; in a stream of messages once in 2 ms, since every wake-up costs as much as
+/// some messages, and no timer of RFC 3261 cares. Each has room for the largest datagram there is, so none is cut off; the
 /// pages behind the short ones are never touched. Writing is a plain `sendto`: NIO's datagram channel closes itself on
 /// every error of a write but two, and one target without a route (ENETUNREACH) or behind a packet filter (EPERM) must
 /// not take the port away from all others. So every message has its own errno, too.
@@ -21,6 +22,8 @@ final class DatagramPort: ChannelInboundHandler {
   private static let readsPerCall = 32
   /// Above the largest payload of UDP, 65,527: a read that fills it was cut off.
   private static let readSize = 65_536
+  /// Between two reads while messages come one upon the other: an answer is late by so much at most.
+  private static let readPause = TimeAmount.milliseconds(2)
   /// Best effort, the system's limits prevail: room for a burst of answers while the event loop is busy.
   private static let socketBufferSize: ChannelOptions.Types.SocketOption.Value = 4 << 20
   /// How long a full send buffer gets to drain.
@@ -30,6 +33,7 @@ final class DatagramPort: ChannelInboundHandler {
   private let counters: CounterStore
   private let deliver: ([TransportEvent]) -> Void
   private var context: ChannelHandlerContext?
+  private var lastRead = NIODeadline.uptimeNanoseconds(0)
   private var received: [TransportEvent] = []
   private var seen = TransportCounters()
   private var backlog = CircularBuffer<Datagram>()
@@ -43,6 +47,7 @@ final class DatagramPort: ChannelInboundHandler {
 
   static func bootstrap(on eventLoop: any EventLoop, isV6: Bool) -> DatagramBootstrap {
     let bootstrap = DatagramBootstrap(group: eventLoop)
+      .channelOption(.autoRead, value: false)
       .channelOption(.datagramVectorReadMessageCount, value: readsPerCall)
       .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readsPerCall * readSize))
       .channelOption(.socketOption(.so_rcvbuf), value: socketBufferSize)
@@ -58,6 +63,11 @@ final class DatagramPort: ChannelInboundHandler {
 
   func close() { context?.close(promise: nil) }
 
+  func channelActive(context: ChannelHandlerContext) {
+    context.read()
+    context.fireChannelActive()
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let envelope = unwrapInboundIn(data)
     let buffer = envelope.data.readableBytesView
@@ -72,7 +82,8 @@ final class DatagramPort: ChannelInboundHandler {
       return
     }
     // Copied, because a slice that somebody keeps would pin the storage of the whole read.
-    received.append(.received([UInt8](buffer), Flow(target: Target(transport: .udp, endpoint: peer))))
+    let bytes = envelope.data.getBytes(at: envelope.data.readerIndex, length: buffer.count) ?? []
+    received.append(.received(bytes, Flow(target: Target(transport: .udp, endpoint: peer))))
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -85,6 +96,16 @@ final class DatagramPort: ChannelInboundHandler {
       $0.keepAlivesIn += seen.keepAlivesIn
     }
     if !events.isEmpty { deliver(events) }
+    readOn(context, after: events.count)
+  }
+
+  /// At once after a silence, and while reads come full.
+  private func readOn(_ context: ChannelHandlerContext, after count: Int) {
+    let now = NIODeadline.now()
+    let isStream = now - lastRead < Self.readPause * 2
+    lastRead = now
+    guard isStream, count < Self.readsPerCall else { return context.read() }
+    context.eventLoop.assumeIsolated().scheduleTask(in: Self.readPause) { self.context?.read() }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -4,7 +4,8 @@ import SIPTransaction
 /// A REGISTER (RFC 3261 §10.2), from its parts to its bytes.
 struct RegisterRequest {
   let template: RegisterTemplate
-  let registrant: Registrant
+  let account: Account
+  let identity: CompactIdentity
   let cSeq: UInt32
   let contact: OwnContact
   /// Seconds; 0 removes the binding.
@@ -15,7 +16,6 @@ struct RegisterRequest {
 
   /// - Throws: when the authorization holds CR, LF or NUL: a user name can. Nothing else that is written here does.
   func bytes(branch: Branch) throws(HeaderInjection) -> [UInt8] {
-    let account = registrant.account
     var text: [UInt8] = []
     text.reserveCapacity(1024)
     text += template.beginning
@@ -23,11 +23,11 @@ struct RegisterRequest {
     text += template.middle
     text += (account.from ?? account.addressOfRecord).bytes
     text.append(">;tag=")
-    text += registrant.fromTag
+    text += identity.fromTag
     text.append("\r\nTo: <")
     text += account.addressOfRecord.bytes
     text.append(">\r\nCall-ID: ")
-    registrant.append(callIDTo: &text)
+    identity.append(callIDTo: &text, domain: Registrant.domain(of: account))
     text.append("\r\nCSeq: ")
     text.append(decimal: UInt64(cSeq))
     text.append(" REGISTER\r\nContact: <")

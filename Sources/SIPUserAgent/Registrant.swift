@@ -8,7 +8,7 @@ struct Registrant: Sendable {
     // What is on its way was sent as it was; the next Contact is made anew.
     didSet { contactWay = nil }
   }
-  private let compactIdentity: CompactIdentity
+  let compactIdentity: CompactIdentity
   var cSeq: CSeqSpace
   var registration: Registration
   /// The number of the next hop of each route.
@@ -81,16 +81,21 @@ struct Registrant: Sendable {
   /// Of the Call-ID.
   static func domain(of account: Account) -> Host { account.addressOfRecord.host ?? .name("invalid") }
 
-  func append(callIDTo bytes: inout [UInt8]) {
-    compactIdentity.append(callIDTo: &bytes, domain: Self.domain(of: account))
-  }
-
   var fromTag: [UInt8] { compactIdentity.fromTag }
 
   /// The one timer of an account.
   struct ArmedTimer: Sendable {
     var generation: UInt32 = 0
     var deadline: Instant?
+  }
+
+  /// - Returns: when the timer has to be set for; nil when it is set so already, or for nothing.
+  mutating func settleTimer(generation: UInt32) -> Instant? {
+    let deadline = nextDeadline
+    guard timer.deadline != deadline else { return nil }
+    timer.deadline = deadline
+    if deadline != nil { timer.generation = generation }
+    return deadline
   }
 
   /// What has to survive now.

@@ -107,40 +107,42 @@ extension UserAgent {
 
   /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
   mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard var registrant = self[slot], let attempt = registrant.attempt else { return }
-    precondition(registrant.registration.isInFlight, "a REGISTER nobody asked for")
-    guard registrant.cSeq.isAvailable else {
+    guard let attempt = self[slot]?.attempt, let account = self[slot]?.account,
+      let identity = self[slot]?.compactIdentity, let application = self[slot]?.application(of: attempt)
+    else { return }
+    precondition(self[slot]?.registration.isInFlight == true, "a REGISTER nobody asked for")
+    guard self[slot]?.cSeq.isAvailable == true else {
       // The reservation is used up within one attempt: the store has been asked long ago.
       fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
       return
     }
-    let way = attempt.current
-    let application = registrant.application(of: attempt)
-    guard let contact = registrant.contact(over: way) else {
+    let way = common.shared(attempt.current)
+    guard let contact = self[slot]?.contact(over: way) else {
       fail(slot, .stalled("the configured Contact makes no URI"), now: now, effects: &effects)
       return
     }
     let template: RegisterTemplate
     do throws(HeaderInjection) {
       template = try templates.template(
-        application, way, offersPath: registrant.offersPath, userAgent: settings.product)
+        application, way, offersPath: self[slot]?.offersPath ?? true, userAgent: settings.product)
     } catch {
       fail(slot, .stalled("a configured value does not fit into \(error.name)"), now: now, effects: &effects)
       return
     }
-    let asked = max(registrant.account.expires, registrant.minimumExpires ?? 0)
-    let isRemoval = attempt.purpose == .unregister
-    let bound = registrant.registration.binding?.contact
-    let cSeq = registrant.cSeq.take()
-    let authorization = registrant.authenticator.authorize(
-      method: .register, uri: application.requestURI, credentials: registrant.account.credentials,
-      clientNonce: Identity.hexadecimalDigits(random.next()))
-    registrant.sends(contact, over: common.shared(way), asking: asked, now: now)
-    registrants[Int(slot)] = registrant
+    let asked = max(account.expires, self[slot]?.minimumExpires ?? 0)
+    let bound = self[slot]?.registration.binding?.contact
+    let clientNonce = Identity.hexadecimalDigits(random.next())
+    // In place: what is changed while somebody else holds it, too, is copied.
+    guard let cSeq = registrants[Int(slot)]?.cSeq.take(),
+      let authorization = registrants[Int(slot)]?.authenticator.authorize(
+        method: .register, uri: application.requestURI, credentials: account.credentials, clientNonce: clientNonce)
+    else { return }
+    registrants[Int(slot)]?.sends(contact, over: way, asking: asked, now: now)
     let request = RegisterRequest(
-      template: template, registrant: registrant, cSeq: cSeq, contact: contact, expires: isRemoval ? 0 : asked,
-      formerContact: bound == contact.text ? nil : bound, authorization: authorization)
-    if registrant.cSeq.isRunningLow { store(slot, effects: &effects) }
+      template: template, account: account, identity: identity, cSeq: cSeq, contact: contact,
+      expires: attempt.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
+      authorization: authorization)
+    if self[slot]?.cSeq.isRunningLow == true { store(slot, effects: &effects) }
     let chance = random.next()
     var injection: HeaderInjection?
     transact(now: now, effects: &effects) { layer, actions in

@@ -144,6 +144,16 @@ package struct UserAgent: Sendable {
     }
   }
 
+  /// Those that still mean something, at once for many: whoever owns an agent copies it for every question.
+  package func armed(_ timers: [(TimerID, Instant)]) -> [(TimerID, Instant)] { timers.filter { isArmed($0.0) } }
+
+  /// The same, with the state of the account whose timer it is.
+  package func armed(_ timers: [TimerID]) -> [(TimerID, StateName?)] {
+    timers.lazy.filter(isArmed).map { timer in
+      (timer, timer.kind == .registration ? stateName(of: AccountID(index: Int(timer.slot))) : nil)
+    }
+  }
+
   // MARK: The transaction layer
 
   /// Lets the transaction layer work, and does what it asks for.
@@ -215,14 +225,9 @@ package struct UserAgent: Sendable {
 
   /// Arms the one timer of an account at whatever comes next.
   mutating func settleTimer(_ slot: Int32, effects: inout [Effect]) {
-    guard let deadline = self[slot]?.nextDeadline else {
-      if self[slot] != nil { registrants[Int(slot)]?.timer.deadline = nil }
-      return
-    }
-    guard registrants[Int(slot)]?.timer.deadline != deadline else { return }
-    registrants[Int(slot)]?.timer.deadline = deadline
+    guard registrants.indices.contains(Int(slot)) else { return }
     let generation = nextSerial()
-    registrants[Int(slot)]?.timer.generation = generation
+    guard let deadline = registrants[Int(slot)]?.settleTimer(generation: generation) ?? nil else { return }
     effects.append(.setTimer(TimerID(kind: .registration, slot: slot, generation: generation), deadline))
   }
 }

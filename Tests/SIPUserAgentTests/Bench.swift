@@ -91,7 +91,9 @@ struct Bench {
   mutating func advance(_ duration: Duration) {
     let end = now + duration
     timers = timers.filter { agent.isArmed($0.key) }
-    while let (timer, instant) = timers.filter({ agent.isArmed($0.key) }).min(by: { $0.value < $1.value }),
+    while let (timer, instant) = timers.filter({ agent.isArmed($0.key) }).min(by: {
+      ($0.value, $0.key.generation) < ($1.value, $1.key.generation)
+    }),
       instant <= end
     {
       timers[timer] = nil

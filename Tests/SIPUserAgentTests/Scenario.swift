@@ -134,7 +134,9 @@ struct Scenario {
   private mutating func advance(_ duration: Duration, untilSending: Bool) {
     let end = bench.now + duration
     let former = bench.sent.last
-    while let (timer, instant) = bench.timers.filter({ bench.agent.isArmed($0.key) }).min(by: { $0.value < $1.value }),
+    while let (timer, instant) = bench.timers.filter({ bench.agent.isArmed($0.key) }).min(by: {
+      ($0.value, $0.key.generation) < ($1.value, $1.key.generation)
+    }),
       instant <= end
     {
       bench.timers[timer] = nil

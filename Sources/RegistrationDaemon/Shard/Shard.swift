@@ -114,10 +114,11 @@ actor Shard {
 
   func wake() {
     let now = BootClock.now
+    var popped: [TimerID] = []
+    while popped.count < Limits.timersPerTurn, let timer = heap.popDue(now: now) { popped.append(timer) }
     var due: [Event] = []
-    while due.count < Limits.timersPerTurn, let timer = heap.popDue(now: now) {
-      guard agent.isArmed(timer) else { continue }
-      switch beginning(of: timer) {
+    for (timer, state) in agent.armed(popped) {
+      switch Self.beginning(of: timer, state) {
       case nil: due.append(.timerFired(timer))
       case .some(let isUrgent): starts.append(timer, isUrgent: isUrgent)
       }
@@ -145,9 +146,9 @@ actor Shard {
   // MARK: Starts
 
   /// Whether the timer begins a REGISTER, and then whether a binding hangs on it; nil: it begins none.
-  private func beginning(of timer: TimerID) -> Bool? {
+  private static func beginning(of timer: TimerID, _ state: StateName?) -> Bool? {
     guard timer.kind == .registration else { return nil }
-    return switch agent.stateName(of: AccountID(index: Int(timer.slot))) {
+    return switch state {
     case .registered: true
     case .unregistered, .waiting, .paused: false
     case .registering, .refreshing, .unregistering, nil: nil
@@ -164,7 +165,7 @@ actor Shard {
     while let start = starts.next(underWay: underWay, now: now) {
       let before = underWay
       switch start {
-      case .timer(let timer): if agent.isArmed(timer) { handle(.timerFired(timer), now: now, &work) }
+      case .timer(let timer): handle(.timerFired(timer), now: now, &work)
       case .wish(let wish, let id): handle(wish.event(for: id), now: now, &work)
       }
       if underWay > before { starts.started() }
@@ -277,7 +278,7 @@ actor Shard {
 
   private func hand(on work: Batch) {
     // What was set again within the batch never gets into the heap.
-    for (timer, deadline) in work.timers where agent.isArmed(timer) { heap.insert(timer, at: deadline) }
+    for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
     if heap.count > 1024 + 2 * (nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(agent.isArmed)
     }
