@@ -102,7 +102,8 @@ struct Exchange {
         case .locate(_, let question):
           events.append(.located(question, .targets([LocatedTarget(target: Self.peer, local: Self.local)])))
         case .store(let id, let record): events.append(.stored(id, cSeqCeiling: record.cSeqCeiling))
-        case .forget, .stopped, .report, .reportHop: break
+        // Whatever else is wanted is done by somebody else.
+        default: break
         }
       }
     }
