@@ -14,8 +14,9 @@ package enum Event: Sendable {
   case connectionClosed(Target, reason: String)
   /// The answer to `locate`.
   case located(LocationID, Location)
-  /// A record with this CSeq ceiling is where it survives.
-  case stored(AccountID, cSeqCeiling: UInt32)
+  /// The record with this key and CSeq ceiling is where it survives. The key tells an account from one that had its
+  /// number before.
+  case stored(AccountID, key: UInt64, cSeqCeiling: UInt32)
   /// With what survived the former process, if anything did.
   case add(AccountID, Account, RegistrationRecord?)
   /// The same address of record at the same registrar, otherwise configured.

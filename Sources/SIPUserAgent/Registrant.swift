@@ -83,6 +83,9 @@ struct Registrant: Sendable {
 
   var fromTag: [UInt8] { compactIdentity.fromTag }
 
+  /// Of its record.
+  var key: UInt64 { compactIdentity.key }
+
   /// The one timer of an account.
   struct ArmedTimer: Sendable {
     var generation: UInt32 = 0
@@ -119,7 +122,7 @@ struct Registrant: Sendable {
       binding.isSame(as: former)
     else { return nil }
     return Renewal(
-      key: compactIdentity.key, registeredAt: binding.registeredAt, expiresAt: binding.expiresAt,
+      key: key, registeredAt: binding.registeredAt, expiresAt: binding.expiresAt,
       nonceCount: authenticator.highestCount)
   }
 

@@ -69,8 +69,8 @@ extension UserAgent {
     effects.append(.store(id(slot), record))
   }
 
-  mutating func stored(_ id: AccountID, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {
-    guard self[id.index] != nil else { return }
+  mutating func stored(_ id: AccountID, key: UInt64, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {
+    guard self[id.index]?.key == key else { return }
     registrants[Int(id.index)]?.cSeq.stored(ceiling)
     guard self[id.index]?.attempt?.phase == .storing, self[id.index]?.cSeq.isAvailable == true else { return }
     locate(id.index, now: now, effects: &effects)

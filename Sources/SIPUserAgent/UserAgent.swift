@@ -82,7 +82,7 @@ package struct UserAgent: Sendable {
     case .connectionClosed(let target, let reason):
       transact(now: now, effects: &effects) { $0.connectionFailed(target, reason: reason, actions: &$1) }
     case .located(let id, let location): located(id, location, now: now, effects: &effects)
-    case .stored(let id, let ceiling): stored(id, ceiling, now: now, effects: &effects)
+    case .stored(let id, let key, let ceiling): stored(id, key: key, ceiling, now: now, effects: &effects)
     case .add(let id, let account, let record): add(id, account, record, now: now, effects: &effects)
     case .change(let id, let account): change(id, account, now: now, effects: &effects)
     case .remove(let id): withdraw(id, now: now, effects: &effects) { $0.remove() }

@@ -86,7 +86,7 @@ import Testing
       for effect in effects {
         switch effect {
         case .send(let bytes, _, _): return bytes
-        case .store(_, let record): events.append(.stored(id, cSeqCeiling: record.cSeqCeiling))
+        case .store(_, let record): events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
         case .locate(_, let question):
           events.append(.located(question, .targets([LocatedTarget(target: target, local: target.endpoint)])))
         case .setTimer(let timer, let due): timers.append((timer, due))

@@ -75,7 +75,7 @@ struct Bench {
   }
 
   mutating func store() {
-    if let record { handle(.stored(Self.id, cSeqCeiling: record.cSeqCeiling)) }
+    if let record { handle(.stored(Self.id, key: record.key, cSeqCeiling: record.cSeqCeiling)) }
   }
 
   mutating func locate() {

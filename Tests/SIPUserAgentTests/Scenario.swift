@@ -173,7 +173,7 @@ struct Scenario {
     for effect in effects {
       switch effect {
       case .store(let id, let record):
-        bench.handle(.stored(id, cSeqCeiling: record.cSeqCeiling))
+        bench.handle(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
         follow()
       case .locate(let uri, let question):
         bench.handle(.located(question, location(of: uri)))

@@ -4,6 +4,9 @@ import Synchronization
 
 /// What takes longer than a test may: a thousand seeds, virtual days, a hundred thousand accounts.
 package enum Campaign {
+  /// Days are long: a few accounts have as many troubles as many have in an hour.
+  private static let accounts = 4
+
   /// - Parameters:
   ///   - seeds: how many worlds, besides those that once found a fault
   ///   - hours: of virtual time in each, before everything heals
@@ -11,9 +14,13 @@ package enum Campaign {
   package static func run(seeds count: UInt64, hours: Int) -> Bool {
     let seeds = Life.remembered + (1...max(count, 1)).filter { !Life.remembered.contains($0) }
     let complaints = each(seeds) { seed in
-      Life.troubled(seed, for: .seconds(hours * 3600)).complaints.first.map { "seed \(seed): \($0)" }
+      Life.troubled(seed, accounts: accounts, for: .seconds(hours * 3600)).complaints.first.map {
+        "seed \(seed): \($0)"
+      }
     }
-    print("\(seeds.count) worlds of \(hours) h, all sorts of trouble: \(complaints.count) went wrong")
+    print(
+      "\(seeds.count) worlds of \(hours) h with \(accounts) accounts, all sorts of trouble: \(complaints.count) went wrong"
+    )
     let lapses = each(Array(1...4)) { seed in
       Life.lossy(seed, loss: 0.3, accounts: 1000, for: .seconds(1800)).complaints.first.map { "seed \(seed): \($0)" }
     }
@@ -25,7 +32,7 @@ package enum Campaign {
 
   /// One life, told event by event.
   package static func tell(seed: UInt64, hours: Int) {
-    let world = Life.troubled(seed, for: .seconds(hours * 3600), tracing: true)
+    let world = Life.troubled(seed, accounts: accounts, for: .seconds(hours * 3600), tracing: true)
     for line in world.trace { print(line) }
     for complaint in world.complaints { print("FAILED  seed \(seed): \(complaint)") }
   }

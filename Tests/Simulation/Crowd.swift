@@ -69,7 +69,7 @@ struct Crowd {
     for effect in effects {
       switch effect {
       case .setTimer(let timer, let instant): agenda.add(.timer(timer), at: max(instant, now))
-      case .store(let id, let record): handle(.stored(id, cSeqCeiling: record.cSeqCeiling))
+      case .store(let id, let record): handle(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
       case .locate(let uri, let question): handle(.located(question, Self.location(of: uri)))
       case .send(let bytes, let destination, _): send(bytes, to: destination.target.endpoint)
       case .report(_, .lapsed): lapses += 1

@@ -4,15 +4,19 @@ import SIPUserAgent
 /// Whole lives of worlds, each told by its seed.
 enum Life {
   /// Seeds that once found a fault of the user agent: they stay.
-  static let remembered: [UInt64] = [1, 2, 3, 4, 7, 9, 11, 12]
+  static let remembered: [UInt64] = [1, 2, 3, 4, 7, 9, 11, 12, 28, 31, 60]
 
   /// After the last fault: the longest back-off (30 min), and one attempt over every address.
   static let bound: Duration = .seconds(1800 + 300)
 
   /// Anything goes wrong for a while; then everything heals, and within the bound all is as the operator wants it.
-  static func troubled(_ seed: UInt64, for duration: Duration, tracing: Bool = false) -> World {
+  static func troubled(
+    _ seed: UInt64, accounts: Int = 20, for duration: Duration, tracing: Bool = false
+  ) -> World {
     var random = SplitMix64(seed: seed &* 0x9E37_79B9 &+ 1)
-    var world = World(seed: seed, plan: .troubled(using: &random), tracing: tracing)
+    var plan = Plan.troubled(using: &random)
+    plan.accounts = accounts
+    var world = World(seed: seed, plan: plan, tracing: tracing)
     world.run(until: world.now + duration)
     guard world.complaints.isEmpty else { return world }
     world.heal()

@@ -92,7 +92,7 @@ struct World {
     case .writeDone:
       guard let write = store.finishOldest(), let record = write.record, accounts[Int(write.account.index)] != nil
       else { return }
-      handle(.stored(write.account, cSeqCeiling: record.cSeqCeiling))
+      handle(.stored(write.account, key: record.key, cSeqCeiling: record.cSeqCeiling))
     case .located(let question, let location): handle(.located(question, location))
     case .sendFailed(let client): handle(.sendFailed(client: client, reason: "connection refused"))
     case .add(let index):

@@ -36,7 +36,7 @@ actor Shard {
   private var renewals: [Renewal] = []
   private var saveAt: Instant?
   /// Those among them whose CSeq reservation is waited for.
-  private var reservations: [(id: AccountID, key: String, ceiling: UInt32)] = []
+  private var reservations: [(id: AccountID, key: UInt64, ceiling: UInt32)] = []
   /// The CSeq ceiling of each account that is on its way to the disk, or there.
   private var savedCeilings: [UInt32] = []
   /// Bytes on their way into the queue.
@@ -295,7 +295,7 @@ actor Shard {
     while savedCeilings.count <= index { savedCeilings.append(0) }
     if record.cSeqCeiling > savedCeilings[index] {
       work.hasReservation = true
-      reservations.append((id, agent.account(of: id)?.storeKey ?? "", record.cSeqCeiling))
+      reservations.append((id, record.key, record.cSeqCeiling))
     }
     savedCeilings[index] = record.cSeqCeiling
     unsaved[id] = record
@@ -317,11 +317,7 @@ actor Shard {
     store.save(records, renewals: renewed) { [weak self] _ in
       guard let self, !waiting.isEmpty else { return }
       executor.queue.async {
-        self.assumeIsolated { shard in
-          // The number may be another account's by now.
-          let own = waiting.filter { shard.agent.account(of: $0.id)?.storeKey == $0.key }
-          shard.handle(own.lazy.map { .stored($0.id, cSeqCeiling: $0.ceiling) })
-        }
+        self.assumeIsolated { $0.handle(waiting.lazy.map { .stored($0.id, key: $0.key, cSeqCeiling: $0.ceiling) }) }
       }
     }
   }
