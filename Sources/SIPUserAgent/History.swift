@@ -44,6 +44,13 @@ struct History: Sendable {
   }
 }
 
+extension History {
+  /// The success that was noted last bound nothing: trouble after all.
+  mutating func keep(_ exchange: Exchange) {
+    if troubles.last != exchange { troubles = troubles.suffix(Exchange.kept - 1) + [exchange] }
+  }
+}
+
 extension Exchange {
   /// 401, 407
   fileprivate var isChallenge: Bool {

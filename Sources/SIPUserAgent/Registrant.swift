@@ -200,6 +200,13 @@ struct Registrant: Sendable {
     set { history.lastFailure = newValue }
   }
 
+  /// A 2xx, and nothing is bound.
+  mutating func noteUnbound(status: Int, target: Target, now: Instant) {
+    history.keep(
+      Exchange(sentAt: sentAt, target: target, outcome: .accepted(status: status), roundTrip: now - sentAt))
+    lastFailure = .notBound
+  }
+
   mutating func note(_ outcome: Exchange.Outcome, target: Target, answered: Bool, now: Instant) {
     let exchange = Exchange(
       sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil)

@@ -6,6 +6,9 @@ extension UserAgent {
   /// Changes in a row that are followed at once: a NAT that shows another port each time is not chased.
   private static let addressChanges: UInt8 = 3
 
+  /// After the last REGISTER: sooner than a refresh may come, since nobody reaches the old address.
+  private static let pause: Duration = .seconds(1)
+
   /// Silent hops are asked now, and not when it would have been their time.
   mutating func networkChanged(now: Instant) {
     for hop in hops.indices where !hops[hop].isQuiet {
@@ -23,7 +26,7 @@ extension UserAgent {
     } else if registrant.pause == nil {
       let turn = max(
         refreshRate.take(hops[Int(registrant.hops[0])].uri, now: now),
-        registrant.sentAt + registrant.account.policy.minimumInterval)
+        registrant.sentAt + min(Self.pause, registrant.account.policy.minimumInterval))
       cancelPlan(id.index, now: now)
       _ = update(id.index) { $0.reconsider(at: turn) }
       settleTimer(id.index, effects: &effects)

@@ -214,6 +214,7 @@ extension UserAgent {
     }
     guard let seconds = contact.granted(by: response, asked: registrant.asked) else {
       if update(slot, { $0.lost() }) == true { lapsed(slot, effects: &effects) }
+      registrants[Int(slot)]?.noteUnbound(status: response.status ?? 200, target: attempt.current.target, now: now)
       fail(slot, .notBound, now: now, effects: &effects)
       return
     }

@@ -12,6 +12,8 @@ final class Peer: Sendable {
     var settings = TransportSettings()
     settings.addressV4 = .v4(0x7F00_0001)
     settings.addressV6 = .v6(0, 1)
+    // A peer that does not answer is no reason to ask whether it is there, unless a test is about that.
+    settings.silencePatience = .seconds(600)
     change(&settings)
     let inbox = inbox
     layer = TransportLayer(settings: settings, eventLoop: MultiThreadedEventLoopGroup.singleton.next()) {

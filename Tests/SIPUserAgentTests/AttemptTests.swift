@@ -58,6 +58,7 @@ import Testing
     #expect(bench.status?.binding == nil)
     #expect(bench.reports.first == .lapsed)
     #expect(bench.status?.lastFailure == .notBound)
+    #expect(bench.status?.exchanges.last?.outcome == .accepted(status: 200))
   }
 
   @Test func anEnormousExpiryIsCapped() throws {
