@@ -3,8 +3,10 @@ import SIPTransport
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct SoundingsTests {
+  private static func attentive() throws -> Peer { try Peer { $0.silencePatience = .milliseconds(400) } }
+
   @Test(arguments: [false, true]) func silentTargetWhereNobodyIsIsReported(v6: Bool) async throws {
-    let alice = try Peer()
+    let alice = try Self.attentive()
     let nobody = try Peer().target(.udp, v6: v6)
     alice.send("ping", to: .target(nobody))
     guard case .unreachable(let target, let failure)? = await alice.events(1).first else {
@@ -16,7 +18,7 @@ import Testing
   }
 
   @Test func whoIsThereIsSoundedButNotReported() async throws {
-    let (alice, bob, carol) = (try Peer(), try Peer(), try Peer())
+    let (alice, bob, carol) = (try Self.attentive(), try Peer(), try Peer())
     alice.send("ping", to: .target(bob.target(.udp)))
     _ = await bob.received()
     alice.send("ping", to: .target(carol.target(.udp)))
