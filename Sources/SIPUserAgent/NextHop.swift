@@ -7,7 +7,8 @@ import SIPTransaction
 ///     state      answered                  failed                        due
 ///     closed     → opening                 the next probe is planned     one account asks
 ///     opening    one more may be under way 3 in a row: → closed          the next in line start
-///     open       –                         3 in a row: → closed          one that failed asks; the displaced return
+///     open       –                         3 in a row: → closed          one that failed asks; the displaced return,
+///                                                                       after one of them has tried
 ///
 /// It is closed until it has answered for the first time: who knows nothing begins with one request, not with all.
 /// Opening is a slow start: each answer lets two more go, and no more start in a second than configured.
@@ -38,6 +39,7 @@ struct NextHop: Sendable {
   private(set) var state = State.closed(since: nil)
   /// In a row.
   private(set) var failures = 0
+  private var answeredAt = Instant.origin
   /// The account that asks.
   private(set) var prober: Int32?
   private(set) var nextProbe = Instant.origin
@@ -94,10 +96,8 @@ struct NextHop: Sendable {
     }
   }
 
-  /// Whether accounts that went elsewhere may come back.
-  func isProven(after hysteresis: Duration, now: Instant) -> Bool {
-    goodSince.map { now - $0 >= hysteresis } ?? false
-  }
+  /// Whether accounts that went elsewhere may come back: it has answered again and again for a while.
+  func isProven(after hysteresis: Duration) -> Bool { goodSince.map { answeredAt - $0 >= hysteresis } ?? false }
 
   // MARK: Coming
 
@@ -162,6 +162,7 @@ struct NextHop: Sendable {
   }
 
   private mutating func answered(now: Instant) -> Change {
+    answeredAt = now
     switch state {
     case .open:
       guard failures > 0 else { return .none }
@@ -227,7 +228,10 @@ struct NextHop: Sendable {
       return underWay < window && now >= nextStart ? .release : .none
     case .open:
       if failures > 0 { return isProbeDue(hysteresis, now) ? .probe : .none }
-      return !displaced.isEmpty && isProven(after: hysteresis, now: now) && now >= nextStart ? .restore : .none
+      guard !displaced.isEmpty else { return .none }
+      if isProven(after: hysteresis) { return now >= nextStart ? .restore : .none }
+      // Few of them find out whether it goes on answering.
+      return trialDeadline.map { now >= $0 } ?? false ? .probe : .none
     }
   }
 
@@ -247,13 +251,18 @@ struct NextHop: Sendable {
     switch state {
     case .closed: probeDeadline(hysteresis)
     case .opening: line.isEmpty || underWay >= window ? nil : nextStart
-    case .open(let since):
+    case .open:
       if failures > 0 {
         probeDeadline(hysteresis)
       } else {
-        displaced.isEmpty ? nil : max(since + hysteresis, nextStart)
+        displaced.isEmpty ? nil : isProven(after: hysteresis) ? nextStart : trialDeadline
       }
     }
+  }
+
+  /// While nobody else asks it, a hop proves itself to one displaced account after the other.
+  private var trialDeadline: Instant? {
+    prober == nil ? max(answeredAt + Limits.probeInterval, nextProbe) : nil
   }
 
   /// The next in line, to be looked at by who asked.
@@ -293,6 +302,9 @@ struct NextHop: Sendable {
   private mutating func settle() {
     if case .opening(let since) = state, line.isEmpty, underWay == 0 { state = .open(since: since) }
   }
+
+  /// Everybody, to see who has another way.
+  mutating func takeLine() -> [Int32] { line.removeAll() }
 
   /// Those who failed while others were answered: what is wrong is theirs, and so is the back-off.
   mutating func dismissLine() -> [Int32] {

@@ -34,11 +34,15 @@ extension UserAgent {
   /// The route that an attempt of this account begins with.
   func way(of registrant: Registrant, _ purpose: Attempt.Purpose, now: Instant) -> Way {
     var waiting: [Int] = []
+    var probe: Int?
     for route in preference(of: registrant, now: now) {
       let hop = hops[Int(registrant.hops[route])]
       switch (hop.admission(now: now), purpose) {
       case (.start, _): return .route(route, isProbe: false)
-      case (.probe, .register): return .route(route, isProbe: true)
+      case (.probe, .register):
+        // Whoever can be bound elsewhere is not kept from it by asking a hop that has failed everybody.
+        guard hop.isSilent else { return .route(route, isProbe: true) }
+        probe = probe ?? route
       // What is removed is removed over what is known to work, or not at all.
       case (.probe, .unregister), (.wait, .unregister):
         if !hop.isSilent { return .route(route, isProbe: false) }
@@ -48,7 +52,7 @@ extension UserAgent {
         if !hop.isSilent { return .line(waiting) }
       }
     }
-    return .line(waiting)
+    return probe.map { .route($0, isProbe: true) } ?? .line(waiting)
   }
 
   /// The routes of an account, best first: where it is bound, unless a better one has been good for a while.
@@ -56,7 +60,7 @@ extension UserAgent {
     let routes = registrant.hops.indices
     guard let bound = registrant.registration.binding?.routeIndex, routes.contains(bound) else { return Array(routes) }
     let better = routes.prefix(bound).filter {
-      hops[Int(registrant.hops[$0])].isProven(after: settings.failbackAfter, now: now)
+      hops[Int(registrant.hops[$0])].isProven(after: settings.failbackAfter)
     }
     let first = better.first ?? bound
     return [first] + (first == bound ? [] : [bound]) + routes.filter { $0 != first && $0 != bound }
@@ -64,14 +68,15 @@ extension UserAgent {
 
   /// Another route for an attempt whose current one failed.
   func nextRoute(of registrant: Registrant, after attempt: Attempt, now: Instant) -> (Int, isProbe: Bool)? {
+    var probe: Int?
     for route in preference(of: registrant, now: now) where route != attempt.routeIndex && !attempt.hasTried(route) {
       switch hops[Int(registrant.hops[route])].admission(now: now) {
       case .start: return (route, false)
-      case .probe: return (route, attempt.purpose == .register)
+      case .probe: probe = probe ?? route
       case .wait: continue
       }
     }
-    return nil
+    return probe.map { ($0, attempt.purpose == .register) }
   }
 
   // MARK: What became of it
@@ -108,7 +113,9 @@ extension UserAgent {
     if !hops[engagement.hop].isQuiet { tend(engagement.hop) }
     switch change {
     case .none: break
-    case .closed: effects.append(.reportHop(hops[engagement.hop].uri, .silent(self[slot]?.lastFailure ?? .timedOut)))
+    case .closed:
+      divertLine(of: engagement.hop, now: now, effects: &effects)
+      effects.append(.reportHop(hops[engagement.hop].uri, .silent(self[slot]?.lastFailure ?? .timedOut)))
     case .opened(let silence):
       guard let silence else { break }
       effects.append(
@@ -133,6 +140,24 @@ extension UserAgent {
     guard let numbers = self[slot]?.hops else { return }
     for (route, hop) in numbers.enumerated() where hops[Int(hop)].isClosed || hops[Int(hop)].failures > 0 {
       standInLine(slot, route)
+    }
+  }
+
+  /// A hop turns out to be silent: who waited to hear so goes another way, no faster than first registrations do.
+  private mutating func divertLine(of hop: Int, now: Instant, effects: inout [Effect]) {
+    for slot in hops[hop].takeLine() {
+      guard let registrant = self[slot], let route = registrant.hops.firstIndex(of: Int32(hop)),
+        registrant.lines.contains(route)
+      else { continue }
+      let other = registrant.hops.first { !hops[Int($0)].isSilent }
+      guard let other, StateName(registrant.registration.state) == .waiting else {
+        hops[hop].wait(slot)
+        continue
+      }
+      registrants[Int(slot)]?.lines.remove(route)
+      let turn = startRate.take(hops[Int(other)].uri, now: now)
+      _ = update(slot) { $0.reconsider(at: turn) }
+      settleTimer(slot, effects: &effects)
     }
   }
 

@@ -176,9 +176,21 @@ import Testing
     #expect(hop.work(hysteresis: Self.hysteresis, now: now + .seconds(31)) == .none)
     #expect(hop.work(hysteresis: Self.hysteresis, now: now + Self.hysteresis) == .probe)
     _ = hop.concluded(.answered, by: 4, engagement(), now: now)
-    #expect(hop.work(hysteresis: Self.hysteresis, now: now + .seconds(119)) == .none)
-    #expect(hop.deadline(hysteresis: Self.hysteresis) == now + Self.hysteresis)
-    #expect(hop.work(hysteresis: Self.hysteresis, now: now + Self.hysteresis) == .restore)
+    let proof = now + Self.hysteresis
+    #expect(hop.work(hysteresis: Self.hysteresis, now: now + .seconds(29)) == .none)
+    // Silence is no proof: one after the other they try.
+    var tried = hop
+    for seconds in stride(from: 30, to: 120, by: 30) {
+      let time = now + .seconds(seconds)
+      #expect(tried.deadline(hysteresis: Self.hysteresis) == time)
+      #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .probe)
+      tried.begins(probe: 5, now: time)
+      #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .none)
+      _ = tried.concluded(.answered, by: 5, engagement(since: time), now: time)
+    }
+    _ = tried.concluded(.answered, by: 5, engagement(since: proof), now: proof)
+    #expect(tried.work(hysteresis: Self.hysteresis, now: proof) == .restore)
+    // One failure, and it begins anew.
     _ = hop.concluded(.failed(retryAfter: nil), by: 3, engagement(), now: now + .seconds(100))
     #expect(hop.work(hysteresis: Self.hysteresis, now: now + Self.hysteresis) != .restore)
   }

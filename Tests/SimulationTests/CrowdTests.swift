@@ -60,6 +60,17 @@ import Testing
     #expect(crowd.lapses == 0)
   }
 
+  @Test func whoWaitsToHearOfAProxyThatIsNotThereGoesElsewhere() throws {
+    var crowd = try Crowd(500, proxies: ["p1.test", "p2.test"], expires: 600)
+    crowd.alive = [2]
+    let began = crowd.now
+    crowd.run(for: .seconds(60)) { $0.registered == $0.count }
+    // A Timer F until it is known, then at the rate of first registrations.
+    #expect(crowd.registered == crowd.count)
+    #expect(crowd.busiestSecond(since: began) <= 310)
+    #expect(crowd.boundAt.values.allSatisfy { $0 == 2 })
+  }
+
   @Test func aProxyThatComesAndGoesDoesNotMoveEverybodyBackAndForth() throws {
     var crowd = try Crowd(500, proxies: ["p1.test", "p2.test"], expires: 600)
     crowd.alive = [2]

@@ -62,7 +62,7 @@ package enum StatusSummary {
 
   private static func silence(_ hop: SilentHop, _ now: Timestamp) -> String {
     let line = hop.waiting > 0 ? ", \(SpokenNumber.counted(hop.waiting, "account")) in line" : ""
-    return "\(hop.uri) since \(SpokenTime.relative(hop.since, to: now))\(line)"
+    return "\(hop.uri) for \(SpokenTime.duration(seconds: now.seconds - hop.since.seconds))\(line)"
   }
 
   /// Without the kinds that never came.
