@@ -2,7 +2,7 @@
 package struct RegistrationEvent: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable, CaseIterable {
     case added, changed, removed
-    case registered, refreshed, failed, lapsed, paused, resumed, unregistered
+    case registered, refreshed, step, failed, lapsed, paused, resumed, unregistered
   }
 
   package var at: Timestamp

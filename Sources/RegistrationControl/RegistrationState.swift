@@ -2,6 +2,14 @@
 package enum RegistrationState: String, Codable, Sendable, CaseIterable {
   case unregistered, registering, registered, refreshing, waiting, paused, unregistering
 
+  /// A REGISTER waits for its answer.
+  package var isInFlight: Bool {
+    switch self {
+    case .registering, .refreshing, .unregistering: true
+    case .unregistered, .registered, .waiting, .paused: false
+    }
+  }
+
   /// The registrar holds a binding in these states for certain; in `waiting` it may.
   package var isRegistered: Bool {
     switch self {

@@ -96,6 +96,18 @@ package enum Effect: Sendable {
   case reportHop(URI, HopReport)
 }
 
+/// What an answer that ends nothing wants.
+package enum Step: Sendable, Equatable {
+  /// 401, 407: credentials.
+  case challenged(status: Int)
+  /// 423: so many seconds at least.
+  case longerInterval(UInt32)
+  /// 420, 421: Path left out, or offered again.
+  case extensions(status: Int, offersPath: Bool)
+  /// 301, 302, 305: another place.
+  case redirected(status: Int, URI)
+}
+
 /// What happened to a next hop that accounts share.
 package enum HopReport: Sendable, Equatable {
   /// It fails everybody, the last one so: one account asks it, the others wait or go elsewhere.
@@ -109,6 +121,8 @@ package enum Report: Sendable, Equatable {
   case registered(Binding)
   /// As before, for longer.
   case refreshed(Binding)
+  /// An answer led to another REGISTER in the same attempt.
+  case step(Step)
   /// The old binding ended before a new one was granted.
   case lapsed
   /// Everything failed; the next attempt is at the instant.

@@ -256,7 +256,9 @@ extension UserAgent {
     let decision = registrants[Int(slot)]?.authenticator.challenged(
       by: response.challenges, credentials: credentials, common: &common)
     switch decision {
-    case .answer, nil: sendRegister(slot, now: now, effects: &effects)
+    case .answer, nil:
+      effects.append(.report(id(slot), .step(.challenged(status: response.status ?? 401))))
+      sendRegister(slot, now: now, effects: &effects)
     case .rejected: refuse(slot, .credentialsRejected, failure, now: now, effects: &effects)
     case .tooMany: fail(slot, failure, now: now, effects: &effects)
     case .noCredentials: refuse(slot, .noCredentials, failure, now: now, effects: &effects)
@@ -280,6 +282,7 @@ extension UserAgent {
     {
       registrants[Int(slot)]?.attempt = attempt
       registrants[Int(slot)]?.authenticator.beginAttempt()
+      effects.append(.report(id(slot), .step(.redirected(status: status, uri))))
       locate(slot, now: now, effects: &effects)
       return
     }

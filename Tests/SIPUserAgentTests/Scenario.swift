@@ -238,6 +238,10 @@ struct Scenario {
     switch report {
     case .registered(let binding): "registered until \(time(binding.expiresAt))"
     case .refreshed(let binding): "refreshed until \(time(binding.expiresAt))"
+    case .step(.challenged(let status)): "challenged with \(status)"
+    case .step(.longerInterval(let seconds)): "asks for \(seconds)s from now on"
+    case .step(.extensions(let status, let offersPath)): "\(status), Path \(offersPath ? "offered" : "left out")"
+    case .step(.redirected(let status, let uri)): "redirected with \(status) to \(uri)"
     case .lapsed: "lapsed"
     case .failed(let failure, let next): "failed: \(failure), next at \(time(next))"
     case .paused(let reason, let failure, let probe):

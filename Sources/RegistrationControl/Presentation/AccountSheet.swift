@@ -30,7 +30,8 @@ package enum AccountSheet {
     var lines = ["\(name) is \(state)."]
     lines += details.explanation.map { "  " + PlainText.neutralised($0) }
     let next = AccountTable.next(account, now)
-    lines.append(next.isEmpty ? "  Nothing is planned." : "  Next: \(PlainText.neutralised(next)).")
+    let plan = account.state.isInFlight ? "whatever the answer says" : PlainText.neutralised(next)
+    lines.append(plan.isEmpty ? "  Nothing is planned." : "  Next: \(plan).")
     return lines.map { $0 + "\n" }.joined() + exchanges(details, now, palette)
   }
 

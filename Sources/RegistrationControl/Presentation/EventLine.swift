@@ -12,7 +12,7 @@ package enum EventLine {
     switch kind {
     case .registered, .refreshed: .good
     case .failed, .lapsed: .bad
-    case .paused, .resumed, .unregistered: .busy
+    case .step, .paused, .resumed, .unregistered: .busy
     case .added, .changed, .removed: .plain
     }
   }

@@ -10,6 +10,7 @@ extension Happening {
     switch report {
     case .registered(let binding): "registered \(way(of: binding)) for \(spoken(binding.granted))"
     case .refreshed(let binding): "refreshed \(way(of: binding)) for \(spoken(binding.granted))"
+    case .step(let step): step.words
     case .lapsed: "the binding lapsed: nobody reaches this account now"
     case .failed(let failure, let next): "not registered: \(failure); next attempt in \(spoken(next - at))"
     case .paused(.byOperator, _, _): "paused by the operator"
@@ -35,6 +36,7 @@ extension Happening {
     switch report {
     case .registered: .registered
     case .refreshed: .refreshed
+    case .step: .step
     case .lapsed: .lapsed
     case .failed: .failed
     case .paused: .paused
@@ -49,6 +51,7 @@ extension Happening {
     switch report {
     case .registered, .refreshed, .unregistered: 200
     case .failed(let failure, _), .paused(_, let failure?, _), .unregisterFailed(let failure): failure.status
+    case .step(let step): step.status
     case .lapsed, .paused(_, nil, _), .resumed: nil
     }
   }
@@ -77,7 +80,7 @@ extension Happening {
     case .lapsed: "4c3b0f6c5b6f4a0c9d3c8f0a0d5e7f11"
     case .paused(.byOperator, _, _): nil
     case .paused: "9e1d6a7be0a34cb48a0b1f7f4f2c6d12"
-    case .registered, .refreshed, .failed, .resumed, .unregistered, .unregisterFailed: nil
+    case .registered, .refreshed, .step, .failed, .resumed, .unregistered, .unregisterFailed: nil
     }
   }
 }
@@ -85,11 +88,32 @@ extension Happening {
 extension Report {
   var level: LogSettings.Level {
     switch self {
-    case .refreshed: .debug
-    case .registered, .unregistered: .info
+    case .refreshed, .step(.challenged): .debug
+    case .registered, .step, .unregistered: .info
     case .resumed, .paused(.byOperator, _, _): .notice
     case .lapsed, .failed, .unregisterFailed: .warning
     case .paused: .error
+    }
+  }
+}
+
+extension Step {
+  var words: String {
+    switch self {
+    case .challenged(let status): "asked for credentials (\(status)), and answered"
+    case .longerInterval(let seconds):
+      "the registrar wants \(spoken(.seconds(Int64(seconds)))) at least: asked for, from now on"
+    case .extensions(let status, let offersPath):
+      "\(status): Path is \(offersPath ? "offered again" : "left out"), from now on"
+    case .redirected(let status, let uri): "redirected to \(uri) (\(status))"
+    }
+  }
+
+  /// The response that led here.
+  var status: Int {
+    switch self {
+    case .challenged(let status), .extensions(let status, _), .redirected(let status, _): status
+    case .longerInterval: 423
     }
   }
 }
