@@ -88,7 +88,10 @@ extension Account {
     get { storage.credentials }
     set { storage = copy(credentials: newValue) }
   }
-  /// In order of preference; one at least. Each is a chain of its own.
+  /// As many as the flags of an attempt and a registrant can tell apart.
+  package static let maximumRoutes = 32
+
+  /// In order of preference; one at least, `maximumRoutes` at most. Each is a chain of its own.
   package var routes: [RouteSet] {
     get { storage.routes }
     set { storage = copy(routes: newValue) }

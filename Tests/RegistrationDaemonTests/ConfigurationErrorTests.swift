@@ -35,6 +35,9 @@ import Testing
     Mistake("account = [1]\n", "sipregd.toml:1: account must be an array of tables: [[account]], not an integer"),
     Mistake("[proxy]\nedge = 1\n", "sipregd.toml:2: proxy must hold tables: [proxy.edge]"),
     Mistake(
+      "[proxy.edge]\nroutes = [\(repeatElement("[\"a.example\"]", count: 33).joined(separator: ", "))]\n",
+      "sipregd.toml:2: [proxy.edge]: routes must hold 32 chains at most, not 33"),
+    Mistake(
       "[log]\nlevel = \"loud\"\n",
       "sipregd.toml:2: [log]: level must be \"debug\", \"info\", \"notice\", \"warning\" or \"error\", not \"loud\""),
     Mistake("[defaults]\nname = \"x\"\n", "sipregd.toml:2: [defaults]: name belongs to an account, not to all of them"),

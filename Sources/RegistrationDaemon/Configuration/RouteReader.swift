@@ -44,6 +44,9 @@ enum RouteReader {
       return []
     }
     if chains.isEmpty { section.report("routes must hold one chain at least", line: value.line) }
+    if chains.count > Account.maximumRoutes {
+      section.report("routes must hold \(Account.maximumRoutes) chains at most, not \(chains.count)", line: value.line)
+    }
     var routes: [RouteSet] = []
     for chain in chains {
       guard case .array = chain.content else {
