@@ -35,7 +35,7 @@ extension UserAgent {
   func way(of registrant: Registrant, _ purpose: Attempt.Purpose, now: Instant) -> Way {
     var waiting: [Int] = []
     var probe: Int?
-    for route in preference(of: registrant, now: now) {
+    for route in preference(of: registrant) {
       let hop = hops[Int(registrant.hops[route])]
       switch (hop.admission(now: now), purpose) {
       case (.start, _): return .route(route, isProbe: false)
@@ -56,7 +56,7 @@ extension UserAgent {
   }
 
   /// The routes of an account, best first: where it is bound, unless a better one has been good for a while.
-  private func preference(of registrant: Registrant, now: Instant) -> [Int] {
+  private func preference(of registrant: Registrant) -> [Int] {
     let routes = registrant.hops.indices
     guard let bound = registrant.registration.binding?.routeIndex, routes.contains(bound) else { return Array(routes) }
     let better = routes.prefix(bound).filter {
@@ -69,7 +69,7 @@ extension UserAgent {
   /// Another route for an attempt whose current one failed.
   func nextRoute(of registrant: Registrant, after attempt: Attempt, now: Instant) -> (Int, isProbe: Bool)? {
     var probe: Int?
-    for route in preference(of: registrant, now: now) where route != attempt.routeIndex && !attempt.hasTried(route) {
+    for route in preference(of: registrant) where route != attempt.routeIndex && !attempt.hasTried(route) {
       switch hops[Int(registrant.hops[route])].admission(now: now) {
       case .start: return (route, false)
       case .probe: probe = probe ?? route
@@ -301,7 +301,7 @@ struct Itinerary: Hashable, Sendable {
   var registrar: URI
 }
 
-/// A few routes of one account.
+/// A few routes of one account, of `Account.maximumRoutes`.
 struct RouteFlags: Sendable {
   private var bits: UInt32 = 0
 

@@ -281,6 +281,8 @@ extension UserAgent {
       uri, isProxy: status == 305, registrar: registrant.account.registrar, policy: registrant.account.policy)
     {
       registrants[Int(slot)]?.attempt = attempt
+      // What becomes of it elsewhere is not for the hop to answer for that sent us there.
+      conclude(slot, .none, now: now, effects: &effects)
       registrants[Int(slot)]?.authenticator.beginAttempt()
       effects.append(.report(id(slot), .step(.redirected(status: status, uri))))
       locate(slot, now: now, effects: &effects)
