@@ -66,13 +66,23 @@ extension [UInt8] {
 
   /// A number as so many LHEX (1…16), the highest first.
   package mutating func append(hexadecimal value: UInt64, digits: Int) {
-    append(addingCapacity: digits) { text in
-      var shift = UInt64(digits) * 4
-      while shift > 0 {
-        shift -= 4
-        let digit = UInt8(truncatingIfNeeded: value &>> shift & 15)
-        text.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
-      }
+    if digits > 8 { append(Self.digits(of: value >> 32), last: digits - 8) }
+    append(Self.digits(of: value & 0xFFFF_FFFF), last: Swift.min(digits, 8))
+  }
+
+  /// The last of eight bytes, the highest first.
+  private mutating func append(_ bytes: UInt64, last count: Int) {
+    unsafe Swift.withUnsafeBytes(of: bytes.bigEndian) {
+      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(8 - count)...]))
     }
+  }
+
+  /// The eight LHEX of 32 bits, the highest in the highest byte: each half of what is left moves up in turn.
+  private static func digits(of value: UInt64) -> UInt64 {
+    var nibbles = (value & 0xFFFF_0000) << 16 | (value & 0xFFFF)
+    nibbles = (nibbles & 0x0000_FF00_0000_FF00) << 8 | (nibbles & 0x0000_00FF_0000_00FF)
+    nibbles = (nibbles & 0x00F0_00F0_00F0_00F0) << 4 | (nibbles & 0x000F_000F_000F_000F)
+    let isLetter = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    return nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27
   }
 }

@@ -11,11 +11,12 @@ package struct CSeq: Hashable, Sendable {
   }
 
   package init(parsing value: Bytes) throws(SyntaxError) {
-    let digits = value.prefix(while: \.isDigit)
-    guard let number: UInt32 = digits.decimal() else { throw SyntaxError("CSeq") }
-    let rest = value.dropFirst(digits.count)
-    guard rest.first?.isWhiteSpace == true else { throw SyntaxError("CSeq", at: digits.count) }
+    let bytes = value.span
+    var end = 0
+    while end < bytes.count, bytes[end].isDigit { end += 1 }
+    guard let number: UInt32 = bytes.extracting(0..<end).decimal() else { throw SyntaxError("CSeq") }
+    guard end < bytes.count, bytes[end].isWhiteSpace else { throw SyntaxError("CSeq", at: end) }
     self.number = number
-    method = try Method(parsing: rest.trimmed)
+    method = try Method(parsing: value.part(bytes.trimmed(end..<bytes.count)))
   }
 }

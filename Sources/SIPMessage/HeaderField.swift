@@ -3,17 +3,17 @@
 package struct HeaderField: Sendable {
   /// nil: a name that is not known here; `Message.name(of:)` has it as it is written.
   package let name: HeaderName?
-  /// The value goes over more than one line (RFC 3261 §7.3.1).
-  let isFolded: Bool
+  /// Nothing in it is a fold (RFC 3261 §7.3.1), nor a CR or LF that is none.
+  let isOneLine: Bool
   // A message has at most 65,535 bytes (`Limits.messageSize`).
   private let nameStart: UInt16
   private let nameEnd: UInt16
   private let valueStart: UInt16
   private let valueEnd: UInt16
 
-  init(name: HeaderName?, written: Range<Int>, value: Range<Int>, isFolded: Bool) {
+  init(name: HeaderName?, written: Range<Int>, value: Range<Int>, isOneLine: Bool) {
     self.name = name
-    self.isFolded = isFolded
+    self.isOneLine = isOneLine
     nameStart = UInt16(written.lowerBound)
     nameEnd = UInt16(written.upperBound)
     valueStart = UInt16(value.lowerBound)

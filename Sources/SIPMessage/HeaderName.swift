@@ -85,56 +85,112 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
 
   /// The one name of this length with these two letters at its ends, if there is one.
   private static func candidate(_ first: UInt8, _ last: UInt8, _ count: Int) -> HeaderName? {
-    switch (first, count, last) {
-    case (UInt8(ascii: "v"), 3, UInt8(ascii: "a")): .via
-    case (UInt8(ascii: "f"), 4, UInt8(ascii: "m")): .from
-    case (UInt8(ascii: "t"), 2, UInt8(ascii: "o")): .to
-    case (UInt8(ascii: "c"), 7, UInt8(ascii: "d")): .callID
-    case (UInt8(ascii: "c"), 4, UInt8(ascii: "q")): .cSeq
-    case (UInt8(ascii: "c"), 7, UInt8(ascii: "t")): .contact
-    case (UInt8(ascii: "m"), 12, UInt8(ascii: "s")): .maxForwards
-    case (UInt8(ascii: "e"), 7, UInt8(ascii: "s")): .expires
-    case (UInt8(ascii: "c"), 14, UInt8(ascii: "h")): .contentLength
-    case (UInt8(ascii: "c"), 12, UInt8(ascii: "e")): .contentType
-    case (UInt8(ascii: "r"), 5, UInt8(ascii: "e")): .route
-    case (UInt8(ascii: "r"), 12, UInt8(ascii: "e")): .recordRoute
-    case (UInt8(ascii: "p"), 4, UInt8(ascii: "h")): .path
-    case (UInt8(ascii: "s"), 13, UInt8(ascii: "e")): .serviceRoute
-    case (UInt8(ascii: "a"), 13, UInt8(ascii: "n")): .authorization
-    case (UInt8(ascii: "p"), 19, UInt8(ascii: "n")): .proxyAuthorization
-    case (UInt8(ascii: "w"), 16, UInt8(ascii: "e")): .wwwAuthenticate
-    case (UInt8(ascii: "p"), 18, UInt8(ascii: "e")): .proxyAuthenticate
-    case (UInt8(ascii: "a"), 19, UInt8(ascii: "o")): .authenticationInfo
-    case (UInt8(ascii: "p"), 25, UInt8(ascii: "o")): .proxyAuthenticationInfo
-    case (UInt8(ascii: "s"), 9, UInt8(ascii: "d")): .supported
-    case (UInt8(ascii: "r"), 7, UInt8(ascii: "e")): .require
-    case (UInt8(ascii: "p"), 13, UInt8(ascii: "e")): .proxyRequire
-    case (UInt8(ascii: "u"), 11, UInt8(ascii: "d")): .unsupported
-    case (UInt8(ascii: "m"), 11, UInt8(ascii: "s")): .minExpires
-    case (UInt8(ascii: "r"), 11, UInt8(ascii: "r")): .retryAfter
-    case (UInt8(ascii: "a"), 5, UInt8(ascii: "w")): .allow
-    case (UInt8(ascii: "a"), 6, UInt8(ascii: "t")): .accept
-    case (UInt8(ascii: "a"), 15, UInt8(ascii: "g")): .acceptEncoding
-    case (UInt8(ascii: "a"), 15, UInt8(ascii: "e")): .acceptLanguage
-    case (UInt8(ascii: "u"), 10, UInt8(ascii: "t")): .userAgent
-    case (UInt8(ascii: "s"), 6, UInt8(ascii: "r")): .server
-    case (UInt8(ascii: "w"), 7, UInt8(ascii: "g")): .warning
-    case (UInt8(ascii: "d"), 4, UInt8(ascii: "e")): .date
-    case (UInt8(ascii: "c"), 16, UInt8(ascii: "g")): .contentEncoding
-    case (UInt8(ascii: "c"), 19, UInt8(ascii: "n")): .contentDisposition
-    case (UInt8(ascii: "s"), 7, UInt8(ascii: "t")): .subject
-    case (UInt8(ascii: "e"), 5, UInt8(ascii: "t")): .event
-    case (UInt8(ascii: "a"), 12, UInt8(ascii: "s")): .allowEvents
-    case (UInt8(ascii: "r"), 8, UInt8(ascii: "o")): .referTo
-    case (UInt8(ascii: "r"), 11, UInt8(ascii: "y")): .referredBy
-    case (UInt8(ascii: "s"), 15, UInt8(ascii: "s")): .sessionExpires
-    case (UInt8(ascii: "m"), 6, UInt8(ascii: "e")): .minSE
-    case (UInt8(ascii: "r"), 8, UInt8(ascii: "s")): .replaces
-    case (UInt8(ascii: "r"), 6, UInt8(ascii: "n")): .reason
-    case (UInt8(ascii: "t"), 9, UInt8(ascii: "p")): .timestamp
-    case (UInt8(ascii: "f"), 10, UInt8(ascii: "r")): .flowTimer
-    case (UInt8(ascii: "o"), 12, UInt8(ascii: "n")): .organization
-    case (UInt8(ascii: "s"), 18, UInt8(ascii: "e")): .subscriptionState
+    switch first {
+    case UInt8(ascii: "v"):
+      switch (count, last) {
+      case (3, UInt8(ascii: "a")): .via
+      default: nil
+      }
+    case UInt8(ascii: "f"):
+      switch (count, last) {
+      case (4, UInt8(ascii: "m")): .from
+      case (10, UInt8(ascii: "r")): .flowTimer
+      default: nil
+      }
+    case UInt8(ascii: "t"):
+      switch (count, last) {
+      case (2, UInt8(ascii: "o")): .to
+      case (9, UInt8(ascii: "p")): .timestamp
+      default: nil
+      }
+    case UInt8(ascii: "c"):
+      switch (count, last) {
+      case (7, UInt8(ascii: "d")): .callID
+      case (4, UInt8(ascii: "q")): .cSeq
+      case (7, UInt8(ascii: "t")): .contact
+      case (14, UInt8(ascii: "h")): .contentLength
+      case (12, UInt8(ascii: "e")): .contentType
+      case (16, UInt8(ascii: "g")): .contentEncoding
+      case (19, UInt8(ascii: "n")): .contentDisposition
+      default: nil
+      }
+    case UInt8(ascii: "m"):
+      switch (count, last) {
+      case (12, UInt8(ascii: "s")): .maxForwards
+      case (11, UInt8(ascii: "s")): .minExpires
+      case (6, UInt8(ascii: "e")): .minSE
+      default: nil
+      }
+    case UInt8(ascii: "e"):
+      switch (count, last) {
+      case (7, UInt8(ascii: "s")): .expires
+      case (5, UInt8(ascii: "t")): .event
+      default: nil
+      }
+    case UInt8(ascii: "r"):
+      switch (count, last) {
+      case (5, UInt8(ascii: "e")): .route
+      case (12, UInt8(ascii: "e")): .recordRoute
+      case (7, UInt8(ascii: "e")): .require
+      case (11, UInt8(ascii: "r")): .retryAfter
+      case (8, UInt8(ascii: "o")): .referTo
+      case (11, UInt8(ascii: "y")): .referredBy
+      case (8, UInt8(ascii: "s")): .replaces
+      case (6, UInt8(ascii: "n")): .reason
+      default: nil
+      }
+    case UInt8(ascii: "p"):
+      switch (count, last) {
+      case (4, UInt8(ascii: "h")): .path
+      case (19, UInt8(ascii: "n")): .proxyAuthorization
+      case (18, UInt8(ascii: "e")): .proxyAuthenticate
+      case (25, UInt8(ascii: "o")): .proxyAuthenticationInfo
+      case (13, UInt8(ascii: "e")): .proxyRequire
+      default: nil
+      }
+    case UInt8(ascii: "s"):
+      switch (count, last) {
+      case (13, UInt8(ascii: "e")): .serviceRoute
+      case (9, UInt8(ascii: "d")): .supported
+      case (6, UInt8(ascii: "r")): .server
+      case (7, UInt8(ascii: "t")): .subject
+      case (15, UInt8(ascii: "s")): .sessionExpires
+      case (18, UInt8(ascii: "e")): .subscriptionState
+      default: nil
+      }
+    case UInt8(ascii: "a"):
+      switch (count, last) {
+      case (13, UInt8(ascii: "n")): .authorization
+      case (19, UInt8(ascii: "o")): .authenticationInfo
+      case (5, UInt8(ascii: "w")): .allow
+      case (6, UInt8(ascii: "t")): .accept
+      case (15, UInt8(ascii: "g")): .acceptEncoding
+      case (15, UInt8(ascii: "e")): .acceptLanguage
+      case (12, UInt8(ascii: "s")): .allowEvents
+      default: nil
+      }
+    case UInt8(ascii: "w"):
+      switch (count, last) {
+      case (16, UInt8(ascii: "e")): .wwwAuthenticate
+      case (7, UInt8(ascii: "g")): .warning
+      default: nil
+      }
+    case UInt8(ascii: "u"):
+      switch (count, last) {
+      case (11, UInt8(ascii: "d")): .unsupported
+      case (10, UInt8(ascii: "t")): .userAgent
+      default: nil
+      }
+    case UInt8(ascii: "d"):
+      switch (count, last) {
+      case (4, UInt8(ascii: "e")): .date
+      default: nil
+      }
+    case UInt8(ascii: "o"):
+      switch (count, last) {
+      case (12, UInt8(ascii: "n")): .organization
+      default: nil
+      }
     default: nil
     }
   }

@@ -14,16 +14,45 @@ extension Message {
   ///
   /// - Returns: nil for a good message. For a request, the answer to give. A response with a defect is discarded.
   package func defect(for capabilities: Capabilities = Capabilities()) -> MessageDefect? {
-    if let damage { return damage }
-    switch startLine {
-    case .request(let method, let uri): return requestDefect(method, uri, capabilities)
-    case .response: return responseDefect()
+    do throws(MessageDefect) {
+      let essentials = try essentials()
+      switch startLine {
+      case .request(let method, let uri): return requestDefect(essentials, method, uri, capabilities)
+      case .response: return nil
+      }
+    } catch {
+      return error
     }
   }
 
-  private func requestDefect(_ method: Method, _ uri: Bytes, _ capabilities: Capabilities) -> MessageDefect? {
-    if let defect = headerDefect() { return defect }
-    guard let cSeq = try? cSeq(), cSeq.method == method else { return .badRequest("CSeq Method Mismatch") }
+  /// What tells which exchange a message belongs to (§17.1.3, §17.2.3).
+  package struct Essentials: Sendable {
+    /// The topmost.
+    package let via: Via
+    package let cSeq: CSeq
+  }
+
+  /// The essentials of a message whose header fields are there, single and readable as far as every message needs them.
+  package func essentials() throws(MessageDefect) -> Essentials {
+    if let damage { throw damage }
+    if let defect = presenceDefect() { throw defect }
+    let via = try checkedVia()
+    if !isNameAddr(.from) { throw .badRequest("Malformed From") }
+    if !isNameAddr(.to) { throw .badRequest("Malformed To") }
+    guard let cSeq = try? cSeq() else { throw .badRequest("Malformed CSeq") }
+    if let callID, callID.isEmpty || !callID.span.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) {
+      throw .badRequest("Malformed Call-ID")
+    }
+    return Essentials(via: via, cSeq: cSeq)
+  }
+
+  private func requestDefect(
+    _ essentials: Essentials, _ method: Method, _ uri: Bytes, _ capabilities: Capabilities
+  ) -> MessageDefect? {
+    // In a response the Contacts are those of everybody who registered: whoever looks for one of its own skips the rest.
+    if (try? contacts()) == nil { return .badRequest("Malformed Contact") }
+    if (try? routes()) == nil { return .badRequest("Malformed Route") }
+    guard essentials.cSeq.method == method else { return .badRequest("CSeq Method Mismatch") }
     guard let requestURI = try? URI(parsing: uri) else { return .badRequest("Malformed Request-URI") }
     switch requestURI.scheme {
     case .sip, .sips, .tel: break
@@ -32,32 +61,6 @@ extension Message {
     // Headers in a Request-URI are forbidden (§19.1.1); they would be somebody's way to put a Route in.
     if requestURI.headers != nil { return .badRequest("Headers In Request-URI") }
     return capabilityDefect(method, capabilities)
-  }
-
-  /// §8.1.3.3: more than one Via is somebody else's response.
-  private func responseDefect() -> MessageDefect? {
-    if let defect = headerDefect() { return defect }
-    var vias = 0
-    forEachValue(.via) { _ in
-      vias += 1
-      return vias < 2
-    }
-    return vias == 1 ? nil : .badRequest("More Than One Via")
-  }
-
-  /// Header fields that have to be there, be single, and be readable.
-  private func headerDefect() -> MessageDefect? {
-    if let defect = presenceDefect() ?? viaDefect() { return defect }
-    if !isNameAddr(.from) { return .badRequest("Malformed From") }
-    if !isNameAddr(.to) { return .badRequest("Malformed To") }
-    if (try? cSeq()) == nil { return .badRequest("Malformed CSeq") }
-    if let callID, callID.isEmpty || !callID.span.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) {
-      return .badRequest("Malformed Call-ID")
-    }
-    // In a response the Contacts are those of everybody who registered: whoever looks for one of its own skips the rest.
-    if isRequest, (try? contacts()) == nil { return .badRequest("Malformed Contact") }
-    if isRequest, (try? routes()) == nil { return .badRequest("Malformed Route") }
-    return nil
   }
 
   private func presenceDefect() -> MessageDefect? {
@@ -74,20 +77,23 @@ extension Message {
     return doubled.map { .badRequest("More Than One \($0.text)") }
   }
 
-  private func viaDefect() -> MessageDefect? {
+  /// §8.1.3.3: a response with more than one Via is somebody else's.
+  private func checkedVia() throws(MessageDefect) -> Via {
     var count = 0
+    var topmost: Via?
     var isReadable = true
-    var isVersion2 = false
     forEachValue(.via) { value in
       count += 1
       let via = try? Via(parsing: value)
-      if count == 1 { isVersion2 = via?.isVersion2 == true }
+      if count == 1 { topmost = via }
       isReadable = isReadable && via != nil
       return count <= Limits.standard.vias
     }
-    if count > Limits.standard.vias { return .badRequest("Too Many Vias") }
-    if !isReadable { return .badRequest("Malformed Via") }
-    return isVersion2 ? nil : MessageDefect(505, "Version Not Supported")
+    if count > Limits.standard.vias { throw .badRequest("Too Many Vias") }
+    guard isReadable, let topmost else { throw .badRequest("Malformed Via") }
+    if !topmost.isVersion2 { throw MessageDefect(505, "Version Not Supported") }
+    if count > 1, !isRequest { throw .badRequest("More Than One Via") }
+    return topmost
   }
 
   private func isNameAddr(_ name: HeaderName) -> Bool {

@@ -26,8 +26,8 @@ extension Message {
   /// The value of a header field; a fold is one space (§7.3.1).
   package func value(of field: HeaderField) -> Bytes {
     let value = bytes[field.value]
-    // A stray CR or LF is none: what a line may not hold is not handed on.
-    guard field.isFolded || value.span.hasLineBreak else { return value }
+    // A stray CR or LF is no fold: what a line may not hold is not handed on.
+    guard !field.isOneLine else { return value }
     var text: [UInt8] = []
     text.reserveCapacity(value.count)
     for byte in value where byte != 0x0D && byte != 0x0A {

@@ -27,7 +27,7 @@ package struct Message: Sendable {
     guard bytes.count <= min(limits.messageSize, Limits.standard.messageSize) else { throw .tooLarge }
     var reader = LineReader()
     reader.skipEmptyLines(bytes.span)
-    guard let firstLine = reader.next(bytes.span), !firstLine.isEmpty else { throw .empty }
+    guard let firstLine = reader.next(bytes.span)?.range, !firstLine.isEmpty else { throw .empty }
     var damage: MessageDefect?
     startLine = try Self.startLine(bytes[firstLine], &damage)
 
@@ -40,7 +40,7 @@ package struct Message: Sendable {
         break
       }
       guard fields.count < limits.headerFields else { throw .tooManyHeaderFields }
-      if let field = Self.field(bytes.span, line.range, isFolded: line.isFolded) {
+      if let field = Self.field(bytes.span, line.range, isOneLine: line.isOneLine) {
         fields.append(field)
       } else {
         damage = damage ?? .badRequest("Malformed Header Field")
@@ -97,16 +97,15 @@ package struct Message: Sendable {
   // MARK: Header fields
 
   /// message-header = header-name HCOLON header-value CRLF, HCOLON = *( SP / HTAB ) ":" SWS
-  private static func field(_ bytes: Span<UInt8>, _ line: Range<Int>, isFolded: Bool) -> HeaderField? {
-    var nameEnd = line.lowerBound
-    while nameEnd < line.upperBound, bytes[nameEnd].isToken { nameEnd += 1 }
-    var colon = nameEnd
-    while colon < line.upperBound, bytes[colon] == 0x20 || bytes[colon] == 0x09 { colon += 1 }
-    guard nameEnd > line.lowerBound, colon < line.upperBound, bytes[colon] == UInt8(ascii: ":") else { return nil }
+  private static func field(_ bytes: Span<UInt8>, _ line: Range<Int>, isOneLine: Bool) -> HeaderField? {
+    guard let colon = bytes.first(UInt8(ascii: ":"), in: line) else { return nil }
+    var nameEnd = colon
+    while nameEnd > line.lowerBound, bytes[nameEnd - 1] == 0x20 || bytes[nameEnd - 1] == 0x09 { nameEnd -= 1 }
     let written = line.lowerBound..<nameEnd
+    let name = HeaderName(bytes.extracting(written))
+    guard name != nil || !written.isEmpty && bytes.token(from: line.lowerBound) == nameEnd else { return nil }
     return HeaderField(
-      name: HeaderName(bytes.extracting(written)), written: written,
-      value: bytes.trimmed((colon + 1)..<line.upperBound), isFolded: isFolded)
+      name: name, written: written, value: bytes.trimmed((colon + 1)..<line.upperBound), isOneLine: isOneLine)
   }
 
   private enum ContentLength { case missing, bytes(Int), malformed }
@@ -122,8 +121,11 @@ package struct Message: Sendable {
   }
 }
 
-/// Reads lines that end with CRLF; a fold continues a line.
+/// Reads lines that end with CRLF; a fold continues a line. Every byte is looked at once.
 private struct LineReader {
+  /// `isOneLine`: no CR and no LF is in it.
+  typealias Line = (range: Range<Int>, isOneLine: Bool)
+
   private(set) var position = 0
 
   /// Empty lines before the start line are keep-alives (§7.5).
@@ -132,31 +134,29 @@ private struct LineReader {
   }
 
   /// The next line without its CRLF; what has none is the last.
-  mutating func next(_ bytes: Span<UInt8>) -> Range<Int>? {
+  mutating func next(_ bytes: Span<UInt8>) -> Line? {
     guard position < bytes.count else { return nil }
     let start = position
     var search = start
-    while let index = bytes.first(0x0D, in: search..<bytes.count) {
-      if bytes.contains(0x0A, at: index + 1) {
+    while let index = bytes.firstLineBreak(in: search..<bytes.count) {
+      if bytes[index] == 0x0D, bytes.contains(0x0A, at: index + 1) {
         position = index + 2
-        return start..<index
+        return (start..<index, search == start)
       }
       search = index + 1
     }
     position = bytes.count
-    return start..<bytes.count
+    return (start..<bytes.count, search == start)
   }
 
   /// A line and those that continue it by beginning with white space (§7.3.1).
-  mutating func nextFolded(_ bytes: Span<UInt8>) -> (range: Range<Int>, isFolded: Bool)? {
+  mutating func nextFolded(_ bytes: Span<UInt8>) -> Line? {
     guard var line = next(bytes) else { return nil }
-    var isFolded = false
-    while !line.isEmpty, bytes.contains(0x20, at: position) || bytes.contains(0x09, at: position),
+    while !line.range.isEmpty, bytes.contains(0x20, at: position) || bytes.contains(0x09, at: position),
       let more = next(bytes)
     {
-      line = line.lowerBound..<more.upperBound
-      isFolded = true
+      line = (line.range.lowerBound..<more.range.upperBound, false)
     }
-    return (line, isFolded)
+    return line
   }
 }

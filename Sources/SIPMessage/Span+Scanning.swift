@@ -34,17 +34,32 @@ extension Span<UInt8> {
 
   /// The index of the first such byte.
   package func first(_ byte: UInt8, in range: Range<Int>) -> Int? {
+    let pattern = SIMD16<UInt8>(repeating: byte)
+    return first(in: range, { $0 .== pattern }, { $0 == byte })
+  }
+
+  /// The index of the first CR or LF.
+  func firstLineBreak(in range: Range<Int>) -> Int? {
+    let (cr, lf) = (SIMD16<UInt8>(repeating: 0x0D), SIMD16<UInt8>(repeating: 0x0A))
+    return first(in: range, { ($0 .== cr) .| ($0 .== lf) }, { $0 == 0x0D || $0 == 0x0A })
+  }
+
+  /// Sixteen at a time, as long as there are so many.
+  @inline(__always)
+  private func first(
+    in range: Range<Int>, _ matches: (SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>>, _ isMatch: (UInt8) -> Bool
+  ) -> Int? {
+    precondition(range.upperBound <= count)
     var index = range.lowerBound
-    // Eight at a time: a zero byte of the difference borrows from the bit above it.
-    let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
-    while index + 8 <= range.upperBound, range.upperBound <= count {
-      let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ pattern
-      let zeros = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
-      if zeros != 0 { return index + zeros.trailingZeroBitCount / 8 }
-      index += 8
+    while index + 16 <= range.upperBound {
+      let found = matches(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
+      let halves = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
+      if halves[0] != 0 { return index + halves[0].littleEndian.trailingZeroBitCount / 8 }
+      if halves[1] != 0 { return index + 8 + halves[1].littleEndian.trailingZeroBitCount / 8 }
+      index += 16
     }
     while index < range.upperBound {
-      if self[index] == byte { return index }
+      if isMatch(self[index]) { return index }
       index += 1
     }
     return nil
@@ -54,9 +69,6 @@ extension Span<UInt8> {
     for index in 0..<count where !isWanted(self[index]) { return false }
     return true
   }
-
-  /// CR or LF anywhere.
-  var hasLineBreak: Bool { first(0x0D, in: 0..<count) != nil || first(0x0A, in: 0..<count) != nil }
 
   /// Compares with ASCII text, letters in either case.
   package func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {

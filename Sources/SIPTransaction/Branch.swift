@@ -46,13 +46,15 @@ package struct Branch: Hashable, Sendable {
     self.init(slot: Int32(low >> 32), serial: UInt32(truncatingIfNeeded: low), chance: chance)
   }
 
+  /// Sixteen lower-case hexadecimal digits.
   private static func word(_ digits: Bytes) -> UInt64? {
     let digits = digits.span
     var word: UInt64 = 0
     for index in 0..<digits.count {
       let digit = digits[index]
-      guard digit.isDigit || (digit >= 0x61 && digit <= 0x66) else { return nil }
-      word = word << 4 | UInt64(digit.isDigit ? digit - 0x30 : digit - 0x57)
+      let value = digit < 0x3A ? digit &- 0x30 : digit &- 0x57
+      guard value < 16, digit < 0x3A || value >= 10 else { return nil }
+      word = word << 4 | UInt64(value)
     }
     return word
   }

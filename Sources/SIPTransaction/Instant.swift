@@ -47,11 +47,12 @@ package struct Instant: Hashable, Sendable, Comparable {
 extension Duration {
   /// Clamped to what 64 bits hold: 292 years either way.
   package var wholeNanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { return seconds < 0 ? .min : .max }
-    let (sum, carry) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-    return carry ? (seconds < 0 ? .min : .max) : sum
+    let magnitude = attoseconds.magnitude
+    let (high, low) = (UInt64(truncatingIfNeeded: magnitude >> 64), UInt64(truncatingIfNeeded: magnitude))
+    let divisor: UInt64 = 1_000_000_000
+    guard high < divisor else { return attoseconds < 0 ? .min : .max }
+    let nanoseconds = Int64(clamping: divisor.dividingFullWidth((high, low)).quotient)
+    return attoseconds < 0 ? -nanoseconds : nanoseconds
   }
 
   /// Rounded towards zero.

@@ -30,14 +30,22 @@ struct SlotTable<Element: Sendable>: Sendable {
 
   subscript(slot: Int32) -> Element? { slots.indices.contains(Int(slot)) ? slots[Int(slot)].element : nil }
 
-  mutating func update(_ slot: Int32, _ change: (inout Element) -> Void) {
-    guard slots.indices.contains(Int(slot)), slots[Int(slot)].element != nil else { return }
-    change(&slots[Int(slot)].element!)
+  /// - Returns: nil when the slot is empty.
+  @discardableResult
+  mutating func update<Result>(_ slot: Int32, _ change: (inout Element) -> Result) -> Result? {
+    guard slots.indices.contains(Int(slot)), slots[Int(slot)].element != nil else { return nil }
+    return change(&slots[Int(slot)].element!)
   }
 
   mutating func release(_ slot: Int32) {
     guard slots.indices.contains(Int(slot)), slots[Int(slot)].element != nil else { return }
     slots[Int(slot)].element = nil
+    slots[Int(slot)].deadline = nil
+    free.append(slot)
+  }
+
+  /// Frees the slot, and leaves what is in it to be looked at until somebody else needs it.
+  mutating func retire(_ slot: Int32) {
     slots[Int(slot)].deadline = nil
     free.append(slot)
   }

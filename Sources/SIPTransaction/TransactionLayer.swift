@@ -4,7 +4,7 @@ import SIPMessage
 /// was lost. Sends nothing itself: it answers with actions.
 ///
 /// Clients live in slots that their branch names, servers in a table. A transaction has one timer, armed at the
-/// machine's next deadline.
+/// machine's next deadline. A client's slot is free once it is answered.
 package struct TransactionLayer: Sendable {
   package struct Limits: Sendable {
     /// Requests that are remembered for their repetitions. Above it a request is answered without memory (§8.2.7), so
@@ -43,60 +43,67 @@ package struct TransactionLayer: Sendable {
     self.limits = limits
   }
 
-  /// Client transactions that wait for an answer or absorb repetitions.
+  /// Client transactions that wait for an answer.
   package var clientCount: Int { clients.count }
   package var serverCount: Int { servers.count }
 
   // MARK: Client
 
-  /// Sends a request in a transaction of its own. `makeRequest` writes it, with this branch in its topmost Via; when it
-  /// throws, nothing has happened.
+  /// The branch for a request that is about to be written; `start` or `giveBack` has to follow.
+  package mutating func reserve(chance: UInt64) -> Branch {
+    let (slot, serial) = clients.reserve()
+    return Branch(slot: slot, serial: serial, chance: chance)
+  }
+
+  /// The request could not be written.
+  package mutating func giveBack(_ branch: Branch) { clients.giveBack(branch.slot) }
+
+  /// Sends a request, with this branch in its topmost Via, in a transaction of its own.
   ///
   /// - Parameters:
   ///   - user: handed back with whatever becomes of it
   ///   - local: the sent-by of the Via, which the response has to repeat (§18.1.2)
-  package mutating func start<Failure>(
-    user: Int32, method: Method, to destination: Destination, local: Endpoint, chance: UInt64, now: Instant,
-    actions: inout [TransactionAction], makeRequest: (Branch) throws(Failure) -> [UInt8]
-  ) throws(Failure) {
-    let (slot, serial) = clients.reserve()
-    let branch = Branch(slot: slot, serial: serial, chance: chance)
-    let request: [UInt8]
-    do throws(Failure) { request = try makeRequest(branch) } catch {
-      clients.giveBack(slot)
-      throw error
-    }
+  package mutating func start(
+    _ branch: Branch, _ request: [UInt8], user: Int32, method: Method, to destination: Destination, local: Endpoint,
+    now: Instant, actions: inout [TransactionAction]
+  ) {
     let machine = NonInviteClientTransaction(timers: timers, isReliable: destination.isReliable, now: now)
     clients.fill(
-      slot,
+      branch.slot,
       Client(
         machine: machine, branch: branch, request: request, destination: destination, method: method, local: local,
         user: user))
     counters.requestsSent += 1
     actions.append(.send(request, destination, client: branch.transaction))
-    armClient(slot, actions: &actions)
+    armClient(branch.slot, actions: &actions)
   }
 
   /// A response arrived (§17.1.3): it belongs to a client whose branch, sent-by and CSeq method it carries.
+  ///
+  /// What Timer K is for needs no timer here: a repeated final response names a slot whose use is over.
   package mutating func received(
-    response: Message, status: Int, now: Instant, actions: inout [TransactionAction]
+    response: Message, _ essentials: Message.Essentials, status: Int, now: Instant,
+    actions: inout [TransactionAction]
   ) {
-    guard let via = try? response.topmostVia(), let branch = via.branch.flatMap(Branch.init),
-      let client = clients[branch.slot], client.branch == branch, via.host == .address(client.local.address),
-      via.port == client.local.port, let cSeq = try? response.cSeq(), cSeq.method == client.method
+    let via = essentials.via
+    guard let branch = via.branch.flatMap(Branch.init), let client = clients[branch.slot], client.branch == branch,
+      via.host == .address(client.local.address), via.port == client.local.port,
+      essentials.cSeq.method == client.method, !client.machine.isTerminated
     else {
       counters.strayResponses += 1
       return
     }
-    var machine = client.machine
-    let action = machine.received(status < 200 ? .provisional : .final, now: now)
-    clients.update(branch.slot) {
-      $0.machine = machine
-      if status >= 200 { $0.request = [] }
+    guard client.machine.isUnanswered else {
+      counters.repeatedResponses += 1
+      return
+    }
+    let action = clients.update(branch.slot) { client in
+      if status >= 200 { client.request = [] }
+      return client.machine.received(status < 200 ? .provisional : .final, now: now)
     }
     switch action {
     case .passUp: actions.append(.response(user: client.user, response, status: status))
-    case .absorb: counters.repeatedResponses += 1
+    case .absorb, nil: counters.repeatedResponses += 1
     }
     settleClient(branch.slot, actions: &actions)
   }
@@ -105,16 +112,12 @@ package struct TransactionLayer: Sendable {
   package mutating func transportFailed(
     client id: ClientTransactionID, reason: String, actions: inout [TransactionAction]
   ) {
-    guard let client = clients[id.slot], client.branch.transaction == id else { return }
-    let slot = id.slot
-    var machine = client.machine
-    let action = machine.transportFailed()
-    clients.update(slot) { $0.machine = machine }
-    switch action {
+    guard let client = clients[id.slot], client.branch.transaction == id, client.machine.isUnanswered else { return }
+    switch clients.update(id.slot, { $0.machine.transportFailed() }) {
     case .passUp: actions.append(.failed(user: client.user, reason: reason))
-    case .ignore: break
+    case .ignore, nil: break
     }
-    settleClient(slot, actions: &actions)
+    settleClient(id.slot, actions: &actions)
   }
 
   /// A connection broke: every client that waits for an answer over it fails, in the order of its slot.
@@ -134,17 +137,19 @@ package struct TransactionLayer: Sendable {
     }
   }
 
-  /// The transaction user is gone: whatever becomes of its requests is nobody's business.
-  package mutating func abandon(user: Int32) {
-    for slot in clients.indices where clients[slot]?.user == user { clients.release(slot) }
+  /// The transaction user has lost interest: whatever becomes of its request is nobody's business.
+  package mutating func abandon(_ id: ClientTransactionID) {
+    guard let client = clients[id.slot], client.branch.transaction == id, client.machine.isUnanswered else { return }
+    clients.release(id.slot)
   }
 
+  /// A client that waited for its answer does so no longer, or goes on.
   private mutating func settleClient(_ slot: Int32, actions: inout [TransactionAction]) {
-    guard let client = clients[slot] else { return }
-    if client.machine.isTerminated {
-      clients.release(slot)
-    } else {
+    guard let machine = clients[slot]?.machine else { return }
+    if machine.isUnanswered {
       armClient(slot, actions: &actions)
+    } else {
+      clients.retire(slot)
     }
   }
 
@@ -250,12 +255,10 @@ package struct TransactionLayer: Sendable {
   }
 
   private mutating func clientTimerFired(_ slot: Int32, now: Instant, actions: inout [TransactionAction]) {
+    let action = clients.update(slot) { $0.machine.timerFired(now: now) }
     guard let client = clients[slot] else { return }
-    var machine = client.machine
-    let action = machine.timerFired(now: now)
-    clients.update(slot) { $0.machine = machine }
     switch action {
-    case .none, .terminate: break
+    case .some(.none), .terminate, nil: break
     case .retransmit:
       counters.retransmissions += 1
       actions.append(.send(client.request, client.destination, client: client.branch.transaction))

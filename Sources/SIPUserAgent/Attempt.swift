@@ -25,6 +25,9 @@ struct Attempt: Sendable {
   /// Ends an un-REGISTER in any phase.
   private let overall: Instant?
 
+  /// Of the REGISTER that was sent last.
+  private(set) var transaction: ClientTransactionID?
+
   /// Which of the account's routes is being tried.
   private(set) var routeIndex: Int
   private var triedRoutes = RouteFlags()
@@ -111,9 +114,10 @@ struct Attempt: Sendable {
     }
   }
 
-  mutating func sends() {
+  mutating func sends(_ transaction: ClientTransactionID) {
     phase = .sending
     deadline = nil
+    self.transaction = transaction
   }
 
   var hasAnotherTarget: Bool { targetIndex + 1 < targets.count }

@@ -134,35 +134,49 @@ package struct Authenticator: Sendable {
     held[index].nonce.count = 0
   }
 
-  /// The header fields of the next request: one for every nonce that is kept, its count one higher.
+  /// The same for all that a 2xx says about it.
+  mutating func succeeded(_ response: Message) {
+    for (name, source) in [
+      (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
+    ] {
+      succeeded(response.first(name).flatMap { try? AuthenticationInfo(parsing: $0) }, from: source)
+    }
+  }
+
+  /// Writes the credentials of the next request: a header field for every nonce that is kept, its count one higher.
   ///
   /// - Parameter clientNonce: fresh, from a source of chance
+  /// - Throws: when a user name holds CR, LF or NUL.
   package mutating func authorize(
-    method: Method, uri: URI, body: Bytes = [], credentials: [Credential], clientNonce: [UInt8]
-  ) -> [(HeaderName, [UInt8])] {
-    var fields: [(HeaderName, [UInt8])] = []
+    _ subject: DigestSubject, credentials: [Credential], clientNonce: [UInt8], to writer: inout MessageWriter
+  ) throws(HeaderInjection) {
     for index in held.indices {
       held[index].nonce.count &+= 1
       if held[index].nonce.algorithm.isSession, held[index].clientNonce == nil { held[index].clientNonce = clientNonce }
-      let nonce = held[index].nonce
-      guard let credential = Self.credential(for: nonce.realm, nonce.algorithm, in: credentials) else { continue }
-      let clientNonce = held[index].clientNonce ?? clientNonce
-      let input = Digest.Input(
-        realm: nonce.realm, nonce: nonce.nonce, method: method, uri: uri.text, quality: nonce.quality,
-        clientNonce: clientNonce, nonceCount: nonce.count, body: body)
-      guard let response = Digest(nonce.algorithm).response(input, credential: credential) else { continue }
-      var value: [UInt8] = []
-      value.reserveCapacity(384)
+      try Self.write(
+        held[index].nonce, held[index].clientNonce ?? clientNonce, subject, credentials: credentials, to: &writer)
+    }
+  }
+
+  private static func write(
+    _ nonce: CachedNonce, _ clientNonce: [UInt8], _ subject: DigestSubject, credentials: [Credential],
+    to writer: inout MessageWriter
+  ) throws(HeaderInjection) {
+    let input = Digest.Input(
+      realm: nonce.realm, nonce: nonce.nonce, subject: subject, quality: nonce.quality, clientNonce: clientNonce,
+      nonceCount: nonce.count)
+    guard let credential = credential(for: nonce.realm, nonce.algorithm, in: credentials),
+      let response = Digest(nonce.algorithm).response(input, credential: credential)
+    else { return }
+    try writer.field(nonce.source == .server ? .authorization : .proxyAuthorization) { text in
       DigestCredentials.append(
-        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, uri: uri.text, response: response,
-        algorithm: nonce.algorithm, opaque: nonce.opaque, to: &value)
+        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, uri: subject.uri[...],
+        response: response, algorithm: nonce.algorithm, opaque: nonce.opaque, to: &text)
       if let quality = nonce.quality {
         DigestCredentials.append(
-          quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &value)
+          quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &text)
       }
-      fields.append((nonce.source == .server ? .authorization : .proxyAuthorization, value))
     }
-    return fields
   }
 
   private static func isPrintable(_ challenge: Challenge) -> Bool {
@@ -171,7 +185,7 @@ package struct Authenticator: Sendable {
 
   /// A quoted-string can hold control characters; what does is not copied into a request.
   private static func isPrintable(_ realm: [UInt8], _ nonce: [UInt8], _ opaque: [UInt8]?) -> Bool {
-    !(realm + nonce + (opaque ?? [])).contains { $0 < 0x20 || $0 == 0x7F }
+    [realm, nonce, opaque ?? []].allSatisfy { $0.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
   }
 
   private mutating func keep(_ nonce: CachedNonce) {

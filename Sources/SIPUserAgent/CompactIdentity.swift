@@ -34,9 +34,15 @@ enum CompactIdentity: Sendable, Equatable {
   }
 
   var fromTag: [UInt8] {
+    var digits: [UInt8] = []
+    append(fromTagTo: &digits)
+    return digits
+  }
+
+  func append(fromTagTo bytes: inout [UInt8]) {
     switch self {
-    case .made(_, _, let tag): Identity.hexadecimalDigits(tag)
-    case .other(let identity): Array(identity.fromTag.utf8)
+    case .made(_, _, let tag): bytes.append(hexadecimal: tag, digits: 16)
+    case .other(let identity): bytes.append(text: identity.fromTag)
     }
   }
 

@@ -12,26 +12,22 @@ package struct Digest: Sendable {
   package struct Input: Sendable {
     package var realm: [UInt8]
     package var nonce: [UInt8]
-    package var method: Method
-    package var uri: Bytes
+    package var subject: DigestSubject
     /// nil: as RFC 2069 had it, without nc and cnonce.
     package var quality: QualityOfProtection?
     package var clientNonce: [UInt8]
     package var nonceCount: UInt32
-    package var body: Bytes
 
     package init(
-      realm: [UInt8], nonce: [UInt8], method: Method, uri: Bytes, quality: QualityOfProtection?,
-      clientNonce: [UInt8] = [], nonceCount: UInt32 = 0, body: Bytes = []
+      realm: [UInt8], nonce: [UInt8], subject: DigestSubject, quality: QualityOfProtection?,
+      clientNonce: [UInt8] = [], nonceCount: UInt32 = 0
     ) {
       self.realm = realm
       self.nonce = nonce
-      self.method = method
-      self.uri = uri
+      self.subject = subject
       self.quality = quality
       self.clientNonce = clientNonce
       self.nonceCount = nonceCount
-      self.body = body
     }
   }
 
@@ -73,16 +69,10 @@ package struct Digest: Sendable {
       text.append(quality.token)
       text.append(colon)
     }
+    text += input.subject.hash(algorithm.hash, isBodyProtected: input.quality == .authInt)
     part.removeAll(keepingCapacity: true)
-    part.append(text: input.method.text)
-    part.append(colon)
-    part += input.uri
-    if input.quality == .authInt {
-      part.append(colon)
-      append(hashOf: Array(input.body), to: &part)
-    }
-    append(hashOf: part, to: &text)
-    return hash(text)
+    append(hashOf: text, to: &part)
+    return part
   }
 
   private var colon: UInt8 { UInt8(ascii: ":") }
@@ -96,24 +86,49 @@ package struct Digest: Sendable {
 
   private func append(hashOf text: [UInt8], to digits: inout [UInt8]) {
     switch algorithm.hash {
-    case .md5: unsafe Insecure.MD5.hash(data: text).withUnsafeBytes { unsafe digits.append(hexadecimal: $0) }
-    case .sha256: unsafe SHA256.hash(data: text).withUnsafeBytes { unsafe digits.append(hexadecimal: $0) }
-    case .sha512_256: unsafe SHA512256.hash(data: text).withUnsafeBytes { unsafe digits.append(hexadecimal: $0) }
+    case .md5: Self.append(Insecure.MD5(), of: text, to: &digits)
+    case .sha256: Self.append(SHA256(), of: text, to: &digits)
+    case .sha512_256: Self.append(SHA512256(), of: text, to: &digits)
     }
+  }
+
+  private static func append(_ hash: consuming some HashFunction, of text: [UInt8], to digits: inout [UInt8]) {
+    unsafe text.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    unsafe hash.finalize().withUnsafeBytes { unsafe digits.append(hexadecimal: $0) }
+  }
+}
+
+/// What a digest says about a request: A2 (RFC 7616 §3.4.3). Requests that have it in common share its hashes.
+package struct DigestSubject: Sendable {
+  let uri: [UInt8]
+  private let method: Method
+  private let body: [UInt8]
+  /// H(A2) without a body, by the raw value of the hash.
+  private let hashes: [[UInt8]]
+
+  package init(method: Method, uri: Bytes, body: [UInt8] = []) {
+    self.uri = Array(uri)
+    self.method = method
+    self.body = body
+    hashes = DigestAlgorithm.Hash.allCases.map {
+      Digest(DigestAlgorithm(hash: $0)).hash(Self.text(method, uri))
+    }
+  }
+
+  private static func text(_ method: Method, _ uri: Bytes) -> [UInt8] { method.text.utf8 + [UInt8(ascii: ":")] + uri }
+
+  func hash(_ hash: DigestAlgorithm.Hash, isBodyProtected: Bool) -> [UInt8] {
+    guard isBodyProtected else { return hashes[Int(hash.rawValue)] }
+    let digest = Digest(DigestAlgorithm(hash: hash))
+    return digest.hash(Self.text(method, uri[...]) + [UInt8(ascii: ":")] + digest.hash(body))
   }
 }
 
 extension [UInt8] {
-  /// Two LHEX for each byte.
+  /// Two LHEX for each byte; the length of a hash is a multiple of eight.
   fileprivate mutating func append(hexadecimal bytes: UnsafeRawBufferPointer) {
-    append(addingCapacity: bytes.count * 2) { text in
-      for index in 0..<bytes.count {
-        let byte = unsafe bytes[index]
-        text.append(Self.digit(byte >> 4))
-        text.append(Self.digit(byte & 15))
-      }
+    for offset in stride(from: 0, to: bytes.count, by: 8) {
+      append(hexadecimal: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).bigEndian, digits: 16)
     }
   }
-
-  private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }

@@ -37,10 +37,12 @@ extension [UInt8] {
   /// UUID = 8HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 12HEXDIG (RFC 9562 §4)
   mutating func append(uuid high: UInt64, _ low: UInt64) {
     append(hexadecimal: high >> 32, digits: 8)
-    for word in [high >> 16, high, low >> 48] {
-      append(UInt8(ascii: "-"))
-      append(hexadecimal: word & 0xFFFF, digits: 4)
-    }
+    append(UInt8(ascii: "-"))
+    append(hexadecimal: high >> 16 & 0xFFFF, digits: 4)
+    append(UInt8(ascii: "-"))
+    append(hexadecimal: high & 0xFFFF, digits: 4)
+    append(UInt8(ascii: "-"))
+    append(hexadecimal: low >> 48, digits: 4)
     append(UInt8(ascii: "-"))
     append(hexadecimal: low & 0xFFFF_FFFF_FFFF, digits: 12)
   }

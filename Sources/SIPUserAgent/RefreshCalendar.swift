@@ -16,20 +16,20 @@ struct RefreshCalendar: Sendable {
   private var first: UInt64 = 0
 
   /// An instant in the window at which few others are due; counted.
-  mutating func plan(
-    _ window: ClosedRange<Instant>, now: Instant, using random: inout any RandomNumberGenerator & Sendable
-  )
-    -> Instant
-  {
+  ///
+  /// - Parameter chance: which seconds are looked at follows from it
+  mutating func plan(_ window: ClosedRange<Instant>, now: Instant, chance: UInt64) -> Instant {
+    var random = Mixer(state: chance)
     advance(to: now)
-    let width = UInt64((window.upperBound - window.lowerBound).wholeNanoseconds)
+    let start = window.lowerBound.nanoseconds
+    let width = window.upperBound.nanoseconds - start
     guard width > 0 else { return counted(window.lowerBound) }
     var best = window.lowerBound
     var least = UInt32.max
     // One look in each part of the window.
     let part = width / UInt64(Self.looks)
     for look in 0..<UInt64(Self.looks) {
-      let instant = window.lowerBound + .nanoseconds(Int64(look * part + random.next() % (part + 1)))
+      let instant = Instant(nanoseconds: start + look * part + random.next() % (part + 1))
       let load = self.load(at: instant)
       // Among equals by chance, lest the first part fill up before the others.
       guard load < least || (load == least && random.next() % (look + 1) == 0) else { continue }
@@ -60,13 +60,31 @@ struct RefreshCalendar: Sendable {
     return Int(second % UInt64(Self.horizon))
   }
 
+  private mutating func clear(_ range: Range<Int>) {
+    var loads = loads.mutableSpan
+    for index in range { loads[index] = 0 }
+  }
+
   /// Seconds that are over are free for those that come.
   private mutating func advance(to now: Instant) {
     let second = Self.second(now)
     guard second > first else { return }
-    for past in max(first, second &- min(second, UInt64(Self.horizon)))..<second {
-      loads[Int(past % UInt64(Self.horizon))] = 0
-    }
+    let past = Int(min(second - first, UInt64(Self.horizon)))
+    let start = Int(first % UInt64(Self.horizon))
+    clear(start..<min(start + past, Self.horizon))
+    clear(0..<max(start + past - Self.horizon, 0))
     first = second
+  }
+}
+
+/// Many numbers from one, as evenly as a calendar needs them (SplitMix64).
+private struct Mixer {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var word = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
+    return word ^ (word >> 31)
   }
 }

@@ -11,11 +11,14 @@ package struct RefreshPlan: Sendable, Equatable {
   package static let margin = TimerValues.standard.timerF * 2
 
   package init(granted: Duration, policy: RegistrationPolicy) {
-    let margin = min(Self.margin, granted / 5 * 2)
-    let latest = min(granted / 100 * policy.refreshWindowEnd, granted - margin)
-    let floor = policy.minimumInterval
-    self.latest = max(latest, floor)
-    earliest = max(min(granted / 100 * policy.refreshWindowStart, latest), floor)
+    // In whole nanoseconds: arithmetic of 128 bits would be a good part of what a refresh costs.
+    let whole = granted.wholeNanoseconds
+    let margin = min(Self.margin.wholeNanoseconds, whole / 5 * 2)
+    let latest = min(whole / 100 * Int64(policy.refreshWindowEnd), whole - margin)
+    let earliest = min(whole / 100 * Int64(policy.refreshWindowStart), latest)
+    let floor = policy.minimumInterval.wholeNanoseconds
+    self.latest = .nanoseconds(max(latest, floor))
+    self.earliest = .nanoseconds(max(earliest, floor))
   }
 
   /// Where the refresh may come, no sooner than `floor`.

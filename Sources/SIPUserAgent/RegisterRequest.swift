@@ -4,18 +4,20 @@ import SIPTransaction
 /// A REGISTER (RFC 3261 §10.2), from its parts to its bytes.
 struct RegisterRequest {
   let template: RegisterTemplate
-  let account: Account
-  let identity: CompactIdentity
+  let branch: Branch
   let cSeq: UInt32
   let contact: OwnContact
   /// Seconds; 0 removes the binding.
   let expires: UInt32
   /// A former Contact of ours to remove with the same request.
   let formerContact: [UInt8]?
-  let authorization: [(HeaderName, [UInt8])]
+  /// Of the credentials, where any are wanted.
+  let clientNonce: [UInt8]
 
-  /// - Throws: when the authorization holds CR, LF or NUL: a user name can. Nothing else that is written here does.
-  func bytes(branch: Branch) throws(HeaderInjection) -> [UInt8] {
+  /// - Throws: when a user name holds CR, LF or NUL. Nothing else that is written here can.
+  func bytes(
+    _ account: Account, _ identity: CompactIdentity, _ authenticator: inout Authenticator
+  ) throws(HeaderInjection) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(1024)
     text += template.beginning
@@ -23,7 +25,7 @@ struct RegisterRequest {
     text += template.middle
     text += (account.from ?? account.addressOfRecord).bytes
     text.append(">;tag=")
-    text += identity.fromTag
+    identity.append(fromTagTo: &text)
     text.append("\r\nTo: <")
     text += account.addressOfRecord.bytes
     text.append(">\r\nCall-ID: ")
@@ -43,7 +45,8 @@ struct RegisterRequest {
     text.append("\r\n")
     text += template.end
     var writer = MessageWriter(continuing: text)
-    for (name, value) in authorization { try writer.field(name, value) }
+    try authenticator.authorize(
+      template.digestSubject, credentials: account.credentials, clientNonce: clientNonce, to: &writer)
     return writer.finish()
   }
 }

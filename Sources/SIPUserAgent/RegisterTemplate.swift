@@ -2,7 +2,7 @@ import SIPMessage
 
 /// What the REGISTERs of many accounts have in common, written once: the same registrar over the same route from the
 /// same local end differ in whose they are and in what has to be new each time.
-struct RegisterTemplate: Sendable {
+final class RegisterTemplate: Sendable {
   let application: RouteSet.Application
   let way: LocatedTarget
   /// Whether Path is offered (RFC 3327 §5.1).
@@ -13,6 +13,7 @@ struct RegisterTemplate: Sendable {
   let middle: [UInt8]
   /// From Supported to User-Agent.
   let end: [UInt8]
+  let digestSubject: DigestSubject
 
   /// What is answered here at all: OPTIONS, and the methods of a call with what a user agent without a call says.
   static let allow: StaticString = "INVITE, ACK, CANCEL, BYE, OPTIONS"
@@ -24,6 +25,7 @@ struct RegisterTemplate: Sendable {
     self.application = application
     self.way = way
     self.offersPath = offersPath
+    digestSubject = DigestSubject(method: .register, uri: application.requestURI.text)
     var text: [UInt8] = []
     text.append("REGISTER ")
     text += application.requestURI.text

@@ -76,6 +76,8 @@ struct Registrant: Sendable {
     }
   }
 
+  var stateName: StateName { registration.state.name }
+
   var identity: Identity { compactIdentity.identity(domain: Self.domain(of: account)) }
 
   /// Of the Call-ID.
@@ -117,7 +119,7 @@ struct Registrant: Sendable {
   /// What has to survive of a refresh that changed nothing but times and counts.
   ///
   /// - Returns: nil when the whole record has to.
-  func renewal(of former: Binding?) -> Renewal? {
+  private func renewal(of former: Binding?) -> Renewal? {
     guard isRecorded, !authenticator.hasNews, !cSeq.isRunningLow, let former, let binding = registration.binding,
       binding.isSame(as: former)
     else { return nil }
@@ -146,19 +148,36 @@ struct Registrant: Sendable {
     seenAs = seen == binding.local ? nil : seen
   }
 
-  /// The address to try first: what holds the binding, or else what answered somebody last.
-  func preferredTarget(_ hops: [NextHop]) -> Target? {
+  private func preferredTarget(_ hops: [NextHop]) -> Target? {
     if let binding = registration.binding, binding.routeIndex == attempt?.routeIndex { return binding.target }
     return attempt?.engagement.flatMap { hops[$0.hop].goodTarget }
   }
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attempt?.nextDeadline) }
 
-  /// Where a request of this attempt goes (RFC 3261 §8.1.2).
-  func application(of attempt: Attempt) -> RouteSet.Application {
-    let target = attempt.redirectedURI ?? account.registrar
-    if let proxy = attempt.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
-    return account.routes[attempt.routeIndex % account.routes.count].applied(to: target)
+  /// Where a request of the attempt goes (RFC 3261 §8.1.2); nil while there is none.
+  var application: RouteSet.Application? {
+    guard let routeIndex = attempt?.routeIndex else { return nil }
+    let target = attempt?.redirectedURI ?? account.registrar
+    if let proxy = attempt?.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
+    return account.routes[routeIndex % account.routes.count].applied(to: target)
+  }
+
+  /// The attempt looks its next hop up.
+  ///
+  /// - Parameter serial: tells the answer from others
+  /// - Returns: the hop; nil while there is no attempt.
+  mutating func locates(serial: UInt32, now: Instant) -> URI? {
+    guard let nextHop = application?.nextHop else { return nil }
+    attempt?.locates(now: now)
+    locationSerial = serial
+    return nextHop
+  }
+
+  /// These are to be tried; first what holds the binding, or else what answered somebody last.
+  mutating func located(_ targets: [LocatedTarget], _ hops: [NextHop]) {
+    let preferred = preferredTarget(hops)
+    attempt?.located(targets, preferred: preferred)
   }
 
   /// Our Contact over this way: the one that is bound, as long as it would not come out otherwise.
@@ -182,12 +201,44 @@ struct Registrant: Sendable {
     return min(delay, max(policy.minimumInterval, (binding.expiresAt - now) / 4))
   }
 
-  mutating func sends(_ contact: OwnContact, over way: LocatedTarget, asking seconds: UInt32, now: Instant) {
-    attempt?.sends()
+  /// The next REGISTER of the attempt over this way. A CSeq has to be free.
+  ///
+  /// - Throws: when what is configured makes no REGISTER.
+  mutating func register(
+    _ branch: Branch, over way: LocatedTarget, _ templates: inout RegisterTemplates, userAgent: String,
+    clientNonce: UInt64, now: Instant
+  ) throws(Unwritable) -> [UInt8] {
+    guard let application, let contact = contact(over: way) else { throw .contact }
+    attempt?.sends(branch.transaction)
     sentAt = now
     self.contact = contact
     contactWay = way
-    asked = seconds
+    asked = max(account.expires, minimumExpires ?? 0)
+    let bound = registration.binding?.contact
+    do throws(HeaderInjection) {
+      let template = try templates.template(application, way, offersPath: offersPath, userAgent: userAgent)
+      let request = RegisterRequest(
+        template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
+        expires: attempt?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
+        clientNonce: Identity.hexadecimalDigits(clientNonce))
+      return try request.bytes(account, compactIdentity, &authenticator)
+    } catch {
+      throw .value(of: error.name)
+    }
+  }
+
+  /// Why a REGISTER can not be written.
+  enum Unwritable: Error {
+    case contact
+    /// What would stand in this header field.
+    case value(of: String)
+
+    var words: String {
+      switch self {
+      case .contact: "the configured Contact makes no URI"
+      case .value(let name): "a configured value does not fit into \(name)"
+      }
+    }
   }
 
   // MARK: What became of it
@@ -207,9 +258,48 @@ struct Registrant: Sendable {
     lastFailure = .notBound
   }
 
-  mutating func note(_ outcome: Exchange.Outcome, target: Target, answered: Bool, now: Instant) {
+  mutating func note(_ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
+    guard let target = attempt?.current.target else { return }
     let exchange = Exchange(
       sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil)
     history.note(exchange, binding: registration.binding)
+  }
+
+  /// What a 2xx comes to.
+  enum Acceptance {
+    case unregistered
+    /// Our Contact is not listed; whether anything was bound before.
+    case notBound(lapsed: Bool)
+    /// `isNews`: after a failure, too, even where the old binding lived on. `renewal`: nil when the whole record has to
+    /// survive.
+    case bound(Binding, isRefresh: Bool, isNews: Bool, renewal: Renewal?, end: Registration.EndAction)
+  }
+
+  /// A 2xx came.
+  ///
+  /// - Parameter plan: when to refresh, within this window
+  mutating func accept(
+    _ response: Message, now: Instant, plan: (ClosedRange<Instant>) -> Instant
+  ) -> Acceptance {
+    authenticator.succeeded(response)
+    guard let way = contactWay, let contact, let routeIndex = attempt?.routeIndex, attempt?.purpose == .register
+    else { return .unregistered }
+    guard let seconds = contact.granted(by: response, asked: asked) else {
+      noteUnbound(status: response.status ?? 200, target: way.target, now: now)
+      return .notBound(lapsed: registration.lost())
+    }
+    let policy = account.policy
+    let granted = min(.seconds(Int64(seconds)), policy.maximumExpires)
+    // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
+    let binding = Binding(
+      registeredAt: sentAt, expiresAt: sentAt + granted, contact: contact.text, routeIndex: routeIndex, way: way,
+      serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
+    let former = registration.binding
+    let isNews = former == nil || registration.failures > 0
+    attempt = nil
+    let window = RefreshPlan(granted: granted, policy: policy)
+      .window(since: sentAt, floor: now + policy.minimumInterval)
+    let end = registration.succeeded(binding, refreshAt: plan(window))
+    return .bound(binding, isRefresh: former != nil, isNews: isNews, renewal: renewal(of: former), end: end)
   }
 }

@@ -49,16 +49,18 @@ package enum StateName: String, Sendable, CaseIterable {
     case .unregistering: 6
     }
   }
+}
 
-  package init(_ state: Registration.State) {
-    switch state {
-    case .unregistered: self = .unregistered
-    case .registering: self = .registering
-    case .registered: self = .registered
-    case .refreshing: self = .refreshing
-    case .waiting: self = .waiting
-    case .paused: self = .paused
-    case .unregistering, .ended: self = .unregistering
+extension Registration.State {
+  package var name: StateName {
+    switch self {
+    case .unregistered: .unregistered
+    case .registering: .registering
+    case .registered: .registered
+    case .refreshing: .refreshing
+    case .waiting: .waiting
+    case .paused: .paused
+    case .unregistering, .ended: .unregistering
     }
   }
 }

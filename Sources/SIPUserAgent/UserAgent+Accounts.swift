@@ -62,7 +62,7 @@ extension UserAgent {
     guard binding.routeIndex < account.routes.count, binding.registeredAt + plan.latest > now,
       binding.registeredAt <= now, binding.granted <= account.policy.maximumExpires
     else { return start(account, now) }
-    return calendar.plan(plan.window(since: binding.registeredAt, floor: now), now: now, using: &random)
+    return calendar.plan(plan.window(since: binding.registeredAt, floor: now), now: now, chance: random.next())
   }
 
   /// Configured otherwise: what is on the wire follows at once, under the rate of first registrations and the floor

@@ -16,7 +16,7 @@ extension UserAgent {
     }
     let retryAfter = attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: registrant.account.policy) }
     conclude(slot, .failed(retryAfter: retryAfter), now: now, effects: &effects)
-    guard !isLast, let (route, isProbe) = nextRoute(of: registrant, after: attempt, now: now) else {
+    guard !isLast, let (route, isProbe) = nextRoute(of: slot, after: attempt, now: now) else {
       return fail(slot, failure, isSilence: true, now: now, effects: &effects)
     }
     registrants[Int(slot)]?.attempt?.turns(to: route)
@@ -25,7 +25,7 @@ extension UserAgent {
   }
 
   mutating func attemptExpired(_ slot: Int32, _ attempt: Attempt, now: Instant, effects: inout [Effect]) {
-    if attempt.phase == .sending { transactions.abandon(user: slot) }
+    if attempt.phase == .sending, let transaction = attempt.transaction { transactions.abandon(transaction) }
     if attempt.purpose == .unregister {
       effects.append(.report(id(slot), .unregisterFailed(attempt.lastFailure ?? .timedOut)))
       endRemoval(slot, now: now, effects: &effects)
@@ -106,7 +106,7 @@ extension UserAgent {
       store(slot, effects: &effects)
       effects.append(.stopped(id(slot)))
     case .forget:
-      if let registrant = self[slot] { counts[StateName(registrant.registration.state)] -= 1 }
+      if let registrant = self[slot] { counts[registrant.registration.state.name] -= 1 }
       registrants[Int(slot)] = nil
       effects.append(.forget(id(slot)))
     }

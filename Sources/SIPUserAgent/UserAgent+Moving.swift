@@ -35,7 +35,7 @@ extension UserAgent {
 
   /// A 2xx says where the request came from (RFC 3581): where the account is configured so, its Contact follows.
   mutating func noticeAddress(_ slot: Int32, _ response: Message, now: Instant) {
-    guard let registrant = self[slot], registrant.account.contact.followsNAT,
+    guard self[slot]?.account.contact.followsNAT == true, let registrant = self[slot],
       registrant.account.contact.host == nil, let binding = registrant.registration.binding,
       let via = try? response.topmostVia()
     else { return }

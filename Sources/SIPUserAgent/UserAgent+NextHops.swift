@@ -31,46 +31,47 @@ extension UserAgent {
     case line([Int])
   }
 
-  /// The route that an attempt of this account begins with.
-  func way(of registrant: Registrant, _ purpose: Attempt.Purpose, now: Instant) -> Way {
+  /// The route that an attempt of this account begins with; nil when there is no such account.
+  func way(of slot: Int32, _ purpose: Attempt.Purpose, now: Instant) -> Way? {
+    guard let numbers = self[slot]?.hops else { return nil }
     var waiting: [Int] = []
     var probe: Int?
-    for route in preference(of: registrant) {
-      let hop = hops[Int(registrant.hops[route])]
-      switch (hop.admission(now: now), purpose) {
+    for route in preference(of: slot, numbers) {
+      let number = Int(numbers[route])
+      switch (hops[number].admission(now: now), purpose) {
       case (.start, _): return .route(route, isProbe: false)
       case (.probe, .register):
         // Whoever can be bound elsewhere is not kept from it by asking a hop that has failed everybody.
-        guard hop.isSilent else { return .route(route, isProbe: true) }
+        guard hops[number].isSilent else { return .route(route, isProbe: true) }
         probe = probe ?? route
       // What is removed is removed over what is known to work, or not at all.
       case (.probe, .unregister), (.wait, .unregister):
-        if !hop.isSilent { return .route(route, isProbe: false) }
+        if !hops[number].isSilent { return .route(route, isProbe: false) }
       case (.wait, .register):
         waiting.append(route)
         // It answers, or will be heard of in a moment: no reason to go another way.
-        if !hop.isSilent { return .line(waiting) }
+        if !hops[number].isSilent { return .line(waiting) }
       }
     }
     return probe.map { .route($0, isProbe: true) } ?? .line(waiting)
   }
 
   /// The routes of an account, best first: where it is bound, unless a better one has been good for a while.
-  private func preference(of registrant: Registrant) -> [Int] {
-    let routes = registrant.hops.indices
-    guard let bound = registrant.registration.binding?.routeIndex, routes.contains(bound) else { return Array(routes) }
-    let better = routes.prefix(bound).filter {
-      hops[Int(registrant.hops[$0])].isProven(after: settings.failbackAfter)
+  private func preference(of slot: Int32, _ numbers: [Int32]) -> Preference {
+    let bound = self[slot]?.registration.binding?.routeIndex
+    guard let bound, numbers.indices.contains(bound) else { return Preference(count: numbers.count) }
+    for better in 0..<bound where hops[Int(numbers[better])].isProven(after: settings.failbackAfter) {
+      return Preference(count: numbers.count, first: better, second: bound)
     }
-    let first = better.first ?? bound
-    return [first] + (first == bound ? [] : [bound]) + routes.filter { $0 != first && $0 != bound }
+    return Preference(count: numbers.count, first: bound)
   }
 
   /// Another route for an attempt whose current one failed.
-  func nextRoute(of registrant: Registrant, after attempt: Attempt, now: Instant) -> (Int, isProbe: Bool)? {
+  func nextRoute(of slot: Int32, after attempt: Attempt, now: Instant) -> (Int, isProbe: Bool)? {
+    guard let numbers = self[slot]?.hops else { return nil }
     var probe: Int?
-    for route in preference(of: registrant) where route != attempt.routeIndex && !attempt.hasTried(route) {
-      switch hops[Int(registrant.hops[route])].admission(now: now) {
+    for route in preference(of: slot, numbers) where route != attempt.routeIndex && !attempt.hasTried(route) {
+      switch hops[Int(numbers[route])].admission(now: now) {
       case .start: return (route, false)
       case .probe: probe = probe ?? route
       case .wait: continue
@@ -91,9 +92,10 @@ extension UserAgent {
 
   /// The hop lives, whatever it said.
   mutating func heard(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard let attempt = self[slot]?.attempt, let engagement = attempt.engagement else { return }
+    guard let engagement = self[slot]?.attempt?.engagement, let target = self[slot]?.attempt?.current.target
+    else { return }
     registrants[Int(slot)]?.attempt?.isHeard(now: now)
-    hops[engagement.hop].goodTarget = attempt.current.target
+    hops[engagement.hop].goodTarget = target
     conclude(slot, engagement, .answered, now: now, effects: &effects)
   }
 
@@ -150,7 +152,7 @@ extension UserAgent {
         registrant.lines.contains(route)
       else { continue }
       let other = registrant.hops.first { !hops[Int($0)].isSilent }
-      guard let other, StateName(registrant.registration.state) == .waiting else {
+      guard let other, registrant.registration.state.name == .waiting else {
         hops[hop].wait(slot)
         continue
       }
@@ -256,7 +258,7 @@ extension UserAgent {
         registrant.lines.contains(route)
       else { continue }
       registrants[Int(slot)]?.lines.remove(route)
-      guard StateName(registrant.registration.state) == .waiting else { continue }
+      guard registrant.registration.state.name == .waiting else { continue }
       let earliest = registrant.sentAt == .origin ? now : registrant.sentAt + registrant.account.policy.minimumInterval
       guard now < earliest else { return (slot, route) }
       _ = update(slot) { $0.reconsider(at: earliest) }
@@ -299,6 +301,31 @@ extension UserAgent {
 struct Itinerary: Hashable, Sendable {
   var routes: [RouteSet]
   var registrar: URI
+}
+
+/// The numbers of an account's routes: one or two that come first, then the others in their order.
+private struct Preference: Sequence, IteratorProtocol {
+  private let count: Int
+  private let first: Int
+  private let second: Int
+  /// How many of the first two have been given.
+  private var given = 0
+  private var index = 0
+
+  init(count: Int, first: Int = 0, second: Int? = nil) {
+    self.count = count
+    self.first = first
+    self.second = second ?? first
+  }
+
+  mutating func next() -> Int? {
+    given += 1
+    if given == 1 { return first }
+    if given == 2, second != first { return second }
+    while index == first || index == second { index += 1 }
+    defer { index += 1 }
+    return index < count ? index : nil
+  }
 }
 
 /// A few routes of one account, of `Account.maximumRoutes`.

@@ -8,7 +8,7 @@ extension UserAgent {
   func id(_ slot: Int32) -> AccountID { AccountID(index: Int(slot)) }
 
   mutating func registrationDue(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    if let attempt = self[slot]?.attempt, let deadline = attempt.nextDeadline, now >= deadline {
+    if let deadline = self[slot]?.attempt?.nextDeadline, now >= deadline, let attempt = self[slot]?.attempt {
       attemptExpired(slot, attempt, now: now, effects: &effects)
     }
     switch update(slot, { $0.due(now: now) }) {
@@ -28,8 +28,8 @@ extension UserAgent {
   }
 
   mutating func begin(_ slot: Int32, _ purpose: Attempt.Purpose, now: Instant, effects: inout [Effect]) {
-    guard let registrant = self[slot] else { return }
-    switch way(of: registrant, purpose, now: now) {
+    switch way(of: slot, purpose, now: now) {
+    case nil: break
     case .route(let route, let isProbe):
       begin(slot, purpose, route: route, isProbe: isProbe, now: now, effects: &effects)
     case .line(let routes) where purpose == .register:
@@ -78,12 +78,8 @@ extension UserAgent {
   }
 
   mutating func locate(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard var attempt = self[slot]?.attempt, let nextHop = self[slot]?.application(of: attempt).nextHop
-    else { return }
-    attempt.locates(now: now)
-    registrants[Int(slot)]?.attempt = attempt
     let serial = nextSerial()
-    registrants[Int(slot)]?.locationSerial = serial
+    guard let nextHop = registrants[Int(slot)]?.locates(serial: serial, now: now) else { return }
     effects.append(.locate(nextHop, LocationID(account: id(slot), attempt: serial)))
   }
 
@@ -92,8 +88,7 @@ extension UserAgent {
     guard self[slot]?.locationSerial == question.attempt, self[slot]?.attempt?.phase == .locating else { return }
     switch location {
     case .targets(let targets) where !targets.isEmpty:
-      let preferred = self[slot]?.preferredTarget(hops)
-      registrants[Int(slot)]?.attempt?.located(targets, preferred: preferred)
+      registrants[Int(slot)]?.located(targets, hops)
       sendRegister(slot, now: now, effects: &effects)
     case .targets:
       advance(slot, after: .location("the next hop has no address"), now: now, effects: &effects, skippingRoute: true)
@@ -107,53 +102,31 @@ extension UserAgent {
 
   /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
   mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard let attempt = self[slot]?.attempt, let account = self[slot]?.account,
-      let identity = self[slot]?.compactIdentity, let application = self[slot]?.application(of: attempt)
-    else { return }
+    guard let current = self[slot]?.attempt?.current else { return }
     precondition(self[slot]?.registration.isInFlight == true, "a REGISTER nobody asked for")
     guard self[slot]?.cSeq.isAvailable == true else {
       // The reservation is used up within one attempt: the store has been asked long ago.
       fail(slot, .stalled("the state store does not answer"), now: now, effects: &effects)
       return
     }
-    let way = common.shared(attempt.current)
-    guard let contact = self[slot]?.contact(over: way) else {
-      fail(slot, .stalled("the configured Contact makes no URI"), now: now, effects: &effects)
-      return
-    }
-    let template: RegisterTemplate
-    do throws(HeaderInjection) {
-      template = try templates.template(
-        application, way, offersPath: self[slot]?.offersPath ?? true, userAgent: settings.product)
+    let way = common.shared(current)
+    let clientNonce = random.next()
+    let branch = transactions.reserve(chance: random.next())
+    let request: [UInt8]
+    do throws(Registrant.Unwritable) {
+      // In place: what is changed while somebody else holds it, too, is copied.
+      request = try registrants[Int(slot)]!.register(
+        branch, over: way, &templates, userAgent: settings.product, clientNonce: clientNonce, now: now)
     } catch {
-      fail(slot, .stalled("a configured value does not fit into \(error.name)"), now: now, effects: &effects)
+      transactions.giveBack(branch)
+      fail(slot, .stalled(error.words), now: now, effects: &effects)
       return
     }
-    let asked = max(account.expires, self[slot]?.minimumExpires ?? 0)
-    let bound = self[slot]?.registration.binding?.contact
-    let clientNonce = Identity.hexadecimalDigits(random.next())
-    // In place: what is changed while somebody else holds it, too, is copied.
-    guard let cSeq = registrants[Int(slot)]?.cSeq.take(),
-      let authorization = registrants[Int(slot)]?.authenticator.authorize(
-        method: .register, uri: application.requestURI, credentials: account.credentials, clientNonce: clientNonce)
-    else { return }
-    registrants[Int(slot)]?.sends(contact, over: way, asking: asked, now: now)
-    let request = RegisterRequest(
-      template: template, account: account, identity: identity, cSeq: cSeq, contact: contact,
-      expires: attempt.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
-      authorization: authorization)
     if self[slot]?.cSeq.isRunningLow == true { store(slot, effects: &effects) }
-    let chance = random.next()
-    var injection: HeaderInjection?
-    transact(now: now, effects: &effects) { layer, actions in
-      do throws(HeaderInjection) {
-        try layer.start(
-          user: slot, method: .register, to: .target(way.target), local: way.local, chance: chance, now: now,
-          actions: &actions, makeRequest: request.bytes)
-      } catch { injection = error }
-    }
-    if let injection {
-      fail(slot, .stalled("a configured value does not fit into \(injection.name)"), now: now, effects: &effects)
+    transact(now: now, effects: &effects) {
+      $0.start(
+        branch, request, user: slot, method: .register, to: .target(way.target), local: way.local, now: now,
+        actions: &$1)
     }
   }
 
@@ -194,59 +167,37 @@ extension UserAgent {
   }
 
   mutating func note(_ slot: Int32, _ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
-    guard let target = self[slot]?.attempt?.current.target else { return }
-    registrants[Int(slot)]?.note(outcome, target: target, answered: answered, now: now)
+    registrants[Int(slot)]?.note(outcome, answered: answered, now: now)
   }
 
   private mutating func succeeded(_ slot: Int32, _ response: Message, now: Instant, effects: inout [Effect]) {
-    guard let registrant = self[slot], let attempt = registrant.attempt, let contact = registrant.contact
-    else { return }
-    for (name, source) in [
-      (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
-    ] {
-      let info = response.first(name).flatMap { try? AuthenticationInfo(parsing: $0) }
-      registrants[Int(slot)]?.authenticator.succeeded(info, from: source)
+    guard let former = self[slot]?.stateName else { return }
+    let acceptance = registrants[Int(slot)]!.accept(response, now: now) {
+      calendar.plan($0, now: now, chance: random.next())
     }
-    guard attempt.purpose == .register else {
+    recount(slot, after: former)
+    switch acceptance {
+    case .unregistered:
       effects.append(.report(id(slot), .unregistered))
       endRemoval(slot, now: now, effects: &effects)
-      return
-    }
-    guard let seconds = contact.granted(by: response, asked: registrant.asked) else {
-      if update(slot, { $0.lost() }) == true { lapsed(slot, effects: &effects) }
-      registrants[Int(slot)]?.noteUnbound(status: response.status ?? 200, target: attempt.current.target, now: now)
+    case .notBound(let hasLapsed):
+      if hasLapsed { lapsed(slot, effects: &effects) }
       fail(slot, .notBound, now: now, effects: &effects)
-      return
+    case .bound(let binding, let isRefresh, let isNews, let renewal, let end):
+      if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
+      displace(slot, boundAt: binding.routeIndex)
+      effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
+      noticeAddress(slot, response, now: now)
+      if let renewal {
+        effects.append(.renew(id(slot), renewal))
+      } else {
+        store(slot, effects: &effects)
+      }
+      if self[slot]?.needsAnother == true, let interval = self[slot]?.account.policy.minimumInterval {
+        _ = update(slot) { $0.reconsider(at: now + interval) }
+      }
+      carryOut(end, slot, now: now, effects: &effects)
     }
-    let policy = registrant.account.policy
-    let granted = min(.seconds(Int64(seconds)), policy.maximumExpires)
-    // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
-    let registeredAt = registrant.sentAt
-    let binding = Binding(
-      registeredAt: registeredAt, expiresAt: registeredAt + granted, contact: contact.text,
-      routeIndex: attempt.routeIndex, way: common.shared(attempt.current),
-      serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
-    let isRefresh = registrant.registration.binding != nil
-    if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
-    registrants[Int(slot)]?.attempt = nil
-    let window = RefreshPlan(granted: granted, policy: policy)
-      .window(since: registeredAt, floor: now + policy.minimumInterval)
-    let refreshAt = calendar.plan(window, now: now, using: &random)
-    let end = update(slot) { $0.succeeded(binding, refreshAt: refreshAt) }
-    displace(slot, boundAt: binding.routeIndex)
-    // After a failure it is news, even where the old binding lived on.
-    let isNews = !isRefresh || registrant.registration.failures > 0
-    effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
-    noticeAddress(slot, response, now: now)
-    if let renewal = self[slot]?.renewal(of: registrant.registration.binding) {
-      effects.append(.renew(id(slot), renewal))
-    } else {
-      store(slot, effects: &effects)
-    }
-    if registrants[Int(slot)]?.needsAnother == true {
-      _ = update(slot) { $0.reconsider(at: now + policy.minimumInterval) }
-    }
-    carryOut(end, slot, now: now, effects: &effects)
   }
 
   private mutating func challenged(

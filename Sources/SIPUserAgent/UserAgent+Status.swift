@@ -9,7 +9,7 @@ extension UserAgent {
       .compactMap { silentHop(Int(registrant.hops[$0])) }
     let nextProbe = waitsFor.lazy.filter { $0.prober == nil }.map(\.nextProbe).min()
     return RegistrationStatus(
-      state: StateName(registrant.registration.state), callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
+      state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
       next: Instant.earliest(registrant.registration.nextAttempt, nextProbe),
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
@@ -29,7 +29,7 @@ extension UserAgent {
   }
 
   package func stateName(of id: AccountID) -> StateName? {
-    self[id.index].map { StateName($0.registration.state) }
+    self[id.index].map { $0.registration.state.name }
   }
 
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is

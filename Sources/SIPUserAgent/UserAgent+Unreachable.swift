@@ -11,7 +11,7 @@ extension UserAgent {
   }
 
   private func canTurn(_ slot: Int32, now: Instant) -> Bool {
-    guard let registrant = self[slot], let attempt = registrant.attempt else { return false }
-    return attempt.hasAnotherTarget || nextRoute(of: registrant, after: attempt, now: now) != nil
+    guard let attempt = self[slot]?.attempt else { return false }
+    return attempt.hasAnotherTarget || nextRoute(of: slot, after: attempt, now: now) != nil
   }
 }

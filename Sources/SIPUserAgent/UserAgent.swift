@@ -37,6 +37,8 @@ package struct UserAgent: Sendable {
   let settings: Settings
   var random: any RandomNumberGenerator & Sendable
   var transactions: TransactionLayer
+  /// Empty: the room for what the layer wants done next.
+  private var spareActions: [TransactionAction] = []
   var registrants: [Registrant?] = [nil]
   var hops: [NextHop] = []
   var hopsByURI: [URI: Int32] = [:]
@@ -104,12 +106,12 @@ package struct UserAgent: Sendable {
     }
     switch message.startLine {
     case .response(let status, _):
-      guard message.defect() == nil else {
+      guard let essentials = try? message.essentials() else {
         counters.discardedResponses += 1
         return
       }
       transact(now: now, effects: &effects) {
-        $0.received(response: message, status: status, now: now, actions: &$1)
+        $0.received(response: message, essentials, status: status, now: now, actions: &$1)
       }
     case .request(let method, _):
       transact(now: now, effects: &effects) {
@@ -161,6 +163,7 @@ package struct UserAgent: Sendable {
     now: Instant, effects: inout [Effect], _ work: (inout TransactionLayer, inout [TransactionAction]) -> Void
   ) {
     var actions: [TransactionAction] = []
+    swap(&actions, &spareActions)
     work(&transactions, &actions)
     for action in actions {
       switch action {
@@ -174,6 +177,9 @@ package struct UserAgent: Sendable {
         answer(request, over: flow, server: slot, now: now, effects: &effects)
       }
     }
+    guard actions.count <= 16 else { return }
+    actions.removeAll(keepingCapacity: true)
+    swap(&actions, &spareActions)
   }
 
   private mutating func answer(
@@ -203,15 +209,21 @@ package struct UserAgent: Sendable {
     _read { yield registrants[min(Int(slot), registrants.count - 1)] }
   }
 
+  /// Changes a registration in place, and counts it under its new state.
+  ///
   /// - Returns: nil when there is no such account.
   mutating func update<Result>(_ slot: Int32, _ change: (inout Registration) -> Result) -> Result? {
-    guard var registration = self[slot]?.registration else { return nil }
-    let former = StateName(registration.state)
-    let result = change(&registration)
-    registrants[Int(slot)]?.registration = registration
-    counts[former] -= 1
-    counts[StateName(registration.state)] += 1
+    guard let former = self[slot]?.stateName else { return nil }
+    let result = change(&registrants[Int(slot)]!.registration)
+    recount(slot, after: former)
     return result
+  }
+
+  /// What changed an account itself may have changed its state.
+  mutating func recount(_ slot: Int32, after former: StateName) {
+    guard let name = self[slot]?.stateName, name != former else { return }
+    counts[former] -= 1
+    counts[name] += 1
   }
 
   /// Makes room for so many accounts, and no more than that.
@@ -220,7 +232,7 @@ package struct UserAgent: Sendable {
   mutating func place(_ registrant: Registrant, at slot: Int32) {
     while registrants.count <= Int(slot) + 1 { registrants.append(nil) }
     registrants[Int(slot)] = registrant
-    counts[StateName(registrant.registration.state)] += 1
+    counts[registrant.registration.state.name] += 1
   }
 
   /// Arms the one timer of an account at whatever comes next.

@@ -63,7 +63,10 @@ enum Probe {
     guard authenticator.challenged(by: [challenge], credentials: credentials) == .answer,
       let uri = try? URI("sip:example.com")
     else { return }
-    _ = authenticator.authorize(method: .register, uri: uri, credentials: credentials, clientNonce: Array("c".utf8))
+    let subject = DigestSubject(method: .register, uri: uri.text)
+    var writer = MessageWriter()
+    // What a challenge holds may be refused, and nothing else may come of it.
+    try? authenticator.authorize(subject, credentials: credentials, clientNonce: Array("c".utf8), to: &writer)
   }
 
   private static func agent(_ bytes: [UInt8]) {

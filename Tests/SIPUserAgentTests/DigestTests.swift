@@ -9,8 +9,9 @@ import Testing
     clientNonce: String, body: String = ""
   ) -> Digest.Input {
     Digest.Input(
-      realm: Array(realm.utf8), nonce: Array(nonce.utf8), method: method, uri: Bytes(uri), quality: quality,
-      clientNonce: Array(clientNonce.utf8), nonceCount: 1, body: Bytes(body))
+      realm: Array(realm.utf8), nonce: Array(nonce.utf8),
+      subject: DigestSubject(method: method, uri: Bytes(uri), body: Array(body.utf8)), quality: quality,
+      clientNonce: Array(clientNonce.utf8), nonceCount: 1)
   }
 
   static func response(

@@ -20,7 +20,7 @@ import Testing
       let window = plan.window(since: now, floor: now)
       var random: any RandomNumberGenerator & Sendable = Bench.Chance(state: chance)
       var calendar = RefreshCalendar()
-      let delay = calendar.plan(window, now: now, using: &random) - now
+      let delay = calendar.plan(window, now: now, chance: random.next()) - now
       #expect(plan.earliest <= delay && delay <= plan.latest)
     }
     if granted >= .seconds(10) {

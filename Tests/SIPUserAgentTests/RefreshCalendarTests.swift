@@ -16,7 +16,7 @@ import Testing
     for _ in 0..<3 {
       // In the order in which they come up, as the daemon sees them.
       due = due.sorted().map { now in
-        calendar.plan(plan.window(since: now, floor: now), now: now, using: &random)
+        calendar.plan(plan.window(since: now, floor: now), now: now, chance: random.next())
       }
     }
     var seconds: [UInt64: Int] = [:]
@@ -33,12 +33,12 @@ import Testing
     let second = start...(start + .milliseconds(999))
     let other = (start + .seconds(1))...(start + .milliseconds(1999))
     for _ in 0..<10 {
-      let planned = calendar.plan(second, now: start, using: &random)
+      let planned = calendar.plan(second, now: start, chance: random.next())
       calendar.cancel(planned, now: start)
-      _ = calendar.plan(other, now: start, using: &random)
+      _ = calendar.plan(other, now: start, chance: random.next())
     }
     for _ in 0..<9 {
-      let planned = calendar.plan(start...(start + .milliseconds(1999)), now: start, using: &random)
+      let planned = calendar.plan(start...(start + .milliseconds(1999)), now: start, chance: random.next())
       #expect(planned < start + .seconds(1))
     }
   }
@@ -46,7 +46,7 @@ import Testing
   @Test mutating func whatIsFarAwayIsPlannedAllTheSame() {
     var calendar = RefreshCalendar()
     let window = (start + .seconds(300_000))...(start + .seconds(500_000))
-    for _ in 0..<100 { #expect(window.contains(calendar.plan(window, now: start, using: &random))) }
-    #expect(calendar.plan(start...start, now: start + .seconds(9), using: &random) == start)
+    for _ in 0..<100 { #expect(window.contains(calendar.plan(window, now: start, chance: random.next()))) }
+    #expect(calendar.plan(start...start, now: start + .seconds(9), chance: random.next()) == start)
   }
 }

@@ -58,7 +58,7 @@ import Testing
       case .remove: "\(registration.remove())"
       case .reconsider: "\(registration.reconsider(at: start + .seconds(50)))"
       }
-    return "\(action) \(StateName(registration.state))"
+    return "\(action) \(registration.state.name)"
   }
 
   /// due, expiry, refresh, resume, pause, stop, remove, reconsider
@@ -151,9 +151,9 @@ import Testing
     for wish in wishes { wish.tell(&registration) }
     var failing = registration
     let success = registration.succeeded(Self.binding, refreshAt: Self.start + .seconds(150))
-    #expect("\(success) \(StateName(registration.state))" == afterSuccess)
+    #expect("\(success) \(registration.state.name)" == afterSuccess)
     let failure = failing.failed(until: Self.start + .seconds(30))
-    #expect("\(failure) \(StateName(failing.state))" == afterFailure)
+    #expect("\(failure) \(failing.state.name)" == afterFailure)
   }
 
   @Test(
@@ -166,7 +166,7 @@ import Testing
     var registration = Self.registration(.unregistering)
     for wish in wishes { wish.tell(&registration) }
     let end = registration.unregistered()
-    #expect("\(end) \(StateName(registration.state))" == expected)
+    #expect("\(end) \(registration.state.name)" == expected)
   }
 
   @Test func theExpiryMovesOnlyWithA2xx() {

@@ -134,8 +134,8 @@ struct SimulatedRegistrar {
     guard let given, case .request(_, let requestURI) = message.startLine else { return .challenge(isStale: false) }
     if given.uri != Array(requestURI) { complaints.append("a digest-uri that is not the Request-URI") }
     let input = Digest.Input(
-      realm: given.realm, nonce: given.nonce, method: .register, uri: given.uri[...], quality: given.quality,
-      clientNonce: given.clientNonce ?? [], nonceCount: given.nonceCount ?? 0)
+      realm: given.realm, nonce: given.nonce, subject: DigestSubject(method: .register, uri: given.uri[...]),
+      quality: given.quality, clientNonce: given.clientNonce ?? [], nonceCount: given.nonceCount ?? 0)
     let credential = Credential(
       username: String(decoding: given.username, as: UTF8.self), secret: .password(Self.password))
     let expected = Digest(given.algorithm ?? settings.algorithm).response(input, credential: credential)

@@ -48,7 +48,7 @@ struct Exchange {
   /// One after the other, so that only what belongs to a refresh happens.
   mutating func refresh(_ number: Int) throws {
     let id = AccountID(index: number)
-    now = now + .seconds(3000)
+    now = now + .seconds(3300)
     try begin(id)
     try accept(id)
   }
