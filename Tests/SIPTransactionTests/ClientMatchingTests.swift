@@ -20,7 +20,9 @@ import Testing
   mutating func receive(_ bytes: [UInt8], after: Duration = .milliseconds(20)) throws -> [String] {
     actions = []
     let message = try Message(parsing: bytes)
-    layer.received(response: message, try message.essentials(), status: try #require(message.status), now: start + after, actions: &actions)
+    layer.received(
+      response: message, try message.essentials(), status: try #require(message.status), now: start + after,
+      actions: &actions)
     return actions.map(\.words)
   }
 
