@@ -66,14 +66,9 @@ extension [UInt8] {
 
   /// A number as so many LHEX (1…16), the highest first.
   package mutating func append(hexadecimal value: UInt64, digits: Int) {
-    if digits > 8 { append(Self.digits(of: value >> 32), last: digits - 8) }
-    append(Self.digits(of: value & 0xFFFF_FFFF), last: Swift.min(digits, 8))
-  }
-
-  /// The last of eight bytes, the highest first.
-  private mutating func append(_ bytes: UInt64, last count: Int) {
-    unsafe Swift.withUnsafeBytes(of: bytes.bigEndian) {
-      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(8 - count)...]))
+    let text = (Self.digits(of: value >> 32).bigEndian, Self.digits(of: value & 0xFFFF_FFFF).bigEndian)
+    unsafe Swift.withUnsafeBytes(of: text) {
+      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(16 - digits)...]))
     }
   }
 

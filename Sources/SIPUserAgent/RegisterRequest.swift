@@ -44,9 +44,9 @@ struct RegisterRequest {
     text.append(decimal: UInt64(expires))
     text.append("\r\n")
     text += template.end
-    var writer = MessageWriter(continuing: text)
+    var writer = MessageWriter(continuing: consume text)
     try authenticator.authorize(
       template.digestSubject, credentials: account.credentials, clientNonce: clientNonce, to: &writer)
-    return writer.finish()
+    return (consume writer).finish()
   }
 }

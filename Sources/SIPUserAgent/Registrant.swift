@@ -67,10 +67,10 @@ struct Registrant: Sendable {
     self.isPausedByOperator = isPausedByOperator
   }
 
-  /// Lent and not copied.
+  /// Lent and not copied; inlined, since lending takes memory otherwise.
   var attempt: Attempt? {
-    _read { yield attempts[0] }
-    _modify {
+    @inline(__always) _read { yield attempts[0] }
+    @inline(__always) _modify {
       yield &attempts[0]
       if attempts[0] == nil { attempts = Self.noAttempt }
     }

@@ -138,12 +138,26 @@ extension UserAgent {
   ) {
     guard self[slot]?.attempt?.phase == .sending else { return }
     let responseClass = ResponseClass(status: status)
-    let failure = Failure.response(status: status, phrase: responseClass == .success ? [] : response.reasonPhrase)
     counters.answers[responseClass] += 1
-    note(slot, responseClass == .success ? .accepted(status: status) : .failed(failure), answered: true, now: now)
+    if responseClass == .success {
+      note(slot, .accepted(status: status), answered: true, now: now)
+      heard(slot, now: now, effects: &effects)
+      succeeded(slot, response, now: now, effects: &effects)
+    } else {
+      denied(slot, response, responseClass, status: status, now: now, effects: &effects)
+    }
+    settleTimer(slot, effects: &effects)
+  }
+
+  private mutating func denied(
+    _ slot: Int32, _ response: Message, _ responseClass: ResponseClass, status: Int, now: Instant,
+    effects: inout [Effect]
+  ) {
+    let failure = Failure.response(status: status, phrase: response.reasonPhrase)
+    note(slot, .failed(failure), answered: true, now: now)
     if responseClass != .targetFailure { heard(slot, now: now, effects: &effects) }
     switch responseClass {
-    case .success: succeeded(slot, response, now: now, effects: &effects)
+    case .success: break
     case .challenge: challenged(slot, response, failure, now: now, effects: &effects)
     case .adjust(let adjustment): adjust(slot, adjustment, response, failure, now: now, effects: &effects)
     case .redirect: redirected(slot, response, status, now: now, effects: &effects)
@@ -155,7 +169,6 @@ extension UserAgent {
       fail(slot, failure, now: now, effects: &effects)
     case .refused: refuse(slot, .refused(status: status), failure, now: now, effects: &effects)
     }
-    settleTimer(slot, effects: &effects)
   }
 
   /// Nobody answered, or nothing could be sent.

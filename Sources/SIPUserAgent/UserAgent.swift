@@ -206,7 +206,7 @@ package struct UserAgent: Sendable {
 
   /// What is held of an account, lent and not copied; nil when there is no such account.
   subscript(slot: Int32) -> Registrant? {
-    _read { yield registrants[min(Int(slot), registrants.count - 1)] }
+    @inline(__always) _read { yield registrants[min(Int(slot), registrants.count - 1)] }
   }
 
   /// Changes a registration in place, and counts it under its new state.
