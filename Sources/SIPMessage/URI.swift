@@ -8,42 +8,39 @@
 package struct URI: Sendable {
   package enum Scheme: Sendable { case sip, sips, tel, other }
 
-  /// What was found, shared by all copies: accounts hold URIs by the million, and a copy is one pointer. The text is a
-  /// copy, so that a URI does not keep the message it stood in.
-  private final class Parts: Sendable {
-    let text: [UInt8]
-    let layout: Layout
-
-    init(text: [UInt8], layout: Layout) {
-      self.text = text
-      self.layout = layout
-    }
-  }
-
-  private let parts: Parts
+  /// What was found, and behind it the text, in one piece of memory that all copies share: accounts hold URIs by the
+  /// million. The text is a copy, so that a URI does not keep the message it stood in.
+  private let storage: [UInt8]
 
   package init(_ text: String) throws(SyntaxError) { try self.init(parsing: Bytes(text)) }
 
   package init(parsing text: Bytes) throws(SyntaxError) {
     let layout = try Layout(text.span)
-    parts = Parts(text: Array(text), layout: layout)
+    var storage: [UInt8] = []
+    storage.reserveCapacity(Self.textStart + text.count)
+    unsafe withUnsafeBytes(of: layout) { unsafe storage.append(contentsOf: $0) }
+    storage += text
+    self.storage = storage
   }
+
+  private static var textStart: Int { MemoryLayout<Layout>.size }
+
+  private var layout: Layout { unsafe storage.withUnsafeBytes { unsafe $0.loadUnaligned(as: Layout.self) } }
 }
 
 extension URI {
-  package var text: Bytes { parts.text[...] }
-  /// The whole of it, for whoever keeps it: shared, not copied.
-  package var bytes: [UInt8] { parts.text }
-  package var scheme: Scheme { parts.layout.scheme }
-  package var host: Host? { parts.layout.host.flatMap { Host(text.part($0)) } }
-  package var port: UInt16? { parts.layout.port }
-  package var user: Bytes? { parts.layout.user.map(text.part) }
-  package var password: Bytes? { parts.layout.password.map(text.part) }
-  package var parameters: Parameters { Parameters(text: text.part(parts.layout.parameters)) }
+  /// As written; not a copy.
+  package var text: Bytes { storage[Self.textStart...] }
+  package var scheme: Scheme { layout.scheme }
+  package var host: Host? { layout.host.flatMap { Host(text.part($0)) } }
+  package var port: UInt16? { layout.port }
+  package var user: Bytes? { layout.user.map(text.part) }
+  package var password: Bytes? { layout.password.map(text.part) }
+  package var parameters: Parameters { Parameters(text: text.part(layout.parameters)) }
   /// What stands behind the question mark. It is never made into header fields (RFC 4475 §3.1.2.11).
   package var headers: Bytes? {
-    let question = parts.layout.parameters.upperBound
-    return question < parts.text.count ? text.part((question + 1)..<parts.text.count) : nil
+    let question = layout.parameters.upperBound
+    return question < text.count ? text.part((question + 1)..<text.count) : nil
   }
 
   package var transport: TransportProtocol? { parameters["transport"].flatMap(TransportProtocol.init) }
@@ -52,10 +49,9 @@ extension URI {
 }
 
 extension URI: Hashable {
-  package static func == (left: URI, right: URI) -> Bool {
-    left.parts === right.parts || left.parts.text == right.parts.text
-  }
-  package func hash(into hasher: inout Hasher) { hasher.combine(parts.text) }
+  // What was found follows from the text.
+  package static func == (left: URI, right: URI) -> Bool { left.text == right.text }
+  package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 
 extension URI: CustomStringConvertible {

@@ -23,11 +23,11 @@ struct RegisterRequest {
     text += template.beginning
     branch.append(to: &text)
     text += template.middle
-    text += (account.from ?? account.addressOfRecord).bytes
+    text += (account.from ?? account.addressOfRecord).text
     text.append(">;tag=")
     identity.append(fromTagTo: &text)
     text.append("\r\nTo: <")
-    text += account.addressOfRecord.bytes
+    text += account.addressOfRecord.text
     text.append(">\r\nCall-ID: ")
     identity.append(callIDTo: &text, domain: Registrant.domain(of: account))
     text.append("\r\nCSeq: ")
