@@ -16,21 +16,19 @@ package struct Account: Sendable, Equatable {
   private final class Storage: Sendable {
     let name: String
     let addressOfRecord: URI
-    let from: URI?
     let registrar: URI
-    let credentials: [Credential]
+    let credentials: Few<Credential>
     let routes: [RouteSet]
     let habits: Habits
     let expires: UInt32
 
     init(
-      name: String, addressOfRecord: URI, from: URI?, registrar: URI, credentials: [Credential], routes: [RouteSet],
+      name: String, addressOfRecord: URI, registrar: URI, credentials: Few<Credential>, routes: [RouteSet],
       habits: Habits, expires: UInt32
     ) {
       precondition(!routes.isEmpty, "an account without a route has at least the direct one")
       self.name = name
       self.addressOfRecord = addressOfRecord
-      self.from = from
       self.registrar = registrar
       self.credentials = credentials
       self.routes = routes
@@ -48,13 +46,13 @@ package struct Account: Sendable, Equatable {
     policy: RegistrationPolicy = .standard, similar: Account? = nil
   ) {
     storage = Storage(
-      name: name, addressOfRecord: addressOfRecord, from: from, registrar: registrar, credentials: credentials,
-      routes: routes, habits: Habits.of(contact, policy, or: similar?.storage.habits), expires: expires)
+      name: name, addressOfRecord: addressOfRecord, registrar: registrar, credentials: Few(credentials),
+      routes: routes, habits: Habits.of(contact, policy, from, or: similar?.storage.habits), expires: expires)
   }
 
   package static func == (left: Account, right: Account) -> Bool {
     left.storage === right.storage
-      || left.name == right.name && left.addressOfRecord == right.addressOfRecord && left.from == right.from
+      || left.name == right.name && left.addressOfRecord == right.addressOfRecord
         && left.registrar == right.registrar && left.credentials == right.credentials && left.routes == right.routes
         && left.expires == right.expires && left.storage.habits == right.storage.habits
   }
@@ -76,15 +74,15 @@ extension Account {
   }
   /// From of a third-party registration (§10.2).
   package var from: URI? {
-    get { storage.from }
-    set { storage = copy(from: newValue) }
+    get { storage.habits.from }
+    set { storage = copy(habits: Habits.of(contact, policy, newValue, or: storage.habits)) }
   }
   /// The Request-URI: a domain without a user part (§10.2).
   package var registrar: URI {
     get { storage.registrar }
     set { storage = copy(registrar: newValue) }
   }
-  package var credentials: [Credential] {
+  package var credentials: Few<Credential> {
     get { storage.credentials }
     set { storage = copy(credentials: newValue) }
   }
@@ -98,7 +96,7 @@ extension Account {
   }
   package var contact: ContactSettings {
     get { storage.habits.contact }
-    set { storage = copy(habits: Habits.of(newValue, policy, or: storage.habits)) }
+    set { storage = copy(habits: Habits.of(newValue, policy, from, or: storage.habits)) }
   }
   /// What is asked for, in seconds: 1…
   package var expires: UInt32 {
@@ -107,15 +105,15 @@ extension Account {
   }
   package var policy: RegistrationPolicy {
     get { storage.habits.policy }
-    set { storage = copy(habits: Habits.of(contact, newValue, or: storage.habits)) }
+    set { storage = copy(habits: Habits.of(contact, newValue, from, or: storage.habits)) }
   }
 
   private func copy(
-    addressOfRecord: URI? = nil, from: URI?? = nil, registrar: URI? = nil, credentials: [Credential]? = nil,
+    addressOfRecord: URI? = nil, registrar: URI? = nil, credentials: Few<Credential>? = nil,
     routes: [RouteSet]? = nil, habits: Habits? = nil, expires: UInt32? = nil
   ) -> Storage {
     Storage(
-      name: name, addressOfRecord: addressOfRecord ?? storage.addressOfRecord, from: from ?? storage.from,
+      name: name, addressOfRecord: addressOfRecord ?? storage.addressOfRecord,
       registrar: registrar ?? storage.registrar, credentials: credentials ?? storage.credentials,
       routes: routes ?? storage.routes, habits: habits ?? storage.habits, expires: expires ?? storage.expires)
   }
@@ -125,20 +123,25 @@ extension Account {
 private final class Habits: Sendable, Equatable {
   let contact: ContactSettings
   let policy: RegistrationPolicy
-  private static let standard = Habits(ContactSettings(), .standard)
+  let from: URI?
+  private static let standard = Habits(ContactSettings(), .standard, nil)
 
-  private init(_ contact: ContactSettings, _ policy: RegistrationPolicy) {
+  private init(_ contact: ContactSettings, _ policy: RegistrationPolicy, _ from: URI?) {
     self.contact = contact
     self.policy = policy
+    self.from = from
   }
 
-  static func of(_ contact: ContactSettings, _ policy: RegistrationPolicy, or known: Habits?) -> Habits {
-    for known in [standard, known ?? standard] where known.contact == contact && known.policy == policy { return known }
-    return Habits(contact, policy)
+  static func of(
+    _ contact: ContactSettings, _ policy: RegistrationPolicy, _ from: URI?, or known: Habits?
+  ) -> Habits {
+    for known in [standard, known ?? standard]
+    where known.contact == contact && known.policy == policy && known.from == from { return known }
+    return Habits(contact, policy, from)
   }
 
   static func == (left: Habits, right: Habits) -> Bool {
-    left === right || left.contact == right.contact && left.policy == right.policy
+    left === right || left.contact == right.contact && left.policy == right.policy && left.from == right.from
   }
 }
 

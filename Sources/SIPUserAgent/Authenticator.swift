@@ -27,16 +27,21 @@ package struct Authenticator: Sendable {
     var isAccepted = false
   }
 
-  private var held: [Held]
-  /// Protections answered with a nonce of this attempt.
-  private var answered: [Protection] = []
-  private var answers = 0
+  /// What was answered within an attempt.
+  private struct Answers: Sendable {
+    /// Whose nonce of this attempt was used.
+    var protections: [Protection] = []
+    var count = 0
+  }
+
+  private var held = Few<Held>()
+  private var answers = Seldom<Answers>()
   /// A nonce came since `recorded`.
   private(set) var hasNews = true
 
   package init(nonces: [CachedNonce] = []) {
-    held = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
-      .map { Held(nonce: $0, isAccepted: true) }
+    let usable = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
+    held = Few(usable.map { Held(nonce: $0, isAccepted: true) })
   }
 
   /// What another process can go on with. A -sess session is over with its client nonce.
@@ -51,8 +56,7 @@ package struct Authenticator: Sendable {
   /// A new attempt, or another peer within one: what was answered before does not count, since another server need not
   /// know the nonces of the first.
   package mutating func beginAttempt() {
-    answered = []
-    answers = 0
+    answers.value = nil
   }
 
   package enum Decision: Sendable, Equatable {
@@ -69,16 +73,18 @@ package struct Authenticator: Sendable {
   }
 
   /// A 401 or 407 came.
-  package mutating func challenged(by challenges: [Challenge], credentials: [Credential]) -> Decision {
+  package mutating func challenged(by challenges: [Challenge], credentials: Few<Credential>) -> Decision {
     var common = CommonValues()
     return challenged(by: challenges, credentials: credentials, common: &common)
   }
 
   mutating func challenged(
-    by challenges: [Challenge], credentials: [Credential], common: inout CommonValues
+    by challenges: [Challenge], credentials: Few<Credential>, common: inout CommonValues
   ) -> Decision {
-    answers += 1
-    guard answers <= Limits.answers else { return .tooMany }
+    var answers = self.answers.value ?? Answers()
+    answers.count += 1
+    defer { self.answers.value = answers }
+    guard answers.count <= Limits.answers else { return .tooMany }
     var best: [(protection: Protection, challenge: Challenge, algorithm: DigestAlgorithm)] = []
     for challenge in challenges where Self.isPrintable(challenge) {
       // -sess needs a client nonce, and there is none without qop.
@@ -97,7 +103,7 @@ package struct Authenticator: Sendable {
     best.removeAll { isWeaker($0.algorithm, than: $0.protection) }
     guard !best.isEmpty else { return .weaker }
     // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
-    let hasNews = best.contains { !answered.contains($0.protection) || $0.challenge.isStale }
+    let hasNews = best.contains { !answers.protections.contains($0.protection) || $0.challenge.isStale }
     guard hasNews else { return .rejected }
     for (protection, challenge, algorithm) in best {
       keep(
@@ -105,7 +111,7 @@ package struct Authenticator: Sendable {
           source: challenge.source, realm: common.shared(challenge.realm), nonce: challenge.nonce,
           opaque: challenge.opaque,
           algorithm: algorithm, quality: Self.quality(of: challenge), count: 0))
-      if !answered.contains(protection) { answered.append(protection) }
+      if !answers.protections.contains(protection) { answers.protections.append(protection) }
     }
     return .answer
   }
@@ -148,7 +154,7 @@ package struct Authenticator: Sendable {
   /// - Parameter clientNonce: fresh, from a source of chance
   /// - Throws: when a user name holds CR, LF or NUL.
   package mutating func authorize(
-    _ subject: DigestSubject, credentials: [Credential], clientNonce: [UInt8], to writer: inout MessageWriter
+    _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: [UInt8], to writer: inout MessageWriter
   ) throws(HeaderInjection) {
     for index in held.indices {
       held[index].nonce.count &+= 1
@@ -159,7 +165,7 @@ package struct Authenticator: Sendable {
   }
 
   private static func write(
-    _ nonce: CachedNonce, _ clientNonce: [UInt8], _ subject: DigestSubject, credentials: [Credential],
+    _ nonce: CachedNonce, _ clientNonce: [UInt8], _ subject: DigestSubject, credentials: Few<Credential>,
     to writer: inout MessageWriter
   ) throws(HeaderInjection) {
     let input = Digest.Input(
@@ -202,7 +208,7 @@ package struct Authenticator: Sendable {
 
   /// The credential of this very realm before one for any.
   private static func credential(
-    for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: [Credential]
+    for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: Few<Credential>
   ) -> Credential? {
     var forAny: Credential?
     for credential in credentials where credential.isGood(for: algorithm) {

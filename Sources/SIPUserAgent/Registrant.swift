@@ -22,18 +22,7 @@ struct Registrant: Sendable {
   /// Which lookup is being waited for: the answer to a former one is known as such.
   var locationSerial: UInt32 = 0
   var authenticator: Authenticator
-  /// What a 423 taught, in seconds.
-  var minimumExpires: UInt32? {
-    didSet { isRecorded = false }
-  }
-  /// What a 420 taught: some registrars do not want Path.
-  var offersPath = true
-  /// Changes in a row of how we are seen.
-  var addressChanges: UInt8 = 0
-  /// How the peers see us from beyond a NAT, where the Contact follows that.
-  var seenAs: Endpoint? {
-    didSet { contactWay = nil }
-  }
+  private var learned = Seldom<Learned>()
   var timer: ArmedTimer = ArmedTimer()
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
@@ -63,7 +52,7 @@ struct Registrant: Sendable {
     self.cSeq = cSeq
     self.registration = registration
     self.authenticator = authenticator
-    self.minimumExpires = minimumExpires
+    if let minimumExpires { learned.value = Learned(minimumExpires: minimumExpires) }
     self.isPausedByOperator = isPausedByOperator
   }
 
@@ -78,6 +67,54 @@ struct Registrant: Sendable {
 
   var stateName: StateName { registration.state.name }
 
+  // MARK: What was learned
+
+  /// What few registrars and fewer networks teach.
+  private struct Learned: Sendable, Equatable {
+    var minimumExpires: UInt32?
+    var offersPath = true
+    var addressChanges: UInt8 = 0
+    var seenAs: Endpoint?
+  }
+
+  private mutating func learn(_ change: (inout Learned) -> Void) {
+    var lessons = learned.value ?? Learned()
+    change(&lessons)
+    learned.value = lessons == Learned() ? nil : lessons
+  }
+
+  /// What a 423 taught, in seconds.
+  var minimumExpires: UInt32? {
+    get { learned.value?.minimumExpires }
+    set {
+      learn { $0.minimumExpires = newValue }
+      isRecorded = false
+    }
+  }
+
+  /// What a 420 taught: some registrars do not want Path.
+  var offersPath: Bool {
+    get { learned.value?.offersPath ?? true }
+    set { learn { $0.offersPath = newValue } }
+  }
+
+  /// Changes in a row of how we are seen.
+  var addressChanges: UInt8 {
+    get { learned.value?.addressChanges ?? 0 }
+    set { learn { $0.addressChanges = newValue } }
+  }
+
+  /// How the peers see us from beyond a NAT, where the Contact follows that.
+  var seenAs: Endpoint? {
+    get { learned.value?.seenAs }
+    set {
+      learn { $0.seenAs = newValue }
+      contactWay = nil
+    }
+  }
+
+  // MARK: Who it is
+
   var identity: Identity { compactIdentity.identity(domain: Self.domain(of: account)) }
 
   /// Of the Call-ID.
@@ -91,7 +128,20 @@ struct Registrant: Sendable {
   /// The one timer of an account.
   struct ArmedTimer: Sendable {
     var generation: UInt32 = 0
-    var deadline: Instant?
+    private var instant = Instant.distantFuture
+
+    init() {}
+
+    init(generation: UInt32, deadline: Instant) {
+      self.generation = generation
+      instant = deadline
+    }
+
+    /// nil while it is not set.
+    var deadline: Instant? {
+      get { instant == .distantFuture ? nil : instant }
+      set { instant = newValue ?? .distantFuture }
+    }
   }
 
   /// - Returns: when the timer has to be set for; nil when it is set so already, or for nothing.
@@ -131,7 +181,7 @@ struct Registrant: Sendable {
   var pause: PauseReason? {
     if isPausedByOperator { return .byOperator }
     switch registration.state {
-    case .paused(let reason, _, _): return reason
+    case .paused(_, let reason, _): return reason
     case .unregistered, .registering, .registered, .refreshing, .waiting, .unregistering, .ended: return nil
     }
   }

@@ -20,14 +20,14 @@ package struct Registration: Sendable {
     /// Nothing bound; the first attempt is due at `start`.
     case unregistered(start: Instant)
     /// Nothing bound, a REGISTER in flight.
-    case registering(failures: Int)
+    case registering(failures: Int32)
     case registered(Binding, refreshAt: Instant)
     /// Bound, and a REGISTER in flight: the expiry moves only on its 2xx.
-    case refreshing(Binding, failures: Int)
+    case refreshing(Binding, failures: Int32)
     /// Back-off; the old binding may still be alive.
-    case waiting(Binding?, until: Instant, failures: Int)
+    case waiting(Binding?, until: Instant, failures: Int32)
     /// At rest, until an operator or a slow probe.
-    case paused(PauseReason, probe: Instant?, Binding?)
+    case paused(Binding?, PauseReason, probe: Instant?)
     case unregistering(Binding?, next: AfterUnregistering)
     /// Un-REGISTERed at the end of the daemon, or taken out: nothing comes any more.
     case ended
@@ -53,14 +53,14 @@ package struct Registration: Sendable {
   package init(resuming binding: Binding, refreshAt: Instant) { state = .registered(binding, refreshAt: refreshAt) }
 
   /// Resumes an account at rest.
-  package init(paused reason: PauseReason, probe: Instant?) { state = .paused(reason, probe: probe, nil) }
+  package init(paused reason: PauseReason, probe: Instant?) { state = .paused(nil, reason, probe: probe) }
 
   // MARK: What is
 
   package var binding: Binding? {
     switch state {
     case .registered(let binding, _), .refreshing(let binding, _): binding
-    case .waiting(let binding, _, _), .paused(_, _, let binding), .unregistering(let binding, _): binding
+    case .waiting(let binding, _, _), .paused(let binding, _, _), .unregistering(let binding, _): binding
     case .unregistered, .registering, .ended: nil
     }
   }
@@ -77,7 +77,7 @@ package struct Registration: Sendable {
 
   package var failures: Int {
     switch state {
-    case .registering(let failures), .refreshing(_, let failures), .waiting(_, _, let failures): failures
+    case .registering(let failures), .refreshing(_, let failures), .waiting(_, _, let failures): Int(failures)
     case .unregistered, .registered, .paused, .unregistering, .ended: 0
     }
   }
@@ -89,7 +89,7 @@ package struct Registration: Sendable {
     case .registered(_, let refreshAt): refreshAt
     case .refreshing(let binding, _): binding.expiresAt
     case .waiting(let binding, let until, _): min(until, binding?.expiresAt ?? until)
-    case .paused(_, let probe, let binding): Instant.earliest(probe, binding?.expiresAt)
+    case .paused(let binding, _, let probe): Instant.earliest(probe, binding?.expiresAt)
     case .registering, .unregistering, .ended: nil
     }
   }
@@ -100,7 +100,7 @@ package struct Registration: Sendable {
     case .unregistered(let start): start
     case .registered(_, let refreshAt): refreshAt
     case .waiting(_, let until, _): until
-    case .paused(_, let probe, _): probe
+    case .paused(_, _, let probe): probe
     case .registering, .refreshing, .unregistering, .ended: nil
     }
   }
@@ -143,11 +143,11 @@ package struct Registration: Sendable {
       }
       state = alive.map { .refreshing($0, failures: failures) } ?? .registering(failures: failures)
       return hasLapsed ? .lapsedAndStart : .start
-    case .paused(let reason, let probe, let binding):
+    case .paused(let binding, let reason, let probe):
       let hasLapsed = binding.map { now >= $0.expiresAt } ?? false
       let alive = hasLapsed ? nil : binding
       guard let probe, now >= probe else {
-        state = .paused(reason, probe: probe, alive)
+        state = .paused(alive, reason, probe: probe)
         return hasLapsed ? .lapsed : .none
       }
       state = alive.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
@@ -222,10 +222,10 @@ package struct Registration: Sendable {
   package mutating func refused(_ reason: PauseReason, probe: Instant?) -> EndAction {
     switch state {
     case .registering:
-      state = .paused(reason, probe: probe, nil)
+      state = .paused(nil, reason, probe: probe)
       return carryOutIntent()
     case .refreshing(let binding, _):
-      state = .paused(reason, probe: probe, binding)
+      state = .paused(binding, reason, probe: probe)
       return carryOutIntent()
     case .unregistering:
       return unregistered()
@@ -250,7 +250,7 @@ package struct Registration: Sendable {
       state = .registering(failures: 0)
       return .register
     case (.rest, .keep), (.rest, .pause):
-      state = .paused(.byOperator, probe: nil, nil)
+      state = .paused(nil, .byOperator, probe: nil)
       return .rest
     }
   }
@@ -274,7 +274,7 @@ package struct Registration: Sendable {
     }
     switch next {
     case .rest:
-      state = .paused(.byOperator, probe: nil, nil)
+      state = .paused(nil, .byOperator, probe: nil)
       return .rest
     case .stop:
       state = .ended
@@ -296,10 +296,10 @@ package struct Registration: Sendable {
       state = .refreshing(binding, failures: 0)
     case .waiting(let binding, _, let failures):
       state = binding.map { .refreshing($0, failures: failures) } ?? .registering(failures: failures)
-    case .paused(.byOperator, _, _), .registering, .refreshing, .unregistering, .ended:
+    case .paused(_, .byOperator, _), .registering, .refreshing, .unregistering, .ended:
       return false
-    case .paused(.refused, _, let binding), .paused(.credentialsRejected, _, let binding),
-      .paused(.noCredentials, _, let binding):
+    case .paused(let binding, .refused, _), .paused(let binding, .credentialsRejected, _),
+      .paused(let binding, .noCredentials, _):
       state = binding.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
     }
     return true
@@ -308,7 +308,7 @@ package struct Registration: Sendable {
   /// Ends a pause, also one that is only noted. - Returns: whether an attempt starts.
   package mutating func resume() -> Bool {
     switch state {
-    case .paused(_, _, let binding):
+    case .paused(let binding, _, _):
       state = binding.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
       return true
     case .registering, .refreshing, .unregistering:
@@ -327,9 +327,9 @@ package struct Registration: Sendable {
     case .registered(let binding, let refreshAt): state = .registered(binding, refreshAt: min(refreshAt, instant))
     case .waiting(let binding, let until, let failures):
       state = .waiting(binding, until: min(until, instant), failures: failures)
-    case .paused(.byOperator, _, _), .ended, .unregistering: break
-    case .paused(let reason, let probe, let binding):
-      state = .paused(reason, probe: min(probe ?? instant, instant), binding)
+    case .paused(_, .byOperator, _), .ended, .unregistering: break
+    case .paused(let binding, let reason, let probe):
+      state = .paused(binding, reason, probe: min(probe ?? instant, instant))
     case .registering, .refreshing: return false
     }
     return true

@@ -87,12 +87,17 @@ package struct Binding: Sendable, Equatable {
   package var expiresAt: Instant
   /// The URI of our Contact, as sent.
   package var contact: [UInt8]
-  /// Which of the account's routes holds it.
-  package var routeIndex: Int
   /// Where the REGISTER was sent, and the near end of the way there: when that changes, so does the Contact.
   package var way: LocatedTarget
   /// For requests outside a dialog (RFC 3608), topmost first.
   package var serviceRoute: [URI]
+  private var route: Int32
+
+  /// Which of the account's routes holds it.
+  package var routeIndex: Int {
+    get { Int(route) }
+    set { route = Int32(clamping: newValue) }
+  }
 
   package init(
     registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, way: LocatedTarget,
@@ -101,7 +106,7 @@ package struct Binding: Sendable, Equatable {
     self.registeredAt = registeredAt
     self.expiresAt = expiresAt
     self.contact = contact
-    self.routeIndex = routeIndex
+    route = Int32(clamping: routeIndex)
     self.way = way
     self.serviceRoute = serviceRoute
   }
@@ -133,14 +138,14 @@ package struct Binding: Sendable, Equatable {
 
 /// A nonce that a server gave out, so that the next request is one round trip (RFC 7616 §3.4, nc).
 package struct CachedNonce: Sendable, Equatable {
-  package var source: Challenge.Source
   package var realm: [UInt8]
   package var nonce: [UInt8]
   package var opaque: [UInt8]?
-  package var algorithm: DigestAlgorithm
-  package var quality: QualityOfProtection?
   /// How often it was used; the next request carries one more.
   package var count: UInt32
+  package var source: Challenge.Source
+  package var algorithm: DigestAlgorithm
+  package var quality: QualityOfProtection?
 
   package init(
     source: Challenge.Source, realm: [UInt8], nonce: [UInt8], opaque: [UInt8]? = nil, algorithm: DigestAlgorithm,
@@ -161,7 +166,7 @@ package enum PauseReason: Sendable, Equatable {
   /// `sipregctl pause`.
   case byOperator
   /// The registrar or a proxy said no, with this status.
-  case refused(status: Int)
+  case refused(status: UInt16)
   /// The credentials were answered with the same challenge again.
   case credentialsRejected
   /// A challenge that no configured credential answers: another realm, another algorithm.

@@ -167,7 +167,7 @@ extension UserAgent {
     case .temporary:
       registrants[Int(slot)]?.attempt?.retryAfter = response.retryAfter?.seconds.value
       fail(slot, failure, now: now, effects: &effects)
-    case .refused: refuse(slot, .refused(status: status), failure, now: now, effects: &effects)
+    case .refused: refuse(slot, .refused(status: UInt16(status)), failure, now: now, effects: &effects)
     }
   }
 

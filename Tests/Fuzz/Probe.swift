@@ -59,7 +59,7 @@ enum Probe {
     }
     guard let challenge = try? Challenge(parsing: value, from: .server) else { return }
     var authenticator = Authenticator()
-    let credentials = [Credential(username: "alice", password: "secret")]
+    let credentials: Few = [Credential(username: "alice", password: "secret")]
     guard authenticator.challenged(by: [challenge], credentials: credentials) == .answer,
       let uri = try? URI("sip:example.com")
     else { return }

@@ -323,7 +323,7 @@ import Testing
   @Test(arguments: [403, 404, 600, 603, 699]) func aRefusalRestsAndAsksSlowly(status: Int) throws {
     var bench = try Bench.registering()
     try bench.respond(status)
-    #expect(bench.status?.pause == .refused(status: status))
+    #expect(bench.status?.pause == .refused(status: UInt16(status)))
     bench.advance(.seconds(1801))
     bench.locate()
     try bench.respond(200)

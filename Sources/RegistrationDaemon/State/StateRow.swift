@@ -124,7 +124,7 @@ enum StateRow {
     case "operator": .byOperator
     case "credentials rejected": .credentialsRejected
     case "no credentials": .noCredentials
-    default: text.hasPrefix("refused ") ? Int(text.dropFirst(8)).map { .refused(status: $0) } : nil
+    default: text.hasPrefix("refused ") ? UInt16(text.dropFirst(8)).map { .refused(status: $0) } : nil
     }
   }
 }

@@ -1,0 +1,38 @@
+/// A list that has one element nearly always, which is then kept in place: accounts are many.
+package struct Few<Element> {
+  private var first: Element?
+  /// Behind the first.
+  private var rest: [Element] = []
+
+  package init() {}
+
+  package init(_ elements: some Collection<Element>) {
+    first = elements.first
+    rest = Array(elements.dropFirst())
+  }
+}
+
+extension Few: Sendable where Element: Sendable {}
+extension Few: Equatable where Element: Equatable {}
+
+extension Few: ExpressibleByArrayLiteral {
+  package init(arrayLiteral elements: Element...) { self.init(elements) }
+}
+
+extension Few: RandomAccessCollection, MutableCollection, RangeReplaceableCollection {
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { first == nil ? 0 : rest.count + 1 }
+
+  package subscript(index: Int) -> Element {
+    get { index == 0 ? first! : rest[index - 1] }
+    _modify {
+      if index == 0 { yield &first! } else { yield &rest[index - 1] }
+    }
+  }
+
+  package mutating func replaceSubrange(_ range: Range<Int>, with elements: some Collection<Element>) {
+    var all = Array(self)
+    all.replaceSubrange(range, with: elements)
+    self = Few(all)
+  }
+}

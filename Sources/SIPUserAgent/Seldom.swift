@@ -1,0 +1,9 @@
+/// A value that is there at times only: one pointer, since accounts are many.
+struct Seldom<Value: Sendable>: Sendable {
+  private var box: [Value] = []
+
+  var value: Value? {
+    get { box.first }
+    set { box = newValue.map { [$0] } ?? [] }
+  }
+}
