@@ -50,6 +50,21 @@ extension [UInt8] {
     text.withUTF8Buffer { unsafe append(contentsOf: $0) }
   }
 
+  /// Without holding on to what the bytes belong to.
+  package mutating func append(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  /// Lent, where `append(contentsOf:)` takes a reference over.
+  package mutating func append(bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
+  /// The same of a part.
+  package mutating func append(bytes: Bytes) {
+    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+
   /// A number as 1*DIGIT.
   package mutating func append(decimal value: UInt64) {
     var power: UInt64 = 1

@@ -68,22 +68,22 @@ package struct DigestCredentials: Sendable, Equatable {
     opaque: [UInt8]?, to text: inout [UInt8]
   ) {
     text.append("Digest username=")
-    quote(username, into: &text)
+    quote(username.span, into: &text)
     text.append(", realm=")
-    quote(realm[...], into: &text)
+    quote(realm.span, into: &text)
     text.append(", nonce=")
-    quote(nonce[...], into: &text)
+    quote(nonce.span, into: &text)
     text.append(", uri=")
-    quote(uri, into: &text)
+    quote(uri.span, into: &text)
     text.append(", response=")
-    quote(response[...], into: &text)
+    quote(response.span, into: &text)
     if let algorithm {
       text.append(", algorithm=")
       text.append(algorithm.token)
     }
     if let opaque {
       text.append(", opaque=")
-      quote(opaque[...], into: &text)
+      quote(opaque.span, into: &text)
     }
   }
 
@@ -96,7 +96,7 @@ package struct DigestCredentials: Sendable, Equatable {
     text.append(", nc=")
     appendNonceCount(nonceCount, to: &text)
     text.append(", cnonce=")
-    quote(clientNonce[...], into: &text)
+    quote(clientNonce.span, into: &text)
   }
 
   /// nc-value = 8LHEX
@@ -104,14 +104,14 @@ package struct DigestCredentials: Sendable, Equatable {
     text.append(hexadecimal: UInt64(count), digits: 8)
   }
 
-  private static func quote(_ value: Bytes, into text: inout [UInt8]) {
+  private static func quote(_ value: Span<UInt8>, into text: inout [UInt8]) {
     text.append(UInt8(ascii: "\""))
-    let bytes = value.span
-    let whole = 0..<bytes.count
-    if bytes.first(UInt8(ascii: "\""), in: whole) == nil, bytes.first(UInt8(ascii: "\\"), in: whole) == nil {
-      text += value
+    let whole = 0..<value.count
+    if value.first(UInt8(ascii: "\""), in: whole) == nil, value.first(UInt8(ascii: "\\"), in: whole) == nil {
+      text.append(value)
     } else {
-      for byte in value {
+      for index in whole {
+        let byte = value[index]
         if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text.append(UInt8(ascii: "\\")) }
         text.append(byte)
       }

@@ -40,9 +40,10 @@ extension Message {
     if !isNameAddr(.from) { throw .badRequest("Malformed From") }
     if !isNameAddr(.to) { throw .badRequest("Malformed To") }
     guard let cSeq = try? cSeq() else { throw .badRequest("Malformed CSeq") }
-    if let callID, callID.isEmpty || !callID.span.allSatisfy({ $0.isWord || $0 == UInt8(ascii: "@") }) {
-      throw .badRequest("Malformed Call-ID")
+    let isCallID = withFirst(.callID) { callID in
+      !callID.isEmpty && callID.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") }
     }
+    if isCallID == false { throw .badRequest("Malformed Call-ID") }
     return Essentials(via: via, cSeq: cSeq)
   }
 
@@ -97,8 +98,7 @@ extension Message {
   }
 
   private func isNameAddr(_ name: HeaderName) -> Bool {
-    guard let value = first(name) else { return false }
-    return (try? NameAddr.Layout(value.span)) != nil
+    withFirst(name) { (try? NameAddr.Layout($0)) != nil } ?? false
   }
 
   /// §8.2.2.3 and §8.2.3; not for ACK and CANCEL, which can not be refused.

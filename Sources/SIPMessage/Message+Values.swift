@@ -42,6 +42,14 @@ extension Message {
     return nil
   }
 
+  /// The same, lent.
+  func withFirst<Result>(_ name: HeaderName, _ body: (Span<UInt8>) -> Result) -> Result? {
+    for field in fields where field.name == name {
+      return field.isOneLine ? body(bytes.span.extracting(field.value)) : body(value(of: field).span)
+    }
+    return nil
+  }
+
   /// Every value of this name, comma-separated lists taken apart (§7.3.1). Not for challenges and credentials, whose
   /// commas separate parameters.
   package func values(_ name: HeaderName) -> [Bytes] {

@@ -5,8 +5,8 @@ package enum TransactionAction: Sendable {
   /// `client`: whom to tell when the transport fails to send this.
   case send([UInt8], Destination, client: ClientTransactionID?)
   case setTimer(TimerID, Instant)
-  /// For the user of a client transaction: an answer, 100…699.
-  case response(user: Int32, Message, status: Int)
+  /// The response that was handed in is an answer, 100…699, for the user of a client transaction.
+  case answered(user: Int32, status: Int)
   /// Timer F: nobody answered.
   case timedOut(user: Int32)
   case failed(user: Int32, reason: String)

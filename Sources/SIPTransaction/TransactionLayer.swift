@@ -82,8 +82,7 @@ package struct TransactionLayer: Sendable {
   ///
   /// What Timer K is for needs no timer here: a repeated final response names a slot whose use is over.
   package mutating func received(
-    response: Message, _ essentials: Message.Essentials, status: Int, now: Instant,
-    actions: inout [TransactionAction]
+    response essentials: Message.Essentials, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
     let via = essentials.via
     guard let branch = via.branch.flatMap(Branch.init), let client = clients[branch.slot], client.branch == branch,
@@ -102,7 +101,7 @@ package struct TransactionLayer: Sendable {
       return client.machine.received(status < 200 ? .provisional : .final, now: now)
     }
     switch action {
-    case .passUp: actions.append(.response(user: client.user, response, status: status))
+    case .passUp: actions.append(.answered(user: client.user, status: status))
     case .absorb, nil: counters.repeatedResponses += 1
     }
     settleClient(branch.slot, actions: &actions)

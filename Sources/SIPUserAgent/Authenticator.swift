@@ -50,8 +50,8 @@ package struct Authenticator: Sendable {
   /// The nonces are where they survive.
   mutating func recorded() { hasNews = false }
 
-  /// How often the nonce that was used most was used.
-  var highestCount: UInt32 { held.reduce(0) { max($0, $1.nonce.count) } }
+  /// How often that of the last request's nonces was used that was used most.
+  private(set) var highestCount: UInt32 = 0
 
   /// A new attempt, or another peer within one: what was answered before does not count, since another server need not
   /// know the nonces of the first.
@@ -125,13 +125,13 @@ package struct Authenticator: Sendable {
 
   /// An operator takes what is asked for: a registrar may have become weaker in earnest.
   package mutating func acceptWeaker() {
-    for index in held.indices { held[index].isAccepted = false }
+    held.updateEach { $0.isAccepted = false }
   }
 
   /// A 2xx came: a nextnonce replaces the nonce that this peer was answered with (RFC 7616 §3.5). The A1 of a -sess
   /// algorithm stays that of the first nonce (§3.4.2), so there it is left to a challenge to name a new one.
   package mutating func succeeded(_ info: AuthenticationInfo?, from source: Challenge.Source = .server) {
-    for index in held.indices { held[index].isAccepted = true }
+    held.updateEach { $0.isAccepted = true }
     guard let next = info?.nextNonce, Self.isPrintable([], next, nil),
       let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
     else { return }
@@ -156,11 +156,13 @@ package struct Authenticator: Sendable {
   package mutating func authorize(
     _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: [UInt8], to writer: inout MessageWriter
   ) throws(HeaderInjection) {
-    for index in held.indices {
-      held[index].nonce.count &+= 1
-      if held[index].nonce.algorithm.isSession, held[index].clientNonce == nil { held[index].clientNonce = clientNonce }
+    highestCount = 0
+    try held.updateEach { held throws(HeaderInjection) in
+      held.nonce.count &+= 1
+      highestCount = max(highestCount, held.nonce.count)
+      if held.nonce.algorithm.isSession, held.clientNonce == nil { held.clientNonce = clientNonce }
       try Self.write(
-        held[index].nonce, held[index].clientNonce ?? clientNonce, subject, credentials: credentials, to: &writer)
+        held.nonce, held.clientNonce ?? clientNonce, subject, credentials: credentials, to: &writer)
     }
   }
 
@@ -168,11 +170,9 @@ package struct Authenticator: Sendable {
     _ nonce: CachedNonce, _ clientNonce: [UInt8], _ subject: DigestSubject, credentials: Few<Credential>,
     to writer: inout MessageWriter
   ) throws(HeaderInjection) {
-    let input = Digest.Input(
-      realm: nonce.realm, nonce: nonce.nonce, subject: subject, quality: nonce.quality, clientNonce: clientNonce,
-      nonceCount: nonce.count)
     guard let credential = credential(for: nonce.realm, nonce.algorithm, in: credentials),
-      let response = Digest(nonce.algorithm).response(input, credential: credential)
+      let response = Digest(nonce.algorithm)
+        .response(to: nonce, for: subject, clientNonce: clientNonce, credential: credential)
     else { return }
     try writer.field(nonce.source == .server ? .authorization : .proxyAuthorization) { text in
       DigestCredentials.append(

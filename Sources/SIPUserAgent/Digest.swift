@@ -8,31 +8,15 @@ package struct Digest: Sendable {
 
   package init(_ algorithm: DigestAlgorithm) { self.algorithm = algorithm }
 
-  /// What a request is answered with.
-  package struct Input: Sendable {
-    package var realm: [UInt8]
-    package var nonce: [UInt8]
-    package var subject: DigestSubject
-    /// nil: as RFC 2069 had it, without nc and cnonce.
-    package var quality: QualityOfProtection?
-    package var clientNonce: [UInt8]
-    package var nonceCount: UInt32
-
-    package init(
-      realm: [UInt8], nonce: [UInt8], subject: DigestSubject, quality: QualityOfProtection?,
-      clientNonce: [UInt8] = [], nonceCount: UInt32 = 0
-    ) {
-      self.realm = realm
-      self.nonce = nonce
-      self.subject = subject
-      self.quality = quality
-      self.clientNonce = clientNonce
-      self.nonceCount = nonceCount
-    }
-  }
-
+  /// The answer to a nonce for a request.
+  ///
+  /// - Parameters:
+  ///   - nonce: with its count as it is sent
+  ///   - clientNonce: not asked for without a quality of protection, as RFC 2069 had it
   /// - Returns: nil when the secret is a hash of another algorithm.
-  package func response(_ input: Input, credential: Credential) -> [UInt8]? {
+  package func response(
+    to nonce: CachedNonce, for subject: DigestSubject, clientNonce: [UInt8], credential: Credential
+  ) -> [UInt8]? {
     guard credential.isGood(for: algorithm) else { return nil }
     // What is hashed last, and what is hashed for it: two buffers for all of it.
     var text: [UInt8] = []
@@ -40,36 +24,36 @@ package struct Digest: Sendable {
     var part: [UInt8] = []
     part.reserveCapacity(128)
     if credential.hash == nil {
-      part += credential.username
+      part.append(credential.username.span)
       part.append(colon)
-      part += input.realm
+      part.append(nonce.realm.span)
       part.append(colon)
-      part += credential.secret
+      part.append(credential.secret.span)
       append(hashOf: part, to: &text)
     } else {
-      text += credential.secret
+      text.append(credential.secret.span)
     }
     text.append(colon)
-    text += input.nonce
+    text.append(nonce.nonce.span)
     if algorithm.isSession {
       text.append(colon)
-      text += input.clientNonce
+      text.append(clientNonce.span)
       part.removeAll(keepingCapacity: true)
       append(hashOf: text, to: &part)
       swap(&text, &part)
       text.append(colon)
-      text += input.nonce
+      text.append(nonce.nonce.span)
     }
     text.append(colon)
-    if let quality = input.quality {
-      text.append(hexadecimal: UInt64(input.nonceCount), digits: 8)
+    if let quality = nonce.quality {
+      text.append(hexadecimal: UInt64(nonce.count), digits: 8)
       text.append(colon)
-      text += input.clientNonce
+      text.append(clientNonce.span)
       text.append(colon)
       text.append(quality.token)
       text.append(colon)
     }
-    text += input.subject.hash(algorithm.hash, isBodyProtected: input.quality == .authInt)
+    text.append(subject.hash(algorithm.hash, isBodyProtected: nonce.quality == .authInt).span)
     part.removeAll(keepingCapacity: true)
     append(hashOf: text, to: &part)
     return part
@@ -99,7 +83,7 @@ package struct Digest: Sendable {
 }
 
 /// What a digest says about a request: A2 (RFC 7616 §3.4.3). Requests that have it in common share its hashes.
-package struct DigestSubject: Sendable {
+package final class DigestSubject: Sendable {
   let uri: [UInt8]
   private let method: Method
   private let body: [UInt8]

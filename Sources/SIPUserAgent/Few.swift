@@ -12,6 +12,14 @@ package struct Few<Element> {
   }
 }
 
+extension Few {
+  /// Every element where it is.
+  mutating func updateEach<Failure>(_ update: (inout Element) throws(Failure) -> Void) throws(Failure) {
+    if first != nil { try update(&first!) }
+    for index in rest.indices { try update(&rest[index]) }
+  }
+}
+
 extension Few: Sendable where Element: Sendable {}
 extension Few: Equatable where Element: Equatable {}
 

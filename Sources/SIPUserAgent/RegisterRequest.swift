@@ -20,30 +20,30 @@ struct RegisterRequest {
   ) throws(HeaderInjection) -> [UInt8] {
     var text: [UInt8] = []
     text.reserveCapacity(1024)
-    text += template.beginning
+    text.append(bytes: template.beginning)
     branch.append(to: &text)
-    text += template.middle
-    text += (account.from ?? account.addressOfRecord).text
+    text.append(bytes: template.middle)
+    text.append(bytes: (account.from ?? account.addressOfRecord).text)
     text.append(">;tag=")
     identity.append(fromTagTo: &text)
     text.append("\r\nTo: <")
-    text += account.addressOfRecord.text
+    text.append(bytes: account.addressOfRecord.text)
     text.append(">\r\nCall-ID: ")
     identity.append(callIDTo: &text, domain: Registrant.domain(of: account))
     text.append("\r\nCSeq: ")
     text.append(decimal: UInt64(cSeq))
     text.append(" REGISTER\r\nContact: <")
-    text += contact.text
+    text.append(bytes: contact.text)
     if let formerContact {
       text.append(">\r\nContact: <")
-      text += formerContact
+      text.append(bytes: formerContact)
       text.append(">;expires=0\r\nExpires: ")
     } else {
       text.append(">\r\nExpires: ")
     }
     text.append(decimal: UInt64(expires))
     text.append("\r\n")
-    text += template.end
+    text.append(bytes: template.end)
     var writer = MessageWriter(continuing: consume text)
     try authenticator.authorize(
       template.digestSubject, credentials: account.credentials, clientNonce: clientNonce, to: &writer)

@@ -181,7 +181,7 @@ struct Registrant: Sendable {
   var pause: PauseReason? {
     if isPausedByOperator { return .byOperator }
     switch registration.state {
-    case .paused(_, let reason, _): return reason
+    case .paused(let reason, _): return reason
     case .unregistered, .registering, .registered, .refreshing, .waiting, .unregistering, .ended: return nil
     }
   }

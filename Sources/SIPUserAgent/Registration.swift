@@ -17,18 +17,18 @@ import SIPTransaction
 /// operator wants while a REGISTER is in flight is noted and done when it has ended: one in flight, never two (§10.2).
 package struct Registration: Sendable {
   package enum State: Sendable, Equatable {
-    /// Nothing bound; the first attempt is due at `start`.
+    /// The first attempt is due at `start`.
     case unregistered(start: Instant)
     /// Nothing bound, a REGISTER in flight.
     case registering(failures: Int32)
-    case registered(Binding, refreshAt: Instant)
+    case registered(refreshAt: Instant)
     /// Bound, and a REGISTER in flight: the expiry moves only on its 2xx.
-    case refreshing(Binding, failures: Int32)
+    case refreshing(failures: Int32)
     /// Back-off; the old binding may still be alive.
-    case waiting(Binding?, until: Instant, failures: Int32)
+    case waiting(until: Instant, failures: Int32)
     /// At rest, until an operator or a slow probe.
-    case paused(Binding?, PauseReason, probe: Instant?)
-    case unregistering(Binding?, next: AfterUnregistering)
+    case paused(PauseReason, probe: Instant?)
+    case unregistering(next: AfterUnregistering)
     /// Un-REGISTERed at the end of the daemon, or taken out: nothing comes any more.
     case ended
   }
@@ -45,25 +45,23 @@ package struct Registration: Sendable {
   }
 
   package private(set) var state: State
+  /// What is bound: always in `registered` and `refreshing`, never in `unregistered`, `registering` and `ended`. Beside
+  /// the state and not in it, so that nobody copies it to look at the other.
+  package private(set) var binding: Binding?
   private var intent = Intent.keep
 
   package init(start: Instant) { state = .unregistered(start: start) }
 
   /// Resumes what was alive when the process ended.
-  package init(resuming binding: Binding, refreshAt: Instant) { state = .registered(binding, refreshAt: refreshAt) }
+  package init(resuming binding: Binding, refreshAt: Instant) {
+    state = .registered(refreshAt: refreshAt)
+    self.binding = binding
+  }
 
   /// Resumes an account at rest.
-  package init(paused reason: PauseReason, probe: Instant?) { state = .paused(nil, reason, probe: probe) }
+  package init(paused reason: PauseReason, probe: Instant?) { state = .paused(reason, probe: probe) }
 
   // MARK: What is
-
-  package var binding: Binding? {
-    switch state {
-    case .registered(let binding, _), .refreshing(let binding, _): binding
-    case .waiting(let binding, _, _), .paused(let binding, _, _), .unregistering(let binding, _): binding
-    case .unregistered, .registering, .ended: nil
-    }
-  }
 
   package var isInFlight: Bool {
     switch state {
@@ -77,7 +75,7 @@ package struct Registration: Sendable {
 
   package var failures: Int {
     switch state {
-    case .registering(let failures), .refreshing(_, let failures), .waiting(_, _, let failures): Int(failures)
+    case .registering(let failures), .refreshing(let failures), .waiting(_, let failures): Int(failures)
     case .unregistered, .registered, .paused, .unregistering, .ended: 0
     }
   }
@@ -86,10 +84,10 @@ package struct Registration: Sendable {
   package var deadline: Instant? {
     switch state {
     case .unregistered(let start): start
-    case .registered(_, let refreshAt): refreshAt
-    case .refreshing(let binding, _): binding.expiresAt
-    case .waiting(let binding, let until, _): min(until, binding?.expiresAt ?? until)
-    case .paused(let binding, _, let probe): Instant.earliest(probe, binding?.expiresAt)
+    case .registered(let refreshAt): refreshAt
+    case .refreshing: binding?.expiresAt
+    case .waiting(let until, _): Instant.earliest(until, binding?.expiresAt)
+    case .paused(_, let probe): Instant.earliest(probe, binding?.expiresAt)
     case .registering, .unregistering, .ended: nil
     }
   }
@@ -98,9 +96,9 @@ package struct Registration: Sendable {
   package var nextAttempt: Instant? {
     switch state {
     case .unregistered(let start): start
-    case .registered(_, let refreshAt): refreshAt
-    case .waiting(_, let until, _): until
-    case .paused(_, _, let probe): probe
+    case .registered(let refreshAt): refreshAt
+    case .waiting(let until, _): until
+    case .paused(_, let probe): probe
     case .registering, .refreshing, .unregistering, .ended: nil
     }
   }
@@ -118,43 +116,42 @@ package struct Registration: Sendable {
 
   package mutating func due(now: Instant) -> DueAction {
     switch state {
-    case .unregistered(let start):
-      guard now >= start else { return .none }
-      state = .registering(failures: 0)
-      return .start
-    case .registered(let binding, let refreshAt):
-      if now >= binding.expiresAt {
-        state = .registering(failures: 0)
-        return .lapsedAndStart
-      }
-      guard now >= refreshAt else { return .none }
-      state = .refreshing(binding, failures: 0)
-      return .start
-    case .refreshing(let binding, let failures):
-      guard now >= binding.expiresAt else { return .none }
+    case .unregistered(let begin):
+      return now >= begin ? start(failures: 0, hasLapsed: false) : .none
+    case .registered(let refreshAt):
+      let hasLapsed = expire(now)
+      return hasLapsed || now >= refreshAt ? start(failures: 0, hasLapsed: hasLapsed) : .none
+    case .refreshing(let failures):
+      guard expire(now) else { return .none }
       state = .registering(failures: failures)
       return .lapsed
-    case .waiting(let binding, let until, let failures):
-      let hasLapsed = binding.map { now >= $0.expiresAt } ?? false
-      let alive = hasLapsed ? nil : binding
-      guard now >= until else {
-        state = .waiting(alive, until: until, failures: failures)
-        return hasLapsed ? .lapsed : .none
-      }
-      state = alive.map { .refreshing($0, failures: failures) } ?? .registering(failures: failures)
-      return hasLapsed ? .lapsedAndStart : .start
-    case .paused(let binding, let reason, let probe):
-      let hasLapsed = binding.map { now >= $0.expiresAt } ?? false
-      let alive = hasLapsed ? nil : binding
-      guard let probe, now >= probe else {
-        state = .paused(alive, reason, probe: probe)
-        return hasLapsed ? .lapsed : .none
-      }
-      state = alive.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
-      return hasLapsed ? .lapsedAndStart : .start
+    case .waiting(let until, let failures):
+      let hasLapsed = expire(now)
+      return now >= until ? start(failures: failures, hasLapsed: hasLapsed) : hasLapsed ? .lapsed : .none
+    case .paused(_, let probe):
+      let hasLapsed = expire(now)
+      if let probe, now >= probe { return start(failures: 0, hasLapsed: hasLapsed) }
+      return hasLapsed ? .lapsed : .none
     case .registering, .unregistering, .ended:
       return .none
     }
+  }
+
+  /// - Returns: whether there was a binding that is over.
+  private mutating func expire(_ now: Instant) -> Bool {
+    guard let expiresAt = binding?.expiresAt, now >= expiresAt else { return false }
+    binding = nil
+    return true
+  }
+
+  /// An attempt begins.
+  private mutating func start(failures: Int32) {
+    state = binding == nil ? .registering(failures: failures) : .refreshing(failures: failures)
+  }
+
+  private mutating func start(failures: Int32, hasLapsed: Bool) -> DueAction {
+    start(failures: failures)
+    return hasLapsed ? .lapsedAndStart : .start
   }
 
   // MARK: What became of a REGISTER
@@ -174,7 +171,8 @@ package struct Registration: Sendable {
   package mutating func succeeded(_ binding: Binding, refreshAt: Instant) -> EndAction {
     switch state {
     case .registering, .refreshing:
-      state = .registered(binding, refreshAt: refreshAt)
+      state = .registered(refreshAt: refreshAt)
+      self.binding = binding
       return carryOutIntent()
     case .unregistered, .registered, .waiting, .paused, .unregistering, .ended:
       preconditionFailure("a REGISTER succeeded in \(state)")
@@ -183,19 +181,17 @@ package struct Registration: Sendable {
 
   /// A 2xx does not list our Contact: what was bound is not any more. - Returns: whether anything was.
   package mutating func lost() -> Bool {
-    guard case .refreshing(_, let failures) = state else { return false }
+    guard case .refreshing(let failures) = state else { return false }
     state = .registering(failures: failures)
+    binding = nil
     return true
   }
 
   /// Everything in one attempt failed; it is tried again at `until`.
   package mutating func failed(until: Instant) -> EndAction {
     switch state {
-    case .registering(let failures):
-      state = .waiting(nil, until: until, failures: failures + 1)
-      return carryOutIntent()
-    case .refreshing(let binding, let failures):
-      state = .waiting(binding, until: until, failures: failures + 1)
+    case .registering(let failures), .refreshing(let failures):
+      state = .waiting(until: until, failures: failures + 1)
       return carryOutIntent()
     case .unregistering:
       return unregistered()
@@ -207,11 +203,8 @@ package struct Registration: Sendable {
   /// The attempt that was due does not begin: every way is closed, and somebody else asks whether it still is.
   package mutating func postponed(until: Instant) -> EndAction {
     switch state {
-    case .registering(let failures):
-      state = .waiting(nil, until: until, failures: failures)
-      return carryOutIntent()
-    case .refreshing(let binding, let failures):
-      state = .waiting(binding, until: until, failures: failures)
+    case .registering(let failures), .refreshing(let failures):
+      state = .waiting(until: until, failures: failures)
       return carryOutIntent()
     case .unregistered, .registered, .waiting, .paused, .unregistering, .ended:
       preconditionFailure("a REGISTER was postponed in \(state)")
@@ -221,11 +214,8 @@ package struct Registration: Sendable {
   /// The peers said no, and will say it again.
   package mutating func refused(_ reason: PauseReason, probe: Instant?) -> EndAction {
     switch state {
-    case .registering:
-      state = .paused(nil, reason, probe: probe)
-      return carryOutIntent()
-    case .refreshing(let binding, _):
-      state = .paused(binding, reason, probe: probe)
+    case .registering, .refreshing:
+      state = .paused(reason, probe: probe)
       return carryOutIntent()
     case .unregistering:
       return unregistered()
@@ -236,9 +226,10 @@ package struct Registration: Sendable {
 
   /// The un-REGISTER was answered, or given up.
   package mutating func unregistered() -> EndAction {
-    guard case .unregistering(_, let next) = state else { preconditionFailure("an un-REGISTER ended in \(state)") }
+    guard case .unregistering(let next) = state else { preconditionFailure("an un-REGISTER ended in \(state)") }
     let wanted = intent
     intent = .keep
+    binding = nil
     switch (next, wanted) {
     case (.forget, _), (_, .forget):
       state = .ended
@@ -250,7 +241,7 @@ package struct Registration: Sendable {
       state = .registering(failures: 0)
       return .register
     case (.rest, .keep), (.rest, .pause):
-      state = .paused(nil, .byOperator, probe: nil)
+      state = .paused(.byOperator, probe: nil)
       return .rest
     }
   }
@@ -268,13 +259,13 @@ package struct Registration: Sendable {
 
   /// Removes what is bound, or ends at once where nothing is.
   private mutating func leave(_ next: AfterUnregistering) -> EndAction {
-    if let binding {
-      state = .unregistering(binding, next: next)
+    if binding != nil {
+      state = .unregistering(next: next)
       return .unregister
     }
     switch next {
     case .rest:
-      state = .paused(nil, .byOperator, probe: nil)
+      state = .paused(.byOperator, probe: nil)
       return .rest
     case .stop:
       state = .ended
@@ -290,17 +281,10 @@ package struct Registration: Sendable {
   /// Try now. - Returns: whether an attempt starts; one in flight is enough, and a pause by the operator lasts.
   package mutating func refresh() -> Bool {
     switch state {
-    case .unregistered:
-      state = .registering(failures: 0)
-    case .registered(let binding, _):
-      state = .refreshing(binding, failures: 0)
-    case .waiting(let binding, _, let failures):
-      state = binding.map { .refreshing($0, failures: failures) } ?? .registering(failures: failures)
-    case .paused(_, .byOperator, _), .registering, .refreshing, .unregistering, .ended:
-      return false
-    case .paused(let binding, .refused, _), .paused(let binding, .credentialsRejected, _),
-      .paused(let binding, .noCredentials, _):
-      state = binding.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
+    case .unregistered, .registered: start(failures: 0)
+    case .waiting(_, let failures): start(failures: failures)
+    case .paused(.byOperator, _), .registering, .refreshing, .unregistering, .ended: return false
+    case .paused(.refused, _), .paused(.credentialsRejected, _), .paused(.noCredentials, _): start(failures: 0)
     }
     return true
   }
@@ -308,8 +292,8 @@ package struct Registration: Sendable {
   /// Ends a pause, also one that is only noted. - Returns: whether an attempt starts.
   package mutating func resume() -> Bool {
     switch state {
-    case .paused(let binding, _, _):
-      state = binding.map { .refreshing($0, failures: 0) } ?? .registering(failures: 0)
+    case .paused:
+      start(failures: 0)
       return true
     case .registering, .refreshing, .unregistering:
       if intent <= .pause { intent = .resume }
@@ -324,12 +308,10 @@ package struct Registration: Sendable {
   package mutating func reconsider(at instant: Instant) -> Bool {
     switch state {
     case .unregistered(let start): state = .unregistered(start: min(start, instant))
-    case .registered(let binding, let refreshAt): state = .registered(binding, refreshAt: min(refreshAt, instant))
-    case .waiting(let binding, let until, let failures):
-      state = .waiting(binding, until: min(until, instant), failures: failures)
-    case .paused(_, .byOperator, _), .ended, .unregistering: break
-    case .paused(let binding, let reason, let probe):
-      state = .paused(binding, reason, probe: min(probe ?? instant, instant))
+    case .registered(let refreshAt): state = .registered(refreshAt: min(refreshAt, instant))
+    case .waiting(let until, let failures): state = .waiting(until: min(until, instant), failures: failures)
+    case .paused(.byOperator, _), .ended, .unregistering: break
+    case .paused(let reason, let probe): state = .paused(reason, probe: min(probe ?? instant, instant))
     case .registering, .refreshing: return false
     }
     return true

@@ -108,7 +108,7 @@ extension UserAgent {
 
   /// The account does not wait for its place in the calendar.
   mutating func cancelPlan(_ slot: Int32, now: Instant) {
-    if case .registered(_, let refreshAt)? = self[slot]?.registration.state { calendar.cancel(refreshAt, now: now) }
+    if case .registered(let refreshAt)? = self[slot]?.registration.state { calendar.cancel(refreshAt, now: now) }
   }
 
   /// What was said is stored at once: a crash does not take it back.

@@ -272,7 +272,9 @@ extension UserAgent {
     guard let registrant = self[slot], let route = registrant.hops.firstIndex(of: Int32(hop)),
       registrant.displacedFrom.contains(route)
     else { return nil }
-    guard case .registered(let binding, _) = registrant.registration.state, binding.routeIndex > route else {
+    guard case .registered = registrant.registration.state, let bound = registrant.registration.binding?.routeIndex,
+      bound > route
+    else {
       registrants[Int(slot)]?.displacedFrom.remove(route)
       return nil
     }

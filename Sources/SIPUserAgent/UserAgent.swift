@@ -110,8 +110,8 @@ package struct UserAgent: Sendable {
         counters.discardedResponses += 1
         return
       }
-      transact(now: now, effects: &effects) {
-        $0.received(response: message, essentials, status: status, now: now, actions: &$1)
+      transact(now: now, effects: &effects, response: message) {
+        $0.received(response: essentials, status: status, now: now, actions: &$1)
       }
     case .request(let method, _):
       transact(now: now, effects: &effects) {
@@ -160,7 +160,8 @@ package struct UserAgent: Sendable {
 
   /// Lets the transaction layer work, and does what it asks for.
   mutating func transact(
-    now: Instant, effects: inout [Effect], _ work: (inout TransactionLayer, inout [TransactionAction]) -> Void
+    now: Instant, effects: inout [Effect], response: Message? = nil,
+    _ work: (inout TransactionLayer, inout [TransactionAction]) -> Void
   ) {
     var actions: [TransactionAction] = []
     swap(&actions, &spareActions)
@@ -169,8 +170,8 @@ package struct UserAgent: Sendable {
       switch action {
       case .send(let bytes, let destination, let client): effects.append(.send(bytes, destination, client: client))
       case .setTimer(let timer, let instant): effects.append(.setTimer(timer, instant))
-      case .response(let user, let message, let status):
-        if status >= 200 { answered(user, message, status: status, now: now, effects: &effects) }
+      case .answered(let user, let status):
+        if status >= 200, let response { answered(user, response, status: status, now: now, effects: &effects) }
       case .timedOut(let user): unanswered(user, .timedOut, now: now, effects: &effects)
       case .failed(let user, let reason): unanswered(user, .transport(reason), now: now, effects: &effects)
       case .request(let request, let flow, let slot):

@@ -21,7 +21,7 @@ import Testing
     actions = []
     let message = try Message(parsing: bytes)
     layer.received(
-      response: message, try message.essentials(), status: try #require(message.status), now: start + after,
+      response: try message.essentials(), status: try #require(message.status), now: start + after,
       actions: &actions)
     return actions.map(\.words)
   }

@@ -49,7 +49,7 @@ extension TransactionAction {
     case .send(let bytes, let destination, let client):
       "send \(bytes.count) to \(destination.target)\(client.map { " for \($0.slot)" } ?? "")"
     case .setTimer(let timer, _): "timer \(timer.kind) \(timer.slot)"
-    case .response(let user, _, let status): "response \(status) for \(user)"
+    case .answered(let user, let status): "response \(status) for \(user)"
     case .timedOut(let user): "timed out for \(user)"
     case .failed(let user, let reason): "failed for \(user): \(reason)"
     case .request(let message, _, let server): "request \(message.method?.text ?? "") \(server.map(String.init) ?? "–")"

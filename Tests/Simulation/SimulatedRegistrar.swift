@@ -133,12 +133,15 @@ struct SimulatedRegistrar {
       .compactMap { try? DigestCredentials(parsing: message.value(of: $0)) }.first
     guard let given, case .request(_, let requestURI) = message.startLine else { return .challenge(isStale: false) }
     if given.uri != Array(requestURI) { complaints.append("a digest-uri that is not the Request-URI") }
-    let input = Digest.Input(
-      realm: given.realm, nonce: given.nonce, subject: DigestSubject(method: .register, uri: given.uri[...]),
-      quality: given.quality, clientNonce: given.clientNonce ?? [], nonceCount: given.nonceCount ?? 0)
+    let algorithm = given.algorithm ?? settings.algorithm
+    let asked = CachedNonce(
+      source: .server, realm: given.realm, nonce: given.nonce, algorithm: algorithm, quality: given.quality,
+      count: given.nonceCount ?? 0)
     let credential = Credential(
       username: String(decoding: given.username, as: UTF8.self), secret: .password(Self.password))
-    let expected = Digest(given.algorithm ?? settings.algorithm).response(input, credential: credential)
+    let expected = Digest(algorithm).response(
+      to: asked, for: DigestSubject(method: .register, uri: given.uri[...]), clientNonce: given.clientNonce ?? [],
+      credential: credential)
     guard expected == given.response else { return .challenge(isStale: false) }
     let key = "\(site) \(String(decoding: given.nonce, as: UTF8.self))"
     guard let nonce = nonces[key] else { return .challenge(isStale: settings.saysStale) }
