@@ -23,6 +23,9 @@ package enum Failure: Sendable, Equatable {
 
   /// - Parameter phrase: from the network; control characters (C0, DEL, C1) become spaces, and 120 characters are enough.
   package static func response(status: Int, phrase: Bytes) -> Failure {
+    if phrase.count <= 120, phrase.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
+      return .response(status: status, reason: phrase.text)
+    }
     let text = String(
       phrase.text.unicodeScalars.prefix(120).map {
         $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0)

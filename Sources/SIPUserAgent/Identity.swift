@@ -11,19 +11,6 @@ package struct Identity: Sendable, Equatable {
     self.fromTag = fromTag
   }
 
-  /// - Parameter domain: of the address of record; all a host may hold, a Call-ID may too (§25.1, word).
-  package init(domain: Host, using random: inout any RandomNumberGenerator & Sendable) {
-    let (high, low) = (random.next(), random.next())
-    // RFC 9562 §5.4: version 4, variant 10.
-    var uuid: [UInt8] = []
-    uuid.append(
-      uuid: high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000)
-    callID = "\(String(decoding: uuid, as: UTF8.self))@\(domain)"
-    fromTag = Self.hexadecimal(random.next())
-  }
-
-  static func hexadecimal(_ value: UInt64) -> String { String(decoding: hexadecimalDigits(value), as: UTF8.self) }
-
   /// 16 LHEX.
   static func hexadecimalDigits(_ value: UInt64) -> [UInt8] {
     var digits: [UInt8] = []

@@ -42,12 +42,12 @@ struct Registrant: Sendable {
   private static let noAttempt: [Attempt?] = [nil]
 
   init(
-    account: Account, identity: Identity, hops: [Int32], cSeq: CSeqSpace, registration: Registration,
+    account: Account, identity: CompactIdentity, hops: [Int32], cSeq: CSeqSpace, registration: Registration,
     authenticator: Authenticator, minimumExpires: UInt32? = nil,
     isPausedByOperator: Bool = false
   ) {
     self.account = account
-    compactIdentity = CompactIdentity(identity, domain: Self.domain(of: account))
+    compactIdentity = identity
     self.hops = hops
     self.cSeq = cSeq
     self.registration = registration
@@ -160,10 +160,11 @@ struct Registrant: Sendable {
       nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
   }
 
-  /// The record was handed out.
-  mutating func recorded() {
+  /// Hands the record out.
+  mutating func handOutRecord() -> RegistrationRecord {
     isRecorded = true
     authenticator.recorded()
+    return record
   }
 
   /// What has to survive of a refresh that changed nothing but times and counts.

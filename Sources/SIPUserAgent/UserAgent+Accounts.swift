@@ -19,11 +19,9 @@ extension UserAgent {
         withdraw(id, now: now, effects: &effects) { $0.pause() }
       }
     } else {
-      let domain = account.addressOfRecord.host ?? .name("invalid")
-      let identity = Identity(domain: domain, using: &random)
       place(
         Registrant(
-          account: account, identity: identity, hops: hopNumbers(of: account), cSeq: CSeqSpace(),
+          account: account, identity: CompactIdentity(using: &random), hops: hopNumbers(of: account), cSeq: CSeqSpace(),
           registration: Registration(start: start(account, now)),
           authenticator: Authenticator()),
         at: id.index)
@@ -42,7 +40,9 @@ extension UserAgent {
       registration = Registration(start: start(account, now))
     }
     var registrant = Registrant(
-      account: account, identity: Identity(callID: record.callID, fromTag: record.fromTag),
+      account: account,
+      identity: CompactIdentity(
+        Identity(callID: record.callID, fromTag: record.fromTag), domain: Registrant.domain(of: account)),
       hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
       authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)

@@ -9,6 +9,9 @@ extension UserAgent {
   /// The next hops of an account, one for each route; accounts with the same routes share the array.
   mutating func hopNumbers(of account: Account) -> [Int32] {
     let itinerary = Itinerary(routes: account.routes, registrar: account.registrar)
+    // Accounts come in the order of their file: the next one goes the way of the last.
+    if let latest = latestItinerary, latest.itinerary == itinerary { return latest.hops }
+    defer { latestItinerary = itineraries[itinerary].map { (itinerary, $0) } }
     if let known = itineraries[itinerary] { return known }
     let numbers = account.routes.map { hopNumber($0.applied(to: account.registrar).nextHop) }
     itineraries[itinerary] = numbers

@@ -64,8 +64,7 @@ extension UserAgent {
   /// Hands the record out, with more numbers reserved when few are left.
   mutating func store(_ slot: Int32, effects: inout [Effect]) {
     if self[slot]?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
-    guard let record = self[slot]?.record else { return }
-    registrants[Int(slot)]?.recorded()
+    guard let record = registrants[Int(slot)]?.handOutRecord() else { return }
     effects.append(.store(id(slot), record))
   }
 

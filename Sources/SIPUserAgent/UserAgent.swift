@@ -43,6 +43,7 @@ package struct UserAgent: Sendable {
   var hops: [NextHop] = []
   var hopsByURI: [URI: Int32] = [:]
   var itineraries: [Itinerary: [Int32]] = [:]
+  var latestItinerary: (itinerary: Itinerary, hops: [Int32])?
   /// Hops to look at before the event is over.
   var untended: [Int] = []
   var startRate: StartRate

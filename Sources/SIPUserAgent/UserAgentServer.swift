@@ -54,6 +54,6 @@ struct UserAgentServer: Sendable {
     mix((try? request.topmostVia())?.branch ?? [])
     hash ^= secret
     hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
-    return Identity.hexadecimal(hash ^ hash >> 33)
+    return String(decoding: Identity.hexadecimalDigits(hash ^ hash >> 33), as: UTF8.self)
   }
 }
