@@ -57,16 +57,16 @@ def no_way_out(trial):
             "lapses": 0}
 
 
-@fault(8, "ENOBUFS, EMSGSIZE, EPERM from sendto", by="strace -e inject, for two calls of sendto", seconds=30)
-def errors_of_sendto(trial):
+@fault(8, "ENOBUFS, EMSGSIZE, EPERM from sendmmsg", by="strace -e inject, for two calls of sendmmsg", seconds=30)
+def errors_of_sendmmsg(trial):
     """What nothing else produces: the call itself fails, and the account goes on."""
     users = {}
     for error in ("ENOBUFS", "EMSGSIZE", "EPERM", "ENOMEM", "EAGAIN"):
         registrar = trial.registrar()
         # The first REGISTER and its answer to the challenge leave; the next two do not.
         daemon = trial.daemon(under=[
-            "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto", "-e",
-            f"inject=sendto:error={error}:when=3..4"])
+            "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendmmsg", "-e",
+            f"inject=sendmmsg:error={error}:when=3..4"])
         daemon.configure([account("alice", registrar)])
         users[error] = daemon.start(), registrar
     for daemon, _ in users.values():
