@@ -45,7 +45,9 @@ let package = Package(
       swiftSettings: core),
 
     // What touches the world.
-    .target(name: "SIPTransport", dependencies: ["SIPMessage", "CAres", "CNetlink"] + nio, swiftSettings: strict),
+    .target(
+      name: "SIPTransport", dependencies: ["SIPMessage", "CAres", "CDatagram", "CNetlink"] + nio,
+      swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
     .target(
       name: "RegistrationControl", resources: [.embedInCode("org.sipregd.Registrations.varlink")],
@@ -71,7 +73,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict),
 
-    // C libraries of the system.
+    // What Swift can not see of the system, and its C libraries.
+    .target(name: "CDatagram"),
     .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     .systemLibrary(name: "CMalloc"),

@@ -5,7 +5,7 @@ import SIPTransport
 
 /// A registrar, a loose and a strict outbound proxy, alive on loopback over UDP and TCP, with faults to switch on.
 ///
-/// All three run on one event loop of their own. Control is from any thread. Call `shutdown` when done.
+/// All three share an event loop of their own for TCP. Control is from any thread. Call `shutdown` when done.
 package final class Lab: Sendable {
   package struct Settings: Sendable {
     package var registrar = Registrar.Settings()

@@ -6,8 +6,8 @@ import SIPTransport
 
 /// An element on a transport layer, and the faults of the wire between them.
 ///
-/// Messages are answered on the event loop they come from, a batch at a time; whoever else wants the element takes the
-/// same lock, which nobody holds for longer than a batch.
+/// Messages are answered on the threads they come on, a batch at a time; whoever else wants the element takes the same
+/// lock, which nobody holds for longer than a batch.
 final class Station<Served: Element>: Sendable {
   fileprivate struct State {
     var element: Served?

@@ -74,3 +74,26 @@ extension Endpoint {
     }
   }
 }
+
+extension Endpoint {
+  /// What the system wrote there; nil for another family.
+  init?(_ address: UnsafeRawPointer) {
+    switch Int32(address.load(as: sockaddr.self).sa_family) {
+    case AF_INET: self.init(address.load(as: sockaddr_in.self))
+    case AF_INET6: self.init(address.load(as: sockaddr_in6.self))
+    default: return nil
+    }
+  }
+
+  /// Writes the endpoint as the system calls want it, where there is room for a `sockaddr_in6`. - Returns: its size
+  func store(at address: UnsafeMutableRawPointer) -> socklen_t {
+    switch self.address {
+    case .v4(let value):
+      address.storeBytes(of: sockaddr_in(value, port: port), as: sockaddr_in.self)
+      return socklen_t(MemoryLayout<sockaddr_in>.size)
+    case .v6(let upper, let lower):
+      address.storeBytes(of: sockaddr_in6(upper, lower, port: port), as: sockaddr_in6.self)
+      return socklen_t(MemoryLayout<sockaddr_in6>.size)
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
 
@@ -7,9 +8,16 @@ import SIPMessage
 ///
 /// The port's own socket does not hear of it. NIO would close its channel on most of what ICMP stands for, and a forged
 /// report would take the port away. So a socket of its own, connected to the endpoint, sends a keep-alive (RFC 5626
-/// §3.5.1) there, and is asked for its error from then on. Lives on its event loop.
-final class Soundings {
-  private struct Silence {
+/// §3.5.1) there, and is asked for its error from then on.
+///
+/// It hears of requests and answers on the threads they travel on, and looks on an event loop.
+final class Soundings: Sendable {
+  fileprivate struct State {
+    var silences: [Endpoint: Silence] = [:]
+    var isLooking = false
+  }
+
+  fileprivate struct Silence {
     /// The first request that nothing came after.
     var since: NIODeadline
     var lastRequest: NIODeadline
@@ -31,11 +39,13 @@ final class Soundings {
 
   private let settings: TransportSettings
   private let eventLoop: any EventLoop
-  private let deliver: ([TransportEvent]) -> Void
-  private var silences: [Endpoint: Silence] = [:]
-  private var isLooking = false
+  private let deliver: @Sendable ([TransportEvent]) -> Void
+  private let state = NIOLockedValueBox(State())
 
-  init(settings: TransportSettings, eventLoop: any EventLoop, deliver: @escaping ([TransportEvent]) -> Void) {
+  /// `deliver` is called on the event loop.
+  init(
+    settings: TransportSettings, eventLoop: any EventLoop, deliver: @escaping @Sendable ([TransportEvent]) -> Void
+  ) {
     self.settings = settings
     self.eventLoop = eventLoop
     self.deliver = deliver
@@ -43,63 +53,79 @@ final class Soundings {
 
   // MARK: What goes on
 
-  /// A request has left.
-  func sent(to endpoint: Endpoint, now: NIODeadline) {
-    guard silences[endpoint] == nil else {
-      silences[endpoint]?.lastRequest = now
+  /// Messages are about to leave. Answers do not count: nobody answers those.
+  func sent(_ batch: [Outbound]) {
+    let now = NIODeadline.now()
+    state.withLockedValue { state in
+      var latest: Endpoint?
+      for outbound in batch {
+        guard case .target(let target) = outbound.route, target.endpoint != latest else { continue }
+        latest = target.endpoint
+        request(to: target.endpoint, now: now, &state)
+      }
+    }
+  }
+
+  private func request(to endpoint: Endpoint, now: NIODeadline, _ state: inout State) {
+    guard state.silences[endpoint] == nil else {
+      state.silences[endpoint]?.lastRequest = now
       return
     }
-    guard silences.count < Limits.endpoints else { return }
+    guard state.silences.count < Limits.endpoints else { return }
     let patience = TimeAmount(settings.silencePatience)
-    silences[endpoint] = Silence(since: now, lastRequest: now, nextSounding: now + patience)
-    lookLater()
+    state.silences[endpoint] = Silence(since: now, lastRequest: now, nextSounding: now + patience)
+    lookLater(&state)
   }
 
   /// Somebody is there.
   func heard(_ events: [TransportEvent]) {
-    guard !silences.isEmpty else { return }
-    var latest: Endpoint?
-    for case .received(_, let flow) in events where flow.target.endpoint != latest {
-      latest = flow.target.endpoint
-      forget(flow.target.endpoint)
+    state.withLockedValue { state in
+      guard !state.silences.isEmpty else { return }
+      var latest: Endpoint?
+      for case .received(_, let flow) in events where flow.target.endpoint != latest {
+        latest = flow.target.endpoint
+        state.forget(flow.target.endpoint)
+      }
     }
   }
 
-  func stop() { for endpoint in Array(silences.keys) { forget(endpoint) } }
-
-  private func forget(_ endpoint: Endpoint) {
-    guard let silence = silences.removeValue(forKey: endpoint) else { return }
-    if let socket = silence.socket { close(socket) }
+  func stop() {
+    state.withLockedValue { state in
+      for endpoint in Array(state.silences.keys) { state.forget(endpoint) }
+    }
   }
 
   // MARK: Looking
 
-  private func lookLater() {
-    guard !isLooking, !silences.isEmpty else { return }
-    isLooking = true
-    eventLoop.assumeIsolated().scheduleTask(in: Limits.betweenLooks) {
-      self.isLooking = false
-      self.look(now: .now())
-      self.lookLater()
+  private func lookLater(_ state: inout State) {
+    guard !state.isLooking, !state.silences.isEmpty else { return }
+    state.isLooking = true
+    eventLoop.scheduleTask(in: Limits.betweenLooks) {
+      let found = self.state.withLockedValue { state in
+        state.isLooking = false
+        defer { self.lookLater(&state) }
+        return self.look(&state, now: .now())
+      }
+      if !found.isEmpty { self.deliver(found) }
     }
   }
 
-  private func look(now: NIODeadline) {
+  private func look(_ state: inout State, now: NIODeadline) -> [TransportEvent] {
     var found: [TransportEvent] = []
-    for (endpoint, silence) in silences {
+    for (endpoint, silence) in state.silences {
       if now - silence.lastRequest > Limits.interest {
-        forget(endpoint)
+        state.forget(endpoint)
       } else if let socket = silence.socket, let failure = Self.failure(of: socket) {
         close(socket)
-        silences[endpoint]?.socket = nil
+        state.silences[endpoint]?.socket = nil
         found.append(.unreachable(Target(transport: .udp, endpoint: endpoint), failure))
       } else if now >= silence.nextSounding {
-        silences[endpoint]?.socket = silence.socket ?? open(toward: endpoint)
-        silences[endpoint]?.nextSounding = now + Limits.betweenSoundings
-        if let socket = silences[endpoint]?.socket { Self.sound(socket) }
+        state.silences[endpoint]?.socket = silence.socket ?? open(toward: endpoint)
+        state.silences[endpoint]?.nextSounding = now + Limits.betweenSoundings
+        if let socket = state.silences[endpoint]?.socket { Self.sound(socket) }
       }
     }
-    if !found.isEmpty { deliver(found) }
+    return found
   }
 
   /// nil: no file descriptor is left, or there is no way, which the request itself will say.
@@ -132,5 +158,12 @@ final class Soundings {
     var size = socklen_t(MemoryLayout<CInt>.size)
     guard getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code != 0 else { return nil }
     return TransportFailure(errno: code)
+  }
+}
+
+extension Soundings.State {
+  fileprivate mutating func forget(_ endpoint: Endpoint) {
+    guard let silence = silences.removeValue(forKey: endpoint) else { return }
+    if let socket = silence.socket { close(socket) }
   }
 }

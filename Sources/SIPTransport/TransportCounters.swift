@@ -4,7 +4,7 @@ import NIOConcurrencyHelpers
 package struct TransportCounters: Sendable, Equatable {
   package var datagramsIn: UInt64 = 0
   package var datagramsOut: UInt64 = 0
-  /// Truncated or without a usable source address.
+  /// Truncated, without a usable source address, or dropped by the system since nobody read them in time.
   package var datagramsDropped: UInt64 = 0
   /// Messages that came or went over streams.
   package var streamMessagesIn: UInt64 = 0
@@ -23,9 +23,17 @@ package struct TransportCounters: Sendable, Equatable {
   package var rebinds: UInt64 = 0
 
   package init() {}
+
+  /// What one read brought.
+  mutating func add(_ read: TransportCounters) {
+    datagramsIn += read.datagramsIn
+    datagramsDropped += read.datagramsDropped
+    bytesIn += read.bytesIn
+    keepAlivesIn += read.keepAlivesIn
+  }
 }
 
-/// Holds the counters: written on the event loop, read from anywhere.
+/// Holds the counters: written and read from anywhere.
 final class CounterStore: Sendable {
   private let counters = NIOLockedValueBox(TransportCounters())
 

@@ -6,7 +6,8 @@ import SIPMessage
 ///
 /// It knows bytes, not messages: Via, `received` and `rport` (§18.1.1, §18.2.1, RFC 3581) are stamped and read by those
 /// who parse, TLS and WebSocket are refused as unsupported, and where a request goes (RFC 3263) has been decided before.
-/// Everything happens on one event loop; whole batches go in and come out.
+/// Whole batches go in, on the sender's thread as far as UDP is concerned, and come out on threads of the layer's own: one
+/// for each UDP socket, and an event loop for TCP and for all that comes later.
 ///
 /// Call `shutdown` before the last reference goes: until then the sockets are open.
 package final class TransportLayer: Sendable {
@@ -22,22 +23,29 @@ package final class TransportLayer: Sendable {
   private let settings: TransportSettings
   private let eventLoop: any EventLoop
   private let store = CounterStore()
-  private let sockets: NIOLoopBoundBox<Sockets>
+  private let datagrams: DatagramSockets
+  private let streams: NIOLoopBoundBox<StreamSockets>
   private let bound = NIOLockedValueBox<Bound?>(nil)
   private let localAddress = LocalAddress()
 
-  /// `deliver` is called on the event loop, once for all that one read brought. It hands over and returns.
+  /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
+  /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
   package init(
     settings: TransportSettings = TransportSettings(), eventLoop: any EventLoop,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
     self.eventLoop = eventLoop
-    let sockets = Sockets(settings: settings, eventLoop: eventLoop, counters: store, deliver: deliver)
-    self.sockets = NIOLoopBoundBox.makeBoxSendingValue(sockets, eventLoop: eventLoop)
+    datagrams = DatagramSockets(settings: settings, eventLoop: eventLoop, counters: store, deliver: deliver)
+    let streams = StreamSockets(settings: settings, eventLoop: eventLoop, counters: store, deliver: deliver)
+    self.streams = NIOLoopBoundBox.makeBoxSendingValue(streams, eventLoop: eventLoop)
   }
 
-  package var counters: TransportCounters { store.current }
+  package var counters: TransportCounters {
+    var counters = store.current
+    counters.datagramsDropped += datagrams.overflow
+    return counters
+  }
 
   /// The port all sockets are bound to; 0 before `bind`.
   package var localPort: UInt16 { bound.withLockedValue { $0?.port ?? 0 } }
@@ -74,7 +82,7 @@ package final class TransportLayer: Sendable {
       } catch {
         let isFamilyOff = [.unsupported, .addressUnavailable].contains(error.failure.kind)
         guard isV6, address.isUnspecified, isFamilyOff, bound.hasV4 else { throw error }
-        run { $0.closePort(ofV6: true) }
+        datagrams.close(ofV6: true)
       }
     }
     return bound
@@ -82,32 +90,41 @@ package final class TransportLayer: Sendable {
 
   private func bind(_ target: Target) throws(BindError) -> UInt16 {
     do {
-      return try eventLoop.flatSubmit { self.sockets.value.bind(target) }.wait()
+      if target.transport == .udp { return try datagrams.bind(target.endpoint) }
+      return try eventLoop.flatSubmit { self.streams.value.bind(target.endpoint) }.wait()
     } catch {
       throw BindError(target: target, failure: TransportFailure(error))
     }
   }
 
   private func unbind() {
+    for isV6 in [false, true] { datagrams.close(ofV6: isV6) }
     // Closing can fail only for what is closed already.
-    try? eventLoop.flatSubmit { self.sockets.value.unbind() }.wait()
+    try? eventLoop.flatSubmit { self.streams.value.unbind() }.wait()
   }
 
-  /// Closes everything; what waited for a connection fails. Blocks; not for the event loop's thread.
+  /// Closes everything; what waited for a connection fails. Blocks; not for the threads that `deliver` is called on.
   package func shutdown() {
-    try? eventLoop.flatSubmit { self.sockets.value.shutdown() }.wait()
+    datagrams.shutdown()
+    try? eventLoop.flatSubmit { self.streams.value.shutdown() }.wait()
   }
 
   // MARK: Sending
 
-  /// Sends in order, from any thread; whatever does not leave comes back as `sendFailed`.
+  /// Sends in order what goes the same way, from any thread; whatever does not leave comes back as `sendFailed`.
   package func send(_ batch: [Outbound]) {
-    guard !batch.isEmpty else { return }
-    run { $0.send(batch) }
+    guard let way = batch.first?.way else { return }
+    if batch.allSatisfy({ $0.way == way }) { return send(batch, by: way) }
+    for way in Way.allCases { send(batch.filter { $0.way == way }, by: way) }
   }
 
-  private func run(_ body: @escaping @Sendable (Sockets) -> Void) {
-    eventLoop.execute { body(self.sockets.value) }
+  private func send(_ batch: [Outbound], by way: Way) {
+    guard !batch.isEmpty else { return }
+    switch way {
+    case .datagramsV4: datagrams.send(batch, isV6: false)
+    case .datagramsV6: datagrams.send(batch, isV6: true)
+    case .streams: eventLoop.execute { self.streams.value.send(batch) }
+    }
   }
 
   /// Addresses or routes of the host changed. From any thread.
@@ -121,5 +138,20 @@ package final class TransportLayer: Sendable {
       let own = settings.address(ofV6: peer.isV6), let address = localAddress.address(toward: peer, bound: own)
     else { return nil }
     return Endpoint(address: address, port: bound.port)
+  }
+}
+
+/// What a message leaves through.
+private enum Way: CaseIterable {
+  case datagramsV4
+  case datagramsV6
+  case streams
+}
+
+extension Outbound {
+  fileprivate var way: Way {
+    let target = route.target
+    guard target.transport == .udp else { return .streams }
+    return target.endpoint.address.isV6 ? .datagramsV6 : .datagramsV4
   }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import SIPMessage
 import SIPTransport
 import Testing
@@ -45,6 +46,16 @@ import Testing
     #expect(bob.layer.counters.datagramsDropped == 0)
   }
 
+  @Test func datagramsOfAllSizesArriveWholeInOneRead() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    // Around the room that a datagram of usual size has.
+    let sizes = [1, 2_047, 2_048, 2_049, 4_096, 60_000, 700, 60_001, 2_049, 1]
+    let messages = sizes.enumerated().map { [UInt8](repeating: UInt8($0.offset + 65), count: $0.element) }
+    alice.layer.send(messages.map { Outbound(bytes: $0, route: .target(bob.target(.udp)), token: 0) })
+    #expect(await bob.events(sizes.count).compactMap(\.bytes) == messages)
+    #expect(alice.layer.counters.bytesOut == UInt64(sizes.reduce(0, +)))
+  }
+
   @Test func whatFitsNoDatagramFailsAndTheRestOfTheBatchLeaves() async throws {
     let (alice, bob) = (try Peer(), try Peer())
     let route = Route.target(bob.target(.udp))
@@ -70,6 +81,53 @@ import Testing
     #expect(await alice.events(2).map(\.failedToken) == [7, 8])
     alice.send("found", to: .target(bob.target(.udp)))
     #expect(await bob.received()?.bytes == Array("found".utf8))
+  }
+
+  @Test func eachOfManyFailuresNamesItsOwnMessage() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    // A broadcast is not permitted.
+    let broadcast = Target(transport: .udp, endpoint: Endpoint(address: .v4(0xFFFF_FFFF), port: 5060))
+    let batch = (UInt64(0)..<200).map { token in
+      let target = token % 3 == 0 ? broadcast : bob.target(.udp)
+      return Outbound(bytes: [UInt8(token)], route: .target(target), token: token)
+    }
+    alice.layer.send(batch)
+    let refused = (UInt64(0)..<200).filter { $0 % 3 == 0 }
+    #expect(await alice.events(refused.count).compactMap(\.failedToken) == refused)
+    let arrived = (UInt8(0)..<200).filter { $0 % 3 != 0 && $0 != 10 && $0 != 13 }
+    #expect(await bob.events(arrived.count).compactMap(\.bytes) == arrived.map { [$0] })
+  }
+
+  @Test func manyThreadsMaySendThroughOneLayer() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let target = bob.target(.udp)
+    await withTaskGroup(of: Void.self) { group in
+      for sender in UInt8(0)..<8 {
+        group.addTask {
+          for number in UInt8(0)..<20 {
+            alice.layer.send([Outbound(bytes: [65 + sender, number], route: .target(target), token: 0)])
+          }
+        }
+      }
+    }
+    let arrived = await bob.events(160).compactMap(\.bytes)
+    for sender in UInt8(0)..<8 {
+      #expect(arrived.filter { $0[0] == 65 + sender }.map { $0[1] } == Array(0..<20))
+    }
+  }
+
+  @Test func whatNobodyHasTimeForIsDroppedByTheSystemAndCounted() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let isBusy = DispatchSemaphore(value: 0)
+    let slow = try Peer(deliver: { _ in isBusy.wait() })
+    let count = 40_000
+    let datagram = Outbound(
+      bytes: [UInt8](repeating: 0x20, count: 600), route: .target(slow.target(.udp)), token: 0)
+    for _ in 0..<count / 1_000 { alice.layer.send([Outbound](repeating: datagram, count: 1_000)) }
+    alice.send("after", to: .target(bob.target(.udp)))
+    #expect(await bob.received()?.bytes == Array("after".utf8))
+    #expect(slow.layer.counters.datagramsDropped > 0)
+    for _ in 0..<count { isBusy.signal() }
   }
 
   @Test func keepAlivesAreCountedAndNotDelivered() async throws {

@@ -8,7 +8,10 @@ final class Peer: Sendable {
   let layer: TransportLayer
   let inbox = Inbox<[TransportEvent]>()
 
-  init(_ change: (inout TransportSettings) -> Void = { _ in }) throws {
+  /// - Parameter deliver: does something else with what comes than to keep it
+  init(
+    _ change: (inout TransportSettings) -> Void = { _ in }, deliver: (@Sendable ([TransportEvent]) -> Void)? = nil
+  ) throws {
     var settings = TransportSettings()
     settings.addressV4 = .v4(0x7F00_0001)
     settings.addressV6 = .v6(0, 1)
@@ -16,9 +19,9 @@ final class Peer: Sendable {
     settings.silencePatience = .seconds(600)
     change(&settings)
     let inbox = inbox
-    layer = TransportLayer(settings: settings, eventLoop: MultiThreadedEventLoopGroup.singleton.next()) {
-      inbox.put($0)
-    }
+    layer = TransportLayer(
+      settings: settings, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+      deliver: deliver ?? { inbox.put($0) })
     try layer.bind()
   }
 

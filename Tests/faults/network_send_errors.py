@@ -4,7 +4,7 @@ import time
 
 from filters import Packets
 from hosts import Host, cable
-from peers.process import wait_until
+from peers.process import Process, wait_until
 from peers.scripted import TIMER_F, ScriptedRegistrar
 from registry import fault
 from trial import account, state, wait_for_state
@@ -57,31 +57,41 @@ def no_way_out(trial):
             "lapses": 0}
 
 
-@fault(8, "ENOBUFS, EMSGSIZE, EPERM from sendto", by="strace -e inject, for two calls of sendto", seconds=30)
-def errors_of_sendto(trial):
+@fault(8, "ENOBUFS, EMSGSIZE, EPERM from sendmmsg", by="strace attached: sendmmsg fails until it lets go", seconds=30)
+def errors_of_sendmmsg(trial):
     """What nothing else produces: the call itself fails, and the account goes on."""
     users = {}
     for error in ("ENOBUFS", "EMSGSIZE", "EPERM", "ENOMEM", "EAGAIN"):
         registrar = trial.registrar()
-        # The first REGISTER and its answer to the challenge leave; the next two do not.
-        daemon = trial.daemon(under=[
-            "strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=sendto", "-e",
-            f"inject=sendto:error={error}:when=3..4"])
-        daemon.configure([account("alice", registrar)])
-        users[error] = daemon.start(), registrar
+        users[error] = trial.started([account("alice", registrar)]), registrar
     for daemon, _ in users.values():
         daemon.wait_registered(1)
-    began = time.monotonic()
-    for daemon, _ in users.values():
+    tracers = [failing_sends(trial, daemon, error) for error, (daemon, _) in users.items()]
+    for error, (daemon, registrar) in users.items():
         daemon.ask("refresh", "alice")
+        # A socket that takes no more is no failure: the message waits.
+        wait_for_state(daemon, "alice", "refreshing" if error == "EAGAIN" else "waiting", RECOVERY)
+        trial.expect(f"{error}: REGISTERs that left", len(registrar.transactions()), 2)
+    for tracer in tracers:
+        tracer.stop()
+    began = time.monotonic()
     measured = {}
     for error, (daemon, registrar) in users.items():
         wait_until(lambda registrar=registrar: len(registrar.transactions()) == 3, RECOVERY, f"{error}: a REGISTER")
-        measured[error] = registrar.transactions()[2].at - began
+        measured[error] = max(registrar.transactions()[2].at - began, 0)
         daemon.wait_registered(1)
         trial.expect(f"{error}: lapses", registrar.lapses, 0)
         trial.expect_no_complaints(registrar)
     return {error: f"{seconds:.1f} s" for error, seconds in measured.items()}
+
+
+def failing_sends(trial, daemon, error):
+    """strace, once it holds every thread."""
+    tracer = Process(
+        ["strace", "-f", "-p", daemon.pid, "-e", "trace=sendmmsg", "-e", "signal=none",
+         "-e", f"inject=sendmmsg:error={error}"], trial.folder / f"strace-{error}.log")
+    wait_until(lambda: " attached" in tracer.tail(), 10, "strace")
+    return tracer
 
 
 @fault(8, "ECONNREFUSED over TCP", by="no one listens at the first of two proxies", seconds=5)

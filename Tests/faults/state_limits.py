@@ -141,8 +141,8 @@ class Nuisance:
 
 
 @fault(
-    27, "memory limit", "prlimit --data: 64 MiB above what is in use, under a flood; then below it", seconds=25,
-    alone=True)
+    27, "memory limit", "prlimit --data: 64 MiB above what is in use, under a flood; then below it, and a reload",
+    seconds=25, alone=True)
 def memory_limited(trial):
     """What others send costs a bounded amount; who has nothing left ends, and begins again as the same."""
     town = Town(trial, 500).start()
@@ -158,8 +158,12 @@ def memory_limited(trial):
 
     time.sleep(STORE_DELAY * 4)
     trial.shell(f"prlimit --pid {daemon.pid} --data=1:")
+    # What others send needs nothing more; ten times the accounts do.
+    daemon.configure([town.account(number) for number in range(10 * town.count)])
+    daemon.send(signal.SIGHUP)
     nuisance.go_on(20, until=lambda: not daemon.is_running)
     trial.expect("alive with nothing", daemon.is_running, False)
+    town.configure()
     trial.expect("REGISTERs of the next life", town.restart(), 0)
     town.refresh()
     town.expect_nothing_lost(known)

@@ -115,7 +115,7 @@ extension Traffic {
     messagesSent += Int(summary.transport.datagramsOut + summary.transport.streamMessagesOut)
     messagesReceived += Int(summary.transport.datagramsIn + summary.transport.streamMessagesIn)
     messagesDropped +=
-      Int(summary.transport.datagramsDropped) + summary.droppedMessages + summary.registrations.malformedMessages
+      Int(summary.transport.datagramsDropped) + summary.registrations.malformedMessages
       + summary.registrations.discardedResponses + summary.transactions.strayResponses
   }
 }

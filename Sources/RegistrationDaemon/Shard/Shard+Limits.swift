@@ -2,8 +2,6 @@ import SIPTransaction
 
 extension Shard {
   enum Limits {
-    /// Bytes of messages that wait for the queue; more are dropped and counted. A flood costs memory only up to here.
-    static let backlog = 16 << 20
     /// Timers that fire in one go before messages have their turn.
     static let timersPerTurn = 1024
     /// Timers fire on multiples of this: a wake-up costs 20 µs and more, whatever it wakes for, and no timer of RFC

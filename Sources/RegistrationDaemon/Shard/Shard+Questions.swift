@@ -30,8 +30,7 @@ extension Shard {
   var summary: ShardSummary {
     ShardSummary(
       counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
-      transport: transport.counters, droppedMessages: droppedMessages.load(ordering: .relaxed),
-      silentHops: agent.silentHops)
+      transport: transport.counters, silentHops: agent.silentHops)
   }
 
   /// What `stuck` can be asked about.

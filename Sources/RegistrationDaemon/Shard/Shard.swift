@@ -3,7 +3,6 @@ import SIPMessage
 import SIPTransaction
 import SIPTransport
 import SIPUserAgent
-import Synchronization
 
 /// A part of the accounts on one serial queue: their user agent, their ports, and one Dispatch timer over a heap of
 /// deadlines. It runs the effects of the core and hands each kind on once per batch: one send, one store, one report.
@@ -39,9 +38,6 @@ actor Shard {
   private var reservations: [(id: AccountID, key: UInt64, ceiling: UInt32)] = []
   /// The CSeq ceiling of each account that is on its way to the disk, or there.
   private var savedCeilings: [UInt32] = []
-  /// Bytes on their way into the queue.
-  private let backlog = Atomic<Int>(0)
-  let droppedMessages = Atomic<Int>(0)
 
   init(
     index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
@@ -75,24 +71,10 @@ actor Shard {
 
   // MARK: Events
 
-  /// What the transport brings, one batch at a time.
+  /// What the transport brings, one batch at a time. It is handled on the thread that brought it: a thread that is awake
+  /// already costs nothing, and what nobody has time for stays in the sockets' buffers and not in memory.
   nonisolated func receive(_ events: [TransportEvent]) {
-    let size = events.reduce(0) { $0 + Self.size(of: $1) }
-    let isFlooded = backlog.add(size, ordering: .relaxed).newValue > Limits.backlog
-    // What became of our own requests is never dropped.
-    let taken = isFlooded ? events.filter { Self.size(of: $0) == 0 } : events
-    if isFlooded { droppedMessages.add(events.count - taken.count, ordering: .relaxed) }
-    executor.queue.async {
-      self.backlog.subtract(size, ordering: .relaxed)
-      self.assumeIsolated { $0.take(taken) }
-    }
-  }
-
-  private static func size(of event: TransportEvent) -> Int {
-    switch event {
-    case .received(let bytes, _): bytes.count
-    case .sendFailed, .unreachable, .connectionClosed: 0
-    }
+    executor.queue.sync { assumeIsolated { $0.take(events) } }
   }
 
   private func take(_ events: [TransportEvent]) {

@@ -21,7 +21,6 @@ struct ShardSummary: Sendable {
   var transactions: TransactionCounters
   var registrations: UserAgent.Counters
   var transport: TransportCounters
-  var droppedMessages: Int
   var silentHops: [SilentHop]
 }
 

@@ -1,0 +1,85 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import SIPMessage
+
+/// The UDP sockets of a transport layer, one for each address family, and the soundings of those who do not answer.
+final class DatagramSockets: Sendable {
+  private struct State {
+    var portV4: DatagramPort?
+    var portV6: DatagramPort?
+    var isShutDown = false
+
+    subscript(ofV6 isV6: Bool) -> DatagramPort? {
+      get { isV6 ? portV6 : portV4 }
+      set { if isV6 { portV6 = newValue } else { portV4 = newValue } }
+    }
+  }
+
+  private let settings: TransportSettings
+  private let eventLoop: any EventLoop
+  private let counters: CounterStore
+  private let deliver: @Sendable ([TransportEvent]) -> Void
+  private let soundings: Soundings
+  private let state = NIOLockedValueBox(State())
+
+  init(
+    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore,
+    deliver: @escaping @Sendable ([TransportEvent]) -> Void
+  ) {
+    self.settings = settings
+    self.eventLoop = eventLoop
+    self.counters = counters
+    self.deliver = deliver
+    soundings = Soundings(settings: settings, eventLoop: eventLoop, deliver: deliver)
+  }
+
+  /// Binds one socket; answers with the port it got.
+  func bind(_ endpoint: Endpoint) throws(TransportFailure) -> UInt16 {
+    let port = try DatagramPort(endpoint, settings: settings, eventLoop: eventLoop, counters: counters) {
+      [soundings, deliver] events in
+      soundings.heard(events)
+      deliver(events)
+    }
+    state.withLockedValue { $0[ofV6: endpoint.address.isV6] = port }
+    return port.endpoint.port
+  }
+
+  /// Of one address family, in order. From any thread; whatever does not leave comes back on the event loop.
+  func send(_ batch: [Outbound], isV6: Bool) {
+    let (port, isShutDown) = state.withLockedValue { ($0[ofV6: isV6], $0.isShutDown) }
+    let failures: [TransportEvent]
+    if let port {
+      soundings.sent(batch)
+      failures = port.send(batch)
+    } else {
+      let failure = TransportFailure(
+        isShutDown ? .closed : .unreachable, detail: "no socket for \(isV6 ? "IPv6" : "IPv4")")
+      failures = batch.map { .sendFailed(token: $0.token, failure) }
+    }
+    guard !failures.isEmpty else { return }
+    counters.update { $0.sendFailures += UInt64(failures.count) }
+    eventLoop.execute { [deliver] in deliver(failures) }
+  }
+
+  /// Datagrams that the system dropped since the sockets were bound.
+  var overflow: UInt64 {
+    let ports = state.withLockedValue { [$0.portV4, $0.portV6] }
+    return ports.reduce(0) { $0 + UInt64($1?.overflow ?? 0) }
+  }
+
+  /// What goes there fails from now on with a reason. Blocks until the port is free.
+  func close(ofV6 isV6: Bool) {
+    let port = state.withLockedValue { state in
+      defer { state[ofV6: isV6] = nil }
+      return state[ofV6: isV6]
+    }
+    port?.close()
+  }
+
+  /// Blocks; not for the threads that deliver.
+  func shutdown() {
+    state.withLockedValue { $0.isShutDown = true }
+    soundings.stop()
+    for isV6 in [false, true] { close(ofV6: isV6) }
+  }
+}
