@@ -162,7 +162,7 @@ final class ControlSession: ChannelInboundHandler {
   }
 
   /// What the service calls, from any thread, with its result.
-  private func replying<Value: Sendable, Parameters: Codable & Sendable>(
+  private func replying<Value: Sendable, Parameters: ReplyParameters>(
     _ call: Call, _ parameters: @escaping @Sendable (Value) -> Parameters
   ) -> ControlAnswer<Value> {
     onLoop(call) { session, result in
@@ -247,7 +247,7 @@ final class ControlSession: ChannelInboundHandler {
 
   // MARK: Ends
 
-  private func finish(_ call: Call, _ parameters: some Codable & Sendable) {
+  private func finish(_ call: Call, _ parameters: some ReplyParameters) {
     if !call.request.oneway { write(ControlReply(parameters).frame) }
     becomeIdle()
   }
