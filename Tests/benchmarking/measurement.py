@@ -10,8 +10,9 @@ from .kamailio import UACModule
 from .process import Failure
 from .registrar import KamailioRegistrar, LabRegistrar
 
-# Seconds. A transaction over UDP ends T4 = 5 s after its answer: that is part of its cost.
-SETTLE = 7
+# Seconds. A transaction over UDP ends T4 = 5 s after its answer, and what a burst took goes back to the system within
+# five more: that is part of its cost.
+SETTLE = 12
 POLL = 0.01
 # What comes in one batch comes, for the lab, at one instant.
 INSTANT = 0.001
