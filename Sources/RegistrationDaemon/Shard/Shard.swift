@@ -28,6 +28,8 @@ actor Shard {
   private var leavers: [String: AccountID] = [:]
   /// Accounts that `stop` has not seen the end of.
   private(set) var stopping = 0
+  /// Accounts that it has seen the end of; they are counted among those that leave.
+  private var stopped = 0
   /// Accounts by number; a free number is used again.
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
@@ -158,7 +160,7 @@ actor Shard {
   /// Accounts with a request that is not through.
   private var underWay: Int {
     let counts = agent.counts
-    return counts[.registering] + counts[.refreshing] + counts[.unregistering]
+    return counts[.registering] + counts[.refreshing] + counts[.unregistering] - stopped
   }
 
   private func letOut(now: Instant, _ work: inout Batch) {
@@ -232,7 +234,9 @@ actor Shard {
         renewals.append(renewal)
         saveAt = saveAt ?? now + Limits.storeDelay
       case .forget(let id): forget(id, &work)
-      case .stopped: work.stopped += 1
+      case .stopped:
+        work.stopped += 1
+        stopped += 1
       case .report(let id, let report): note(id, report, now: now, &work)
       case .reportHop(let uri, let report): observer.happened(toHop: uri, report)
       }
