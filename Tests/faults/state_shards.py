@@ -1,6 +1,5 @@
 """Trouble in one part of the daemon while another has work of its own, and the end of very many accounts."""
 
-import json
 import re
 import statistics
 import subprocess
@@ -10,7 +9,7 @@ from pathlib import Path
 from peers.process import Process, wait_until
 from registry import measurement
 from town import Town
-from trial import run
+from trial import run, timed
 
 # Seconds that the disk takes for each write.
 SLOWNESS = 5
@@ -31,6 +30,7 @@ def slow_disk(trial):
     # The first has a write begin, under which the next ones come.
     took = [timed(town.refresh) for _ in range(3)]
     healthy = town.store()["healthy"]
+    wait_until(lambda: "(DELAYED)" in Path(tracer.log).read_text(), 3 * SLOWNESS, "the end of a write")
     tracer.stop()
     trial.expect_that("three rounds while one write goes on", sum(took) < SLOWNESS, f"{sum(took):.2f} s")
     trial.expect("state healthy", healthy, True)
@@ -52,11 +52,11 @@ def flooded_shard(trial):
         ports.setdefault(int(re.search(r":(\d+);line=", account["contact"])[1]), []).append(account["name"])
     trial.expect("ports", len(ports), 2)
     flooded, other = sorted(ports)
-    usual = latencies(town, ports[other])
+    usual = [town.refresh_one(name) for name in ports[other][:20]]
     flood = subprocess.Popen([program, "127.0.0.1", str(flooded), "50000", "12"], stdout=subprocess.PIPE, text=True)
     time.sleep(1)
     before = town.lab.ask("stats")["retransmissions"]
-    found = {port: latencies(town, ports[port]) for port in (other, flooded)}
+    found = {port: [town.refresh_one(name) for name in ports[port][:20]] for port in (other, flooded)}
     repeated = town.lab.ask("stats")["retransmissions"] - before
     sent, answered, seconds = flood.communicate(timeout=30)[0].split()
     trial.expect_that("datagrams a second", int(sent) / float(seconds) >= 45_000, f"{int(sent) / float(seconds):.0f}")
@@ -76,11 +76,9 @@ def many_leave(trial):
     """All are removed; and when nobody answers, the end comes in time."""
     count, patience = 20_000, 5
     town = Town(trial, count)
-    file = trial.folder / "accounts.jsonl"
-    file.write_text("".join(json.dumps(town.account(number)) + "\n" for number in range(count)))
-    file.chmod(0o600)
+    file = town.accounts_file(range(count))
     town.daemon.configure(
-        [], accounts_file=str(file), registrations_per_second=0, unregister_on_stop=True, stop_timeout=patience)
+        [], accounts_file=file, registrations_per_second=0, unregister_on_stop=True, stop_timeout=patience)
     town.daemon.start()
     town.daemon.wait_registered(count, 60)
     left = timed(town.daemon.stop)
@@ -92,28 +90,6 @@ def many_leave(trial):
     trial.expect_that("the end, nobody answers", bounded < patience + 5, f"{bounded:.1f} s")
     trial.expect("bindings then", town.lab.ask("stats")["bindings"], count)
     return {"removed in": f"{left:.1f} s", "nobody answers": f"{bounded:.1f} s of {patience} s"}
-
-
-def timed(action):
-    """Seconds."""
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
-
-
-def latencies(town, names):
-    """Seconds from the word of an operator until the registrar has answered, of twenty accounts one by one."""
-    found = []
-    for name in names[:20]:
-        before = town.lab.ask("stats")["refreshes"]
-        began = time.monotonic()
-        town.daemon.do("refresh", name)
-        while town.lab.ask("stats")["refreshes"] == before:
-            if time.monotonic() > began + 10:
-                raise TimeoutError(f"{name} is not refreshed")
-            time.sleep(0.002)
-        found.append(time.monotonic() - began)
-    return found
 
 
 def spread(seconds):
