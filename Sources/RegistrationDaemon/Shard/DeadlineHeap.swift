@@ -19,6 +19,9 @@ package struct DeadlineHeap {
   var capacity: Int { entries.capacity }
   package var first: Entry? { entries.first }
 
+  /// Makes room for so many in all, and no more than that.
+  package mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
+
   package mutating func insert(_ timer: TimerID, at deadline: Instant) {
     entries.append(Entry(deadline: deadline, timer: timer))
     siftUp(entries.count - 1)

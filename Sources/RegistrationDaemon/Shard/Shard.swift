@@ -283,7 +283,7 @@ actor Shard {
   private func hand(on work: Batch) {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
-    if heap.count > 1024 + 2 * (nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
+    if heap.count > Self.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
@@ -342,10 +342,17 @@ actor Shard {
 
   // MARK: Accounts
 
+  /// Each account has one timer; when there are half as many again, those that mean nothing any more are taken out.
+  private static func timers(ofAccounts count: Int) -> Int { 1024 + count + count / 2 }
+
   /// Numbers for so many accounts that are about to come.
   func reserve(_ count: Int) -> [AccountID] {
     let numbers = (0..<count).map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
-    if count > 64 { agent.reserve(nextNumber) }
+    if count > 64 {
+      agent.reserve(nextNumber)
+      heap.reserve(Self.timers(ofAccounts: nextNumber))
+      savedCeilings.reserveCapacity(nextNumber)
+    }
     return numbers
   }
 
