@@ -47,3 +47,24 @@ package struct Account: Codable, Sendable, Equatable {
     case lastReason = "last_reason"
   }
 }
+
+extension Account: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("aor", aor)
+      json.member("contact", contact)
+      json.member("expires_at", expiresAt)
+      json.member("expires_in", expiresIn)
+      json.member("failures", failures)
+      json.member("last_reason", lastReason)
+      json.member("last_status", lastStatus)
+      json.member("name", name)
+      json.member("next_action", nextAction)
+      json.member("next_action_at", nextActionAt)
+      json.member("reason", reason)
+      json.member("registrar", registrar)
+      json.member("state", state)
+      json.member("via", via)
+    }
+  }
+}

@@ -1,5 +1,5 @@
 /// A reply that carries no error: its parameters, and whether another one follows.
-package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
+package struct ControlReply<Parameters: ReplyParameters>: Sendable {
   package let parameters: Parameters
   package let continues: Bool
 
@@ -9,7 +9,12 @@ package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
   }
 
   package var frame: [UInt8] {
-    VarlinkMessage.frame(Envelope(parameters: parameters, continues: continues ? true : nil))
+    var json = JSONWriter()
+    json.object { json in
+      json.member("continues", continues ? true : nil)
+      json.member("parameters", parameters)
+    }
+    return json.bytes + [0]
   }
 
   /// Reads a reply; the error that it may carry is the result.
@@ -19,11 +24,6 @@ package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
     if let parameters = received.parameters { return .success(Self(parameters, continues: received.continues)) }
     guard let error = try ControlError(reply: message) else { throw .notAMessage }
     return .failure(error)
-  }
-
-  private struct Envelope: Encodable {
-    var parameters: Parameters
-    var continues: Bool?
   }
 
   /// Decoded in one go, because a chunk of `List` is long. With an error the parameters are the error's.
@@ -44,39 +44,49 @@ package struct ControlReply<Parameters: Codable & Sendable>: Sendable {
   }
 }
 
-/// The parameters of the replies, named as in the interface file.
-package struct StatusReply: Codable, Sendable, Equatable {
+/// The parameters of a reply, named as in the interface file.
+package protocol ReplyParameters: Codable, Sendable, JSONWritable {}
+
+extension ReplyParameters {
+  /// What is not asked for often takes the general encoder.
+  package func write(to json: inout JSONWriter) { json.append(VarlinkMessage.json(self)) }
+}
+
+package struct StatusReply: ReplyParameters, Equatable {
   package var status: DaemonStatus
   package init(status: DaemonStatus) { self.status = status }
+  package func write(to json: inout JSONWriter) { json.object { $0.member("status", status) } }
 }
 
-package struct ListReply: Codable, Sendable, Equatable {
+package struct ListReply: ReplyParameters, Equatable {
   package var accounts: [Account]
   package init(accounts: [Account]) { self.accounts = accounts }
+  package func write(to json: inout JSONWriter) { json.object { $0.member("accounts", accounts) } }
 }
 
-package struct ShowReply: Codable, Sendable, Equatable {
+package struct ShowReply: ReplyParameters, Equatable {
   package var details: AccountDetails
   package init(details: AccountDetails) { self.details = details }
 }
 
-package struct WatchReply: Codable, Sendable, Equatable {
+package struct WatchReply: ReplyParameters, Equatable {
   package var event: RegistrationEvent
   package init(event: RegistrationEvent) { self.event = event }
+  package func write(to json: inout JSONWriter) { json.object { $0.member("event", event) } }
 }
 
-package struct AffectedReply: Codable, Sendable, Equatable {
+package struct AffectedReply: ReplyParameters, Equatable {
   package var affected: Int
   package init(affected: Int) { self.affected = affected }
 }
 
-package struct InterfaceDescriptionReply: Codable, Sendable, Equatable {
+package struct InterfaceDescriptionReply: ReplyParameters, Equatable {
   package var description: String
   package init(description: String) { self.description = description }
 }
 
 /// The reply of `org.varlink.service.GetInfo`.
-package struct ServiceInfo: Codable, Sendable, Equatable {
+package struct ServiceInfo: ReplyParameters, Equatable {
   package var vendor = "sipregd"
   package var product = "sipregd"
   package var version: String

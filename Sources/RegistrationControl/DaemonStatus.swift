@@ -108,3 +108,64 @@ package struct Traffic: Codable, Sendable, Equatable {
     case answersRefused = "answers_refused"
   }
 }
+
+extension DaemonStatus: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("configuration_loaded_at", configurationLoadedAt)
+      json.member("configuration_path", configurationPath)
+      json.member("counts", counts)
+      json.member("ready", ready)
+      json.member("shards", shards)
+      json.member("silent_hops", silentHops)
+      json.member("started_at", startedAt)
+      json.member("store", store)
+      json.member("total", total)
+      json.member("traffic", traffic)
+      json.member("uptime_seconds", uptimeSeconds)
+      json.member("version", version)
+    }
+  }
+}
+
+extension SilentHop: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("since", since)
+      json.member("uri", uri)
+      json.member("waiting", waiting)
+    }
+  }
+}
+
+extension StoreHealth: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("healthy", healthy)
+      json.member("path", path)
+      json.member("problem", problem)
+    }
+  }
+}
+
+extension Traffic: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("answers_adjustments", answersAdjustments)
+      json.member("answers_challenges", answersChallenges)
+      json.member("answers_good", answersGood)
+      json.member("answers_redirects", answersRedirects)
+      json.member("answers_refused", answersRefused)
+      json.member("answers_target_failures", answersTargetFailures)
+      json.member("answers_temporary", answersTemporary)
+      json.member("messages_dropped", messagesDropped)
+      json.member("messages_received", messagesReceived)
+      json.member("messages_sent", messagesSent)
+      json.member("retransmissions", retransmissions)
+      json.member("transactions_refused", transactionsRefused)
+      json.member("transactions_started", transactionsStarted)
+      json.member("transactions_succeeded", transactionsSucceeded)
+      json.member("transactions_timed_out", transactionsTimedOut)
+    }
+  }
+}

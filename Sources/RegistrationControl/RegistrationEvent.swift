@@ -34,3 +34,20 @@ package struct RegistrationEvent: Codable, Sendable, Equatable {
     case previousState = "previous_state"
   }
 }
+
+extension RegistrationEvent: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("account", account)
+      json.member("aor", aor)
+      json.member("at", at)
+      json.member("kind", kind)
+      json.member("previous_state", previousState)
+      json.member("state", state)
+      json.member("status", status)
+      json.member("text", text)
+    }
+  }
+}
+
+extension RegistrationEvent.Kind: JSONWritable {}

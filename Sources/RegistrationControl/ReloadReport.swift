@@ -1,5 +1,5 @@
 /// What a reload did, or with `dry_run` would do: the reply of method `Reload`.
-package struct ReloadReport: Codable, Sendable, Equatable {
+package struct ReloadReport: ReplyParameters, Equatable {
   package var added: [String]
   package var changed: [String]
   package var removed: [String]

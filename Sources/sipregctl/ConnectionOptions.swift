@@ -29,7 +29,7 @@ struct ConnectionOptions: ParsableArguments {
   }
 
   /// Calls a method and gives each reply to `body` until the last one.
-  func call<Parameters: Codable & Sendable>(
+  func call<Parameters: ReplyParameters>(
     _ call: ControlCall, more: Bool = false, waits: Bool = false, each body: (Parameters) throws -> Void
   ) throws {
     do {

@@ -30,7 +30,7 @@ struct ControlClient: ~Copyable {
   deinit { close(descriptor) }
 
   /// Gives each reply to `body` until the last one. Throws `ControlError` when the daemon answers with an error.
-  func call<Parameters: Codable & Sendable>(
+  func call<Parameters: ReplyParameters>(
     _ call: ControlCall, more: Bool, each body: (Parameters) throws -> Void
   ) throws {
     try send(call.frame(more: more))

@@ -10,11 +10,15 @@ enum Output {
 
   static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }
 
-  static func json(_ value: some Encodable) { jsonLines([value]) }
+  static func json(_ value: some Encodable) {
+    write(VarlinkMessage.json(value) + [UInt8(ascii: "\n")], to: STDOUT_FILENO)
+  }
 
   /// One value a line, written together.
-  static func jsonLines(_ values: some Sequence<some Encodable>) {
-    write(values.flatMap { VarlinkMessage.json($0) + [UInt8(ascii: "\n")] }, to: STDOUT_FILENO)
+  static func jsonLines(_ values: some Sequence<some JSONWritable>) {
+    var json = JSONWriter()
+    json.lines(values)
+    write(json.bytes, to: STDOUT_FILENO)
   }
 
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {

@@ -11,7 +11,7 @@ struct Watch: ParsableCommand {
     let palette = connection.palette
     try connection.call(.watch(filter.filter), more: true, waits: true) { (reply: WatchReply) in
       if connection.json {
-        Output.json(reply.event)
+        Output.jsonLines(CollectionOfOne(reply.event))
       } else {
         let clock = WallClock.timeOfDay(reply.event.at)
         Output.text(EventLine.rendered(reply.event, clock: clock, palette: palette))

@@ -4,13 +4,16 @@ import os
 import time
 
 from .control import Control
-from .process import Failure, Program, wait_until
+from .process import Failure, Program, ServiceManager, wait_until
 
 
 class Daemon:
     """Keeps its state in a folder, so that it can be killed and started again as the same.
 
     `rate`: REGISTERs a second that it allows itself; 0: no limit."""
+
+    # As in the unit: seconds.
+    WATCHDOG = 30
 
     def __init__(self, arguments, folder, registrar, count):
         self._arguments = arguments
@@ -21,6 +24,7 @@ class Daemon:
         self.accounts = folder / "accounts.jsonl"
         (folder / "state").mkdir(parents=True)
         self.write_accounts(count)
+        self._manager = ServiceManager(folder / "notify", self.WATCHDOG)
         self.program = None
 
     def write_accounts(self, count):
@@ -46,7 +50,9 @@ class Daemon:
             f'accounts_file = "{self.accounts}"\n'
             '[log]\nlevel = "notice"\n', encoding="utf-8")
         self.configuration.chmod(0o600)
-        self.program = Program([self._arguments.binary, "--config", self.configuration], self._folder / "log")
+        self.program = Program(
+            [self._arguments.binary, "--config", self.configuration], self._folder / "log",
+            env={**os.environ, **self._manager.environment})
 
     def wait_ready(self, seconds):
         """Until it answers that it is ready; how long that took, since the start."""

@@ -64,9 +64,9 @@ class Kamailio:
         return answer["result"]
 
     def statistics(self, *names):
-        """Counters by name."""
-        found = dict(line.split(" = ") for line in self.call("stats.get_statistics", *names))
-        return {name: int(found[name]) for name in names}
+        """Counters by name, without their groups."""
+        lines = (line.split(" = ") for line in self.call("stats.get_statistics", *names))
+        return {name.partition(":")[2]: int(value) for name, value in lines}
 
     def stop(self):
         self.program.kill()

@@ -10,11 +10,16 @@ from .kamailio import UACModule
 from .process import Failure
 from .registrar import KamailioRegistrar, LabRegistrar
 
-# Seconds. A transaction over UDP ends T4 = 5 s after its answer: that is part of its cost.
-SETTLE = 7
+# Seconds. A transaction over UDP ends T4 = 5 s after its answer, and what a burst took goes back to the system within
+# five more: that is part of its cost.
+SETTLE = 12
 POLL = 0.01
 # What comes in one batch comes, for the lab, at one instant.
 INSTANT = 0.001
+# Seconds without anything to do: two pings of the watchdog fall into it, and some lines of status.
+IDLE = 30
+# Calls whose cost is looked at.
+QUESTIONS = 200
 
 
 class Measurement:
@@ -43,10 +48,14 @@ class Measurement:
     def _run(self, daemon):
         self._say("first registrations")
         self._measure_ramp(daemon)
+        self._say("nothing to do")
+        self._measure_idle(daemon)
         self._say("refreshes, all due together")
         self._measure_refreshes(daemon, "together")
         self._say("SIGKILL and start")
         self._measure_restart(daemon)
+        self._say("questions")
+        self._measure_questions(daemon)
         if self._arguments.pace:
             self._say(f"refreshes, {self._arguments.pace} a second")
             self._measure_refreshes(daemon, "paced")
@@ -141,6 +150,30 @@ class Measurement:
         after = self._registrar.counters()
         self.result["registers_after_resume"] = after["requests"] - before["requests"]
         self.result["pss_bytes_per_account_resumed"] = self._growth(daemon)
+
+    def _measure_idle(self, daemon):
+        seconds = min(IDLE, self._arguments.expires / 5)
+        before = self._registrar.counters()["requests"]
+        cpu, began = daemon.program.cpu(), time.monotonic()
+        time.sleep(seconds)
+        cpu, seconds = daemon.program.cpu() - cpu, time.monotonic() - began
+        # Short expiries leave no time without a refresh.
+        if self._registrar.counters()["requests"] == before:
+            self.result["idle_cpu_ms_per_s"] = 1e3 * cpu / seconds
+
+    def _measure_questions(self, daemon):
+        result, count = self.result, self._arguments.accounts
+        with Control(daemon.socket, self._arguments.timeout) as control:
+            cpu = daemon.program.cpu()
+            for _ in range(QUESTIONS):
+                control.call("Status")
+            result["cpu_us_per_status"] = 1e6 * (daemon.program.cpu() - cpu) / QUESTIONS
+            cpu, began = daemon.program.cpu(), time.monotonic()
+            listed = sum(frame.count(b'"aor":') for frame in control.frames("List"))
+            if listed != count:
+                raise Failure(f"{listed} of {count} accounts listed")
+            result["list_s"] = time.monotonic() - began
+            result["cpu_us_per_account_listed"] = 1e6 * (daemon.program.cpu() - cpu) / count
 
     def _measure_cycles(self, daemon):
         result = self.result

@@ -2,7 +2,9 @@
 
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -32,6 +34,21 @@ def pss(pid):
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
     raise Failure("the kernel tells no Pss")
+
+
+class ServiceManager:
+    """Hears what a daemon notifies, as systemd does, so that it does what it does under systemd."""
+
+    def __init__(self, path, watchdog):
+        """`watchdog`: seconds of silence that are one too many, WatchdogSec= of the unit."""
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self.environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": str(watchdog * 1_000_000)}
+        threading.Thread(target=self._hear, daemon=True).start()
+
+    def _hear(self):
+        while True:
+            self._socket.recv(1 << 12)
 
 
 class Program:

@@ -81,14 +81,13 @@ class KamailioRegistrar:
         return f"secret-{user}"
 
     def counters(self):
-        found = self._kamailio.statistics(
-            "registrar:accepted_regs", "usrloc:location_contacts", "core:rcv_requests")
-        requests = found["core:rcv_requests"]
+        found = self._kamailio.statistics("accepted_regs", "location_contacts", "rcv_requests")
+        requests = found["rcv_requests"]
         now = time.monotonic()
         if self._first_request_at is None and requests > self._former_requests:
             self._first_request_at = now
-        registrations = found["usrloc:location_contacts"]
-        refreshes = found["registrar:accepted_regs"] - registrations
+        registrations = found["location_contacts"]
+        refreshes = found["accepted_regs"] - registrations
         return {
             "requests": requests, "retransmissions": 0, "registrations": registrations, "refreshes": refreshes,
             "first_request_at": self._first_request_at, "last_registration_at": now, "last_refresh_at": now}

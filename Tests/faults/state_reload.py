@@ -1,11 +1,13 @@
 """Faults in what is read again while sipregd runs."""
 
 import signal
+import threading
 import time
 
 from peers.process import wait_until
-from registry import fault
+from registry import fault, measurement
 from town import Town
+from trial import timed
 
 MISTAKES = {
     "an unknown key": ("[daemon]\nlocal_prot = 5060\n", "local_prot"),
@@ -72,3 +74,33 @@ def large_reload(trial):
     removed = {f"sip:u{number}@lab.invalid" for number in range(part)}
     town.expect_nothing_lost({aor: call_id for aor, call_id in known.items() if aor not in removed})
     return {"answered after": f"{answered:.2f} s", "done after": f"{took:.1f} s", "REGISTERs for the rest": 0}
+
+
+@measurement(
+    "refreshes during a reload of 50,000 accounts", by="one after the other, while the file is read and compared",
+    seconds=40, alone=True)
+def refreshed_meanwhile(trial):
+    """None waits for the reload."""
+    count = 50_000
+    town = Town(trial, count)
+    settings = {"accounts_file": town.accounts_file(range(count)), "registrations_per_second": 0}
+    town.daemon.configure([], **settings)
+    town.daemon.start()
+    town.daemon.wait_registered(count, 60)
+    usual = [town.refresh_one(f"u{number}") for number in range(20)]
+    # The same accounts in another order: all of it is read and compared, and nothing is to be done.
+    town.accounts_file(reversed(range(count)))
+    took = []
+    reload = threading.Thread(target=lambda: took.append(timed(lambda: town.daemon.do("reload"))))
+    reload.start()
+    found = []
+    while reload.is_alive():
+        found.append(town.refresh_one(f"u{len(found)}"))
+    reload.join()
+    trial.expect_that("refreshed meanwhile", len(found) >= 3, len(found))
+    # Half of Timer F would be late; a second is what a machine with neighbours takes.
+    trial.expect_that("slowest of them", max(found) < 1, f"{1e3 * max(found):.0f} ms")
+    town.expect_nothing_lost()
+    return {
+        "reload": f"{took[0]:.2f} s", "refreshed meanwhile": len(found),
+        "slowest": f"{1e3 * max(found):.0f} ms, without a reload {1e3 * max(usual):.0f} ms"}

@@ -1,6 +1,5 @@
 """A process that ends and begins again, with many bindings alive."""
 
-import json
 import socket
 import time
 
@@ -37,10 +36,7 @@ def restart_with_live_bindings(trial):
     """Ready within a second, and not a packet."""
     manager = trial.use(Notifications(trial.folder / "notify"))
     town = Town(trial, ACCOUNTS, trial.daemon(under=manager.words))
-    file = trial.folder / "accounts.jsonl"
-    file.write_text("".join(json.dumps(town.account(number)) + "\n" for number in range(ACCOUNTS)))
-    file.chmod(0o600)
-    town.daemon.configure([], accounts_file=str(file), registrations_per_second=0)
+    town.daemon.configure([], accounts_file=town.accounts_file(range(ACCOUNTS)), registrations_per_second=0)
     town.daemon.launch()
     manager.wait_ready()
     town.daemon.wait_registered(ACCOUNTS, 60)

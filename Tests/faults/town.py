@@ -1,5 +1,6 @@
 """Many accounts at the lab, and what may never happen to them."""
 
+import json
 import time
 
 from peers.process import wait_until
@@ -27,6 +28,13 @@ class Town:
     def configure(self, **settings):
         self.daemon.configure([self.account(number) for number in range(self.count)], **settings)
 
+    def accounts_file(self, numbers, **changes):
+        """The path of a file of these accounts, the same one each time."""
+        file = self.daemon.configuration.with_name("accounts.jsonl")
+        file.write_text("".join(json.dumps(self.account(number, **changes)) + "\n" for number in numbers))
+        file.chmod(0o600)
+        return str(file)
+
     def start(self, **settings):
         """Configured, started, all registered."""
         self.configure(**settings)
@@ -46,6 +54,17 @@ class Town:
         before = self.lab.ask("stats")["refreshes"]
         self.daemon.do("refresh", "--all")
         wait_until(lambda: self.lab.ask("stats")["refreshes"] >= before + self.count, 60, "all refreshed")
+
+    def refresh_one(self, name):
+        """Seconds from the word of an operator until the registrar has answered; nobody else may be refreshed then."""
+        before = self.lab.ask("stats")["refreshes"]
+        began = time.monotonic()
+        self.daemon.do("refresh", name)
+        while self.lab.ask("stats")["refreshes"] == before:
+            if time.monotonic() > began + 10:
+                raise TimeoutError(f"{name} is not refreshed")
+            time.sleep(0.002)
+        return time.monotonic() - began
 
     def crash(self):
         """When what became known is on the disk."""

@@ -81,6 +81,13 @@ def wait_for_state(daemon, user, wanted, seconds):
     return time.monotonic() - began
 
 
+def timed(action):
+    """Seconds that it takes."""
+    began = time.monotonic()
+    action()
+    return time.monotonic() - began
+
+
 def run(arguments, text=None):
     """The text a command prints. Raises RuntimeError with what it complained about."""
     words = [str(argument) for argument in arguments]

@@ -3,7 +3,7 @@
 package enum PlainText {
   /// Control and format characters as escapes such as `\x1b` and `\u{202e}`; everything else as it is.
   package static func neutralised(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isDangerous) else { return text }
+    guard !isPlainASCII(text), text.unicodeScalars.contains(where: isDangerous) else { return text }
     var plain = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       if isDangerous(scalar) { plain += escape(scalar).unicodeScalars } else { plain.append(scalar) }
@@ -13,7 +13,7 @@ package enum PlainText {
 
   /// The columns that the text takes on a terminal.
   package static func width(_ text: String) -> Int {
-    text.reduce(0) { $0 + width($1) }
+    isPlainASCII(text) ? text.utf8.count : text.reduce(0) { $0 + width($1) }
   }
 
   /// At most `limit` columns; a text that is longer ends in an ellipsis.
@@ -28,6 +28,9 @@ package enum PlainText {
     }
     return kept + "…"
   }
+
+  /// Nearly all text is, and then needs no look at what Unicode says of it.
+  private static func isPlainASCII(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20..<0x7F).contains($0) } }
 
   private static func isDangerous(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {

@@ -64,7 +64,7 @@ package struct Table: Sendable {
 
 extension String {
   fileprivate var withoutTrailingBlanks: String {
-    guard let last = lastIndex(where: { $0 != " " }) else { return "" }
+    guard let last = utf8.lastIndex(where: { $0 != UInt8(ascii: " ") }) else { return "" }
     return String(self[...last])
   }
 }

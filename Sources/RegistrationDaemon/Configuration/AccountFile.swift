@@ -17,6 +17,9 @@ struct AccountFile: ~Copyable {
   private let source: ConfigurationSource
   private var lines: LineStream
   private var readers: [AccountReader]
+  private let size: Int
+  /// Bytes and accounts that have been read.
+  private var read = (bytes: 0, accounts: 0)
 
   /// - Parameters:
   ///   - reader: with the defaults and the proxies; every thread has its own copy.
@@ -29,7 +32,14 @@ struct AccountFile: ~Copyable {
     let count = file.isOpenToOthers ? 1 : processors ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
     readers = Array(repeating: reader, count: max(count, 1))
     source = ConfigurationSource(name: path, directory: directory, mode: file.mode)
+    size = file.size
     lines = LineStream(file)
+  }
+
+  /// How many accounts are still to come, as far as those that came tell, and a few more.
+  var expected: Int {
+    guard read.bytes > 0, size > read.bytes else { return 0 }
+    return (size - read.bytes) * read.accounts / read.bytes * 65 / 64
   }
 
   /// The next parts, in order; none at the end.
@@ -45,6 +55,10 @@ struct AccountFile: ~Copyable {
           parts[index] = blocks[index].read(by: &readers[index], source)
         }
       }
+    }
+    for (block, part) in zip(blocks, parts) {
+      read.bytes += block.bytes.count + block.lines.count
+      read.accounts += part.accounts.count
     }
     return parts
   }

@@ -37,7 +37,9 @@ struct Section<Key: ConfigurationKey> {
   }
 
   /// The keys that are there, in the order of the file.
-  var keys: [Key] { values.map(\.key) }
+  var keys: some Sequence<Key> { values.lazy.map(\.key) }
+
+  func contains(_ key: Key) -> Bool { values.contains { $0.key == key } }
 
   subscript(key: Key) -> ConfigurationValue? {
     for candidate in values where candidate.key == key { return candidate.value }

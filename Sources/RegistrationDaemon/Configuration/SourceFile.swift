@@ -6,6 +6,8 @@ struct SourceFile: ~Copyable {
   private let descriptor: Int32
   /// The permission bits.
   let mode: mode_t
+  /// In bytes; 0 for what is no file on a disk.
+  let size: Int
 
   struct Failure: Error {
     /// As the system says it: "No such file or directory".
@@ -29,12 +31,13 @@ struct SourceFile: ~Copyable {
       close(descriptor)
       throw failure
     }
-    return SourceFile(descriptor: descriptor, mode: status.st_mode & 0o7777)
+    return SourceFile(descriptor: descriptor, mode: status.st_mode & 0o7777, size: Int(status.st_size))
   }
 
-  private init(descriptor: Int32, mode: mode_t) {
+  private init(descriptor: Int32, mode: mode_t, size: Int) {
     self.descriptor = descriptor
     self.mode = mode
+    self.size = size
   }
 
   deinit { close(descriptor) }

@@ -162,7 +162,7 @@ final class ControlSession: ChannelInboundHandler {
   }
 
   /// What the service calls, from any thread, with its result.
-  private func replying<Value: Sendable, Parameters: Codable & Sendable>(
+  private func replying<Value: Sendable, Parameters: ReplyParameters>(
     _ call: Call, _ parameters: @escaping @Sendable (Value) -> Parameters
   ) -> ControlAnswer<Value> {
     onLoop(call) { session, result in
@@ -215,12 +215,18 @@ final class ControlSession: ChannelInboundHandler {
     listing.next = page.next
     if call.request.more {
       guard page.next != nil else { return finish(call, ListReply(accounts: page.accounts)) }
+      // The next page is made while this one is written.
+      goOn(call, listing)
       if !page.accounts.isEmpty { write(ControlReply(ListReply(accounts: page.accounts), continues: true).frame) }
     } else {
       listing.gathered += page.accounts
       guard listing.gathered.count <= limits.accountsPerReply else { return fail(call, .expectedMore) }
       guard page.next != nil else { return finish(call, ListReply(accounts: listing.gathered)) }
+      goOn(call, listing)
     }
+  }
+
+  private func goOn(_ call: Call, _ listing: Listing) {
     occupation = .listing(call, listing)
     if context?.channel.isWritable == true { askForPage(call, listing) }
   }
@@ -247,7 +253,7 @@ final class ControlSession: ChannelInboundHandler {
 
   // MARK: Ends
 
-  private func finish(_ call: Call, _ parameters: some Codable & Sendable) {
+  private func finish(_ call: Call, _ parameters: some ReplyParameters) {
     if !call.request.oneway { write(ControlReply(parameters).frame) }
     becomeIdle()
   }

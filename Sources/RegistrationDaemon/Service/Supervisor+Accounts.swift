@@ -15,11 +15,17 @@ extension Supervisor {
     var orphans: [String] = []
     let gate = Gate(shards)
     var waiting = [[Arrival]](repeating: [], count: shards.count)
+    var next = 0
     store.load { key, record in
-      guard let position = directory.position(ofStoreKey: key), accounts[position].isStored(under: key) else {
+      // Records come in the order of their keys, and most files have the accounts in it, too.
+      let isNext = next < accounts.count && accounts[next].isStored(under: key)
+      guard let position = isNext ? next : directory.position(ofStoreKey: key),
+        isNext || accounts[position].isStored(under: key)
+      else {
         orphans.append(key)
         return
       }
+      next = position + 1
       isResumed[position] = true
       let place = places[position]
       waiting[Int(place.shard)].append(Arrival(id: place.id, account: accounts[position], record: record))

@@ -39,6 +39,7 @@ package actor Supervisor {
   let startedAt = BootClock.now
   var loadedAt = BootClock.now
   private var beats: [Task<Void, Never>] = []
+  private var burst = BurstWatch()
   private var network: NetworkWatch?
 
   /// - Parameter reread: the configuration anew, for a reload
@@ -82,8 +83,7 @@ package actor Supervisor {
     log.write(.notice, "ready: \(SpokenNumber.counted(directory.count, "account"))\(kept(counts)); \(places)")
     beats = [
       beat(every: .seconds(2)) { await $0.tellStatus() },
-      // What a burst took goes back to the system.
-      beat(every: .seconds(30)) { _ in malloc_trim(0) },
+      beat(every: BurstWatch.interval) { await $0.giveMemoryBack() },
     ]
     network = NetworkWatch { [weak self] in Task { await self?.networkChanged() } }
     // What a former run has left may name an address or a port that is not ours any more.
@@ -181,6 +181,14 @@ package actor Supervisor {
   private func networkChanged() async { for shard in shards { await shard.networkChanged() } }
 
   private func tellStatus() async { manager.status(statusLine(await counts())) }
+
+  /// What a burst took goes back to the system.
+  private func giveMemoryBack() async {
+    let messages = transports.reduce(0) { $0 + $1.counters.messages }
+    guard burst.isOver(messages: messages) else { return }
+    await store.releaseMemory()
+    malloc_trim(0)
+  }
 
   private func statusLine(_ counts: StateCounts) -> String {
     guard directory.count > 0 else { return "no account is configured" }

@@ -8,12 +8,19 @@ package struct DeadlineHeap {
     package var timer: TimerID
   }
 
+  /// Below it room is not worth giving back.
+  private static let leastCapacity = 1024
+
   private var entries: [Entry] = []
 
   package init() {}
 
   package var count: Int { entries.count }
+  var capacity: Int { entries.capacity }
   package var first: Entry? { entries.first }
+
+  /// Makes room for so many in all, and no more than that.
+  package mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
 
   package mutating func insert(_ timer: TimerID, at deadline: Instant) {
     entries.append(Entry(deadline: deadline, timer: timer))
@@ -28,14 +35,25 @@ package struct DeadlineHeap {
       entries[0] = last
       siftDown(0)
     }
+    shrink()
     return first.timer
   }
 
   /// Takes out what means nothing any more.
   package mutating func removeStale(_ isArmed: (TimerID) -> Bool) {
     entries.removeAll { !isArmed($0.timer) }
+    shrink()
     guard entries.count > 1 else { return }
     for index in stride(from: (entries.count - 2) / 4, through: 0, by: -1) { siftDown(index) }
+  }
+
+  /// A burst leaves no room behind that nobody needs: half of it stays free at most.
+  private mutating func shrink() {
+    guard entries.capacity > Self.leastCapacity, entries.count < entries.capacity / 4 else { return }
+    var smaller: [Entry] = []
+    smaller.reserveCapacity(2 * entries.count)
+    smaller += entries
+    entries = smaller
   }
 
   private mutating func siftUp(_ start: Int) {

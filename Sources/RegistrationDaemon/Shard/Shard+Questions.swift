@@ -5,7 +5,9 @@ import SIPUserAgent
 /// What operators, the status line and the watchdog want to know of a shard.
 extension Shard {
   func statuses(of ids: [AccountID]) -> [AccountStatus] {
-    ids.compactMap { id in
+    // Each question to the actor's own would copy all of it.
+    let agent = agent
+    return ids.compactMap { id in
       guard let account = agent.account(of: id), let status = agent.status(of: id) else { return nil }
       return AccountStatus(account: account, status: status)
     }
@@ -15,6 +17,7 @@ extension Shard {
   func statuses(
     of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, StateName) -> Bool
   ) -> [AccountStatus] {
+    let agent = agent
     var wanted: [AccountID] = []
     for id in ids where wanted.count < limit {
       guard let account = agent.account(of: id), let state = agent.stateName(of: id), isWanted(account, state) else {

@@ -27,6 +27,8 @@ actor Shard {
   private var leavers: [String: AccountID] = [:]
   /// Accounts that `stop` has not seen the end of.
   private(set) var stopping = 0
+  /// Accounts that it has seen the end of; they are counted among those that leave.
+  private var stopped = 0
   /// Accounts by number; a free number is used again.
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
@@ -140,7 +142,7 @@ actor Shard {
   /// Accounts with a request that is not through.
   private var underWay: Int {
     let counts = agent.counts
-    return counts[.registering] + counts[.refreshing] + counts[.unregistering]
+    return counts[.registering] + counts[.refreshing] + counts[.unregistering] - stopped
   }
 
   private func letOut(now: Instant, _ work: inout Batch) {
@@ -214,7 +216,9 @@ actor Shard {
         renewals.append(renewal)
         saveAt = saveAt ?? now + Limits.storeDelay
       case .forget(let id): forget(id, &work)
-      case .stopped: work.stopped += 1
+      case .stopped:
+        work.stopped += 1
+        stopped += 1
       case .report(let id, let report): note(id, report, now: now, &work)
       case .reportHop(let uri, let report): observer.happened(toHop: uri, report)
       }
@@ -261,7 +265,7 @@ actor Shard {
   private func hand(on work: Batch) {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
-    if heap.count > 1024 + 2 * (nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
+    if heap.count > Self.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
@@ -320,10 +324,17 @@ actor Shard {
 
   // MARK: Accounts
 
+  /// Each account has one timer; when there are half as many again, those that mean nothing any more are taken out.
+  private static func timers(ofAccounts count: Int) -> Int { 1024 + count + count / 2 }
+
   /// Numbers for so many accounts that are about to come.
   func reserve(_ count: Int) -> [AccountID] {
     let numbers = (0..<count).map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
-    if count > 64 { agent.reserve(nextNumber) }
+    if count > 64 {
+      agent.reserve(nextNumber)
+      heap.reserve(Self.timers(ofAccounts: nextNumber))
+      savedCeilings.reserveCapacity(nextNumber)
+    }
     return numbers
   }
 

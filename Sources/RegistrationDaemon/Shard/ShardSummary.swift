@@ -1,3 +1,4 @@
+import Glibc
 import SIPTransaction
 import SIPTransport
 import SIPUserAgent
@@ -28,14 +29,33 @@ extension SIPUserAgent.Account {
   /// What its state is kept under: a Call-ID belongs to an address of record at a registrar.
   var storeKey: String { "\(name) \(addressOfRecord) \(registrar)" }
 
-  /// The same question without making the key.
+  /// The same question without making the key: it is asked a million times at a start.
   func isStored(under key: String) -> Bool {
-    let (aor, registrar) = (addressOfRecord.text, registrar.text)
-    var key = key.utf8[...]
-    guard key.count == name.utf8.count + aor.count + registrar.count + 2, key.starts(with: name.utf8) else {
-      return false
+    var (key, name) = (key, name)
+    return key.withUTF8 { key in
+      var rest = UnsafeRawBufferPointer(key)
+      guard rest.count == name.utf8.count + addressOfRecord.text.count + registrar.text.count + 2 else {
+        return false
+      }
+      return name.withUTF8 { rest.drop(UnsafeRawBufferPointer($0)) }
+        && rest.drop(" " as Unicode.Scalar) && addressOfRecord.text.withUnsafeBytes { rest.drop($0) }
+        && rest.drop(" " as Unicode.Scalar) && registrar.text.withUnsafeBytes { rest.drop($0) }
     }
-    key = key.dropFirst(name.utf8.count + 1)
-    return key.starts(with: aor) && key.dropFirst(aor.count + 1).elementsEqual(registrar)
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether it begins with these, and then without them.
+  fileprivate mutating func drop(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard let start = bytes.baseAddress, !bytes.isEmpty else { return true }
+    guard let own = baseAddress, bytes.count <= count, memcmp(own, start, bytes.count) == 0 else { return false }
+    self = UnsafeRawBufferPointer(rebasing: self[bytes.count...])
+    return true
+  }
+
+  fileprivate mutating func drop(_ byte: Unicode.Scalar) -> Bool {
+    guard first == UInt8(ascii: byte) else { return false }
+    self = UnsafeRawBufferPointer(rebasing: dropFirst())
+    return true
   }
 }

@@ -35,6 +35,9 @@ final class Database {
     try check(sqlite3_exec(handle, sql, nil, nil, nil))
   }
 
+  /// Gives back the pages that it holds for nobody at present.
+  func releaseMemory() { sqlite3_db_release_memory(handle) }
+
   /// The first column of the first row.
   func integer(_ sql: String) throws(DatabaseError) -> Int64? {
     let statement = try Statement(sql, in: self)

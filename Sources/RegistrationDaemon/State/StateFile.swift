@@ -142,6 +142,9 @@ final class StateFile {
     return text.split(separator: " ").compactMap { UInt16($0) }
   }
 
+  /// Its cache, two megabytes: what is written seldom is read anew.
+  func releaseMemory() { database.releaseMemory() }
+
   // MARK: - Writing
 
   /// One transaction: all of it or nothing.

@@ -89,6 +89,16 @@ package final class StateStore: Sendable {
     enqueue([.ports(ports)]) {}
   }
 
+  /// Holds no more memory than it must, after a burst.
+  package func releaseMemory() async {
+    await withCheckedContinuation { continuation in
+      queue.async { [writer] in
+        writer.releaseMemory()
+        continuation.resume()
+      }
+    }
+  }
+
   /// Writes what waits and lets go of the directory. What is saved afterwards is not stored.
   package func close() {
     waiting.withLockedValue { $0.isClosed = true }

@@ -174,6 +174,11 @@ final class StateWriter: @unchecked Sendable {
     attempt(changes + (renewals.isEmpty ? [] : [.renewals(renewals.values.sorted { $0.key < $1.key })]))
   }
 
+  func releaseMemory() {
+    dispatchPrecondition(condition: .onQueue(queue))
+    file?.releaseMemory()
+  }
+
   private func attempt(_ changes: [StateChange]) {
     guard let file else { return keep(changes) }
     do {
