@@ -36,6 +36,7 @@ package struct TransactionLayer: Sendable {
   private var clients = SlotTable<Client>()
   private var servers = SlotTable<Server>()
   private var serversByKey: [ServerTransactionKey: Int32] = [:]
+  private var rooms = Rooms()
   package private(set) var counters = TransactionCounters()
 
   package init(timers: TimerValues = .standard, limits: Limits = Limits()) {
@@ -48,6 +49,9 @@ package struct TransactionLayer: Sendable {
   package var serverCount: Int { servers.count }
 
   // MARK: Client
+
+  /// An empty array to write a request into: one that held a request before, if there is any.
+  package mutating func room() -> [UInt8] { rooms.take() }
 
   /// The branch for a request that is about to be written; `start` or `giveBack` has to follow.
   package mutating func reserve(chance: UInt64) -> Branch {
@@ -96,10 +100,12 @@ package struct TransactionLayer: Sendable {
       counters.repeatedResponses += 1
       return
     }
+    var request: [UInt8] = []
     let action = clients.update(branch.slot) { client in
-      if status >= 200 { client.request = [] }
+      if status >= 200 { swap(&client.request, &request) }
       return client.machine.received(status < 200 ? .provisional : .final, now: now)
     }
+    rooms.keep(request)
     switch action {
     case .passUp: actions.append(.answered(user: client.user, status: status))
     case .absorb, nil: counters.repeatedResponses += 1

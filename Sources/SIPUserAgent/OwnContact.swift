@@ -39,7 +39,8 @@ package struct OwnContact: Sendable, Equatable {
     }
     text.append(text: settings.parameters)
     _ = try URI(parsing: text[...])
-    self.text = text
+    // It stays: in as much memory as it takes.
+    self.text = Array(text[...])
   }
 
   /// One that was sent already.

@@ -15,11 +15,13 @@ struct RegisterRequest {
   let clientNonce: [UInt8]
 
   /// - Throws: when a user name holds CR, LF or NUL. Nothing else that is written here can.
+  ///
+  /// - Parameter room: an empty array to write it into
   func bytes(
-    _ account: Account, _ identity: CompactIdentity, _ authenticator: inout Authenticator
+    _ account: Account, _ identity: CompactIdentity, _ authenticator: inout Authenticator,
+    room: consuming [UInt8]
   ) throws(HeaderInjection) -> [UInt8] {
-    var text: [UInt8] = []
-    text.reserveCapacity(1024)
+    var text = room
     text.append(bytes: template.beginning)
     branch.append(to: &text)
     text.append(bytes: template.middle)

@@ -257,7 +257,7 @@ struct Registrant: Sendable {
   /// - Throws: when what is configured makes no REGISTER.
   mutating func register(
     _ branch: Branch, over way: LocatedTarget, _ templates: inout RegisterTemplates, userAgent: String,
-    clientNonce: UInt64, now: Instant
+    clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
     guard let application, let contact = contact(over: way) else { throw .contact }
     attempt?.sends(branch.transaction)
@@ -272,7 +272,7 @@ struct Registrant: Sendable {
         template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
         expires: attempt?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
         clientNonce: Identity.hexadecimalDigits(clientNonce))
-      return try request.bytes(account, compactIdentity, &authenticator)
+      return try request.bytes(account, compactIdentity, &authenticator, room: room)
     } catch {
       throw .value(of: error.name)
     }

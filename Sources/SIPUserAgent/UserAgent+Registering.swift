@@ -115,7 +115,8 @@ extension UserAgent {
     do throws(Registrant.Unwritable) {
       // In place: what is changed while somebody else holds it, too, is copied.
       request = try registrants[Int(slot)]!.register(
-        branch, over: way, &templates, userAgent: settings.product, clientNonce: clientNonce, now: now)
+        branch, over: way, &templates, userAgent: settings.product, clientNonce: clientNonce,
+        room: transactions.room(), now: now)
     } catch {
       transactions.giveBack(branch)
       fail(slot, .stalled(error.words), now: now, effects: &effects)

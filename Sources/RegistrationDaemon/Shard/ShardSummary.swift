@@ -1,4 +1,5 @@
 import Glibc
+import SIPMessage
 import SIPTransaction
 import SIPTransport
 import SIPUserAgent
@@ -27,7 +28,16 @@ struct ShardSummary: Sendable {
 
 extension SIPUserAgent.Account {
   /// What its state is kept under: a Call-ID belongs to an address of record at a registrar.
-  var storeKey: String { "\(name) \(addressOfRecord) \(registrar)" }
+  var storeKey: String {
+    var key: [UInt8] = []
+    key.reserveCapacity(256)
+    key.append(text: name)
+    key.append(0x20)
+    key.append(bytes: addressOfRecord.text)
+    key.append(0x20)
+    key.append(bytes: registrar.text)
+    return String(decoding: key, as: UTF8.self)
+  }
 
   /// The same question without making the key: it is asked a million times at a start.
   func isStored(under key: String) -> Bool {
