@@ -39,13 +39,13 @@ package struct Authenticator: Sendable {
   /// A nonce came since `recorded`.
   private(set) var hasNews = true
 
-  package init(nonces: [CachedNonce] = []) {
+  package init(nonces: some Collection<CachedNonce> = []) {
     let usable = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
     held = Few(usable.map { Held(nonce: $0, isAccepted: true) })
   }
 
   /// What another process can go on with. A -sess session is over with its client nonce.
-  package var nonces: [CachedNonce] { held.lazy.map(\.nonce).filter { !$0.algorithm.isSession } }
+  package var nonces: Few<CachedNonce> { Few(held.lazy.map(\.nonce).filter { !$0.algorithm.isSession }) }
 
   /// The nonces are where they survive.
   mutating func recorded() { hasNews = false }

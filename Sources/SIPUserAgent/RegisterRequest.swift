@@ -31,7 +31,7 @@ struct RegisterRequest {
     text.append("\r\nTo: <")
     text.append(bytes: account.addressOfRecord.text)
     text.append(">\r\nCall-ID: ")
-    identity.append(callIDTo: &text, domain: Registrant.domain(of: account))
+    identity.append(callIDTo: &text, domain: Registrant.domain(of: account.addressOfRecord))
     text.append("\r\nCSeq: ")
     text.append(decimal: UInt64(cSeq))
     text.append(" REGISTER\r\nContact: <")

@@ -115,10 +115,10 @@ struct Registrant: Sendable {
 
   // MARK: Who it is
 
-  var identity: Identity { compactIdentity.identity(domain: Self.domain(of: account)) }
+  var identity: Identity { compactIdentity.identity(domain: Self.domain(of: account.addressOfRecord)) }
 
   /// Of the Call-ID.
-  static func domain(of account: Account) -> Host { account.addressOfRecord.host ?? .name("invalid") }
+  static func domain(of addressOfRecord: URI) -> Host { addressOfRecord.host ?? .name("invalid") }
 
   var fromTag: [UInt8] { compactIdentity.fromTag }
 
@@ -156,7 +156,7 @@ struct Registrant: Sendable {
   /// What has to survive now.
   var record: RegistrationRecord {
     RegistrationRecord(
-      identity: identity, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
+      identity: compactIdentity, addressOfRecord: account.addressOfRecord, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
       nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
   }
 

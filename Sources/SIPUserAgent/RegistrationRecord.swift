@@ -4,23 +4,20 @@ import SIPTransaction
 /// What of an account survives the process: enough to resume a live binding without sending anything, and never to
 /// repeat a CSeq (RFC 3261 §10.2.4).
 package struct RegistrationRecord: Sendable, Equatable {
-  /// `UUID@domain`, made once.
-  package var callID: String
-  package var fromTag: String
+  private var words: Words
   /// No request of this Call-ID had this number or a higher one: whoever resumes begins here.
   package var cSeqCeiling: UInt32
   package var binding: Binding?
-  package var nonces: [CachedNonce]
+  package var nonces: Few<CachedNonce>
   /// What a 423 taught, in seconds.
   package var minimumExpires: UInt32?
   package var pause: PauseReason?
 
   package init(
-    callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: [CachedNonce] = [],
+    callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: Few<CachedNonce> = [],
     minimumExpires: UInt32? = nil, pause: PauseReason? = nil
   ) {
-    self.callID = callID
-    self.fromTag = fromTag
+    words = .written(Identity(callID: callID, fromTag: fromTag))
     self.cSeqCeiling = cSeqCeiling
     self.binding = binding
     self.nonces = nonces
@@ -29,21 +26,59 @@ package struct RegistrationRecord: Sendable, Equatable {
   }
 
   init(
-    identity: Identity, cSeqCeiling: UInt32, binding: Binding?, nonces: [CachedNonce], minimumExpires: UInt32?,
-    pause: PauseReason?
+    identity: CompactIdentity, addressOfRecord: URI, cSeqCeiling: UInt32, binding: Binding?,
+    nonces: Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?
   ) {
-    self.init(
-      callID: identity.callID, fromTag: identity.fromTag, cSeqCeiling: cSeqCeiling, binding: binding, nonces: nonces,
-      minimumExpires: minimumExpires, pause: pause)
+    words = .compact(identity, addressOfRecord)
+    self.cSeqCeiling = cSeqCeiling
+    self.binding = binding
+    self.nonces = nonces
+    self.minimumExpires = minimumExpires
+    self.pause = pause
   }
+}
+
+extension RegistrationRecord {
+  /// Written out only when somebody reads it: the records of many accounts wait for the disk together, and each would
+  /// leave holes in the heap.
+  private enum Words: Sendable, Equatable {
+    case written(Identity)
+    /// The domain is that of the address of record.
+    case compact(CompactIdentity, URI)
+
+    var identity: Identity {
+      switch self {
+      case .written(let identity): identity
+      case .compact(let identity, let addressOfRecord):
+        identity.identity(domain: Registrant.domain(of: addressOfRecord))
+      }
+    }
+
+    static func == (left: Self, right: Self) -> Bool { left.identity == right.identity }
+  }
+
+  /// `UUID@domain`, made once.
+  package var callID: String {
+    get { words.identity.callID }
+    set { words = .written(Identity(callID: newValue, fromTag: fromTag)) }
+  }
+
+  package var fromTag: String {
+    get { words.identity.fromTag }
+    set { words = .written(Identity(callID: callID, fromTag: newValue)) }
+  }
+
+  package var identity: Identity { words.identity }
 }
 
 extension RegistrationRecord {
   /// Whether an account can go on with this. What a damaged file holds is not put into a request, and a ceiling at the
   /// end of the numbers leaves no room: a new identity is better than none.
   var isUsable: Bool {
-    CSeqSpace.hasRoom(cSeqCeiling) && !callID.isEmpty && !fromTag.isEmpty
-      && callID.utf8.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") } && fromTag.utf8.allSatisfy(\.isToken)
+    let identity = identity
+    return CSeqSpace.hasRoom(cSeqCeiling) && !identity.callID.isEmpty && !identity.fromTag.isEmpty
+      && identity.callID.utf8.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") }
+      && identity.fromTag.utf8.allSatisfy(\.isToken)
   }
 }
 
@@ -66,7 +101,12 @@ package struct Renewal: Sendable, Equatable {
 
 extension RegistrationRecord {
   /// Tells the record from all others: the From tag is 64 bits of chance. One of another form is hashed (FNV-1a).
-  package var key: UInt64 { Self.key(ofTag: fromTag) }
+  package var key: UInt64 {
+    switch words {
+    case .written(let identity): Self.key(ofTag: identity.fromTag)
+    case .compact(let identity, _): identity.key
+    }
+  }
 
   static func key(ofTag tag: String) -> UInt64 {
     if tag.utf8.count == 16, let number = UInt64(tag, radix: 16) { return number }

@@ -41,8 +41,7 @@ extension UserAgent {
     }
     var registrant = Registrant(
       account: account,
-      identity: CompactIdentity(
-        Identity(callID: record.callID, fromTag: record.fromTag), domain: Registrant.domain(of: account)),
+      identity: CompactIdentity(record.identity, domain: Registrant.domain(of: account.addressOfRecord)),
       hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
       authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)

@@ -33,7 +33,7 @@ import Testing
 
   func save(_ records: [RegistrationRecord], _ renewals: [Renewal]) throws {
     let store = try told.open(scratch.path, clock)
-    store.save(records.map { (AccountID(index: 0), $0.fromTag, $0) }, renewals: renewals)
+    store.save(records.map { (AccountID(index: 0), .text($0.fromTag), $0) }, renewals: renewals)
     store.close()
   }
 

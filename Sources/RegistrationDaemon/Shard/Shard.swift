@@ -292,7 +292,7 @@ actor Shard {
     var records: StateStore.Batch = []
     records.reserveCapacity(unsaved.count)
     for (id, record) in unsaved {
-      if let account = agent.account(of: id) { records.append((id, account.storeKey, record)) }
+      if let account = agent.account(of: id) { records.append((id, .account(account), record)) }
     }
     unsaved.removeAll(keepingCapacity: unsaved.count < 4096)
     saveAt = nil

@@ -163,7 +163,7 @@ final class StateFile {
   private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
     switch change {
     case .record(let name, let record):
-      StateRow.bind(name, record, renewalsIn: lastBatch, reading, to: insert)
+      StateRow.bind(name.text, record, renewalsIn: lastBatch, reading, to: insert)
       try insert.run()
     case .forgotten(let name):
       delete.bind(name, at: 1)
@@ -184,7 +184,7 @@ final class StateFile {
 
 /// What is to be written.
 enum StateChange: Sendable {
-  case record(name: String, RegistrationRecord)
+  case record(name: StateKey, RegistrationRecord)
   case forgotten(name: String)
   case renewals([Renewal])
   case ports([UInt16])
@@ -198,7 +198,8 @@ enum StateChange: Sendable {
   /// nil: it stands beside others of its kind.
   var key: Key? {
     switch self {
-    case .record(let name, _), .forgotten(let name): .account(name)
+    case .record(let name, _): .account(name.text)
+    case .forgotten(let name): .account(name)
     case .renewals: nil
     case .ports: .ports
     }

@@ -25,8 +25,9 @@ enum StateRow {
     let times = StateTimes(
       registeredAt: binding?.registeredAt, expiresAt: binding?.expiresAt, reading: reading)
     statement.bind(name, at: 1)
-    statement.bind(record.callID, at: 2)
-    statement.bind(record.fromTag, at: 3)
+    let identity = record.identity
+    statement.bind(identity.callID, at: 2)
+    statement.bind(identity.fromTag, at: 3)
     statement.bind(Int64(record.cSeqCeiling), at: 4)
     statement.bind(times.savedAt, at: 5)
     statement.bind(times.savedInstant, at: 6)

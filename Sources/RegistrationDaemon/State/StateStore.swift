@@ -9,7 +9,7 @@ import SIPUserAgent
 /// the newest record of each account waits in memory, and it is written when it can be. Not here: who numbers the
 /// accounts, and what a record means.
 package final class StateStore: Sendable {
-  package typealias Batch = [(id: AccountID, name: String, record: RegistrationRecord)]
+  package typealias Batch = [(id: AccountID, name: StateKey, record: RegistrationRecord)]
 
   /// Between attempts after a failure; doubled up to 64 times as long.
   package static let retryInterval = Duration.seconds(1)
