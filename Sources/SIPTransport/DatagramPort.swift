@@ -10,7 +10,7 @@ import Synchronization
 /// reads once in `readPause`, since a wake-up costs as much as some messages, and no timer of RFC 3261 cares.
 final class DatagramPort: Sendable {
   /// Between two reads while messages come one upon the other: an answer is late by so much at most.
-  private static let readPause = Duration.milliseconds(2)
+  private static let readPause = Duration.milliseconds(1)
   /// After a read that failed, so that an error which stays does not take a processor.
   private static let readRetry = Duration.milliseconds(100)
   /// How long a full send buffer gets to drain.

@@ -198,6 +198,8 @@ actor Shard {
     var happenings: [Happening] = []
     var forgotten: [String] = []
     var stopped = 0
+    /// The latest next hop that was an address: in a batch many ask for the same.
+    var located: (uri: URI, location: Location)?
   }
 
   private func sort(_ work: inout Batch, now: Instant) {
@@ -233,11 +235,15 @@ actor Shard {
   }
 
   private func locate(_ uri: URI, _ question: LocationID, now: Instant, _ work: inout Batch) {
-    let answer = locator.locate(uri) { [weak self] location in
-      guard let self else { return }
-      executor.queue.async { self.assumeIsolated { $0.handle(CollectionOfOne(.located(question, location))) } }
+    if work.located?.uri != uri {
+      work.located = locator.locate(uri) { [weak self] location in
+        guard let self else { return }
+        executor.queue.async { self.assumeIsolated { $0.handle(CollectionOfOne(.located(question, location))) } }
+      }.map { (uri, $0) }
     }
-    if let answer { agent.handle(.located(question, answer), now: now, effects: &work.effects) }
+    if let location = work.located?.location {
+      agent.handle(.located(question, location), now: now, effects: &work.effects)
+    }
   }
 
   private func note(_ id: AccountID, _ report: Report, now: Instant, _ work: inout Batch) {
