@@ -25,8 +25,9 @@ struct Attempt: Sendable {
   /// Ends an un-REGISTER in any phase.
   private let overall: Instant?
 
-  /// Of the REGISTER that was sent last.
+  /// Of the REGISTER that was sent last, and where it went.
   private(set) var transaction: ClientTransactionID?
+  private(set) var way: LocatedTarget?
 
   /// Which of the account's routes is being tried.
   private(set) var routeIndex: Int
@@ -114,10 +115,11 @@ struct Attempt: Sendable {
     }
   }
 
-  mutating func sends(_ transaction: ClientTransactionID) {
+  mutating func sends(_ transaction: ClientTransactionID, over way: LocatedTarget) {
     phase = .sending
     deadline = nil
     self.transaction = transaction
+    self.way = way
   }
 
   var hasAnotherTarget: Bool { targetIndex + 1 < targets.count }

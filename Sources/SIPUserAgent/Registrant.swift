@@ -260,7 +260,7 @@ struct Registrant: Sendable {
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
     guard let application, let contact = contact(over: way) else { throw .contact }
-    attempt?.sends(branch.transaction)
+    attempt?.sends(branch.transaction, over: way)
     sentAt = now
     self.contact = contact
     contactWay = way
@@ -333,7 +333,7 @@ struct Registrant: Sendable {
     _ response: Message, now: Instant, plan: (ClosedRange<Instant>) -> Instant
   ) -> Acceptance {
     authenticator.succeeded(response)
-    guard let way = contactWay, let contact, let routeIndex = attempt?.routeIndex, attempt?.purpose == .register
+    guard let way = attempt?.way, let contact, let routeIndex = attempt?.routeIndex, attempt?.purpose == .register
     else { return .unregistered }
     guard let seconds = contact.granted(by: response, asked: asked) else {
       noteUnbound(status: response.status ?? 200, target: way.target, now: now)

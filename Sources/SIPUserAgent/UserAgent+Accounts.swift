@@ -25,6 +25,8 @@ extension UserAgent {
           registration: Registration(start: start(account, now)),
           authenticator: Authenticator()),
         at: id.index)
+      // Many come together, and one write reserves the numbers of them all.
+      store(id.index, effects: &effects)
     }
     settleTimer(id.index, effects: &effects)
   }

@@ -55,7 +55,7 @@ extension UserAgent {
     registrants[Int(slot)]?.needsAnother = false
     if self[slot]?.cSeq.isAvailable == true {
       locate(slot, now: now, effects: &effects)
-    } else {
+    } else if self[slot]?.cSeq.isRunningLow == true {
       store(slot, effects: &effects)
     }
     settleTimer(slot, effects: &effects)
