@@ -140,8 +140,9 @@ package struct Authenticator: Sendable {
     held[index].nonce.count = 0
   }
 
-  /// The same for all that a 2xx says about it.
+  /// The same for all that a 2xx says about it, and the end of the attempt: nobody asks any more what was answered.
   mutating func succeeded(_ response: Message) {
+    answers.value = nil
     for (name, source) in [
       (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
     ] {

@@ -8,22 +8,8 @@ struct Registrant: Sendable {
     // What is on its way was sent as it was; the next Contact is made anew.
     didSet { contactWay = nil }
   }
+  // In an order that leaves no gaps.
   let compactIdentity: CompactIdentity
-  var cSeq: CSeqSpace
-  var registration: Registration
-  /// The number of the next hop of each route.
-  var hops: [Int32]
-  /// The routes whose hops it stands in line for.
-  var lines = RouteFlags()
-  /// The routes that it would rather be bound through.
-  var displacedFrom = RouteFlags()
-  /// One element, nil while nothing is being done.
-  private var attempts = Self.noAttempt
-  /// Which lookup is being waited for: the answer to a former one is known as such.
-  var locationSerial: UInt32 = 0
-  var authenticator: Authenticator
-  private var learned = Seldom<Learned>()
-  var timer: ArmedTimer = ArmedTimer()
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
   /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
@@ -32,12 +18,27 @@ struct Registrant: Sendable {
   }
   /// The record that was handed out last holds for all but times and counts.
   private var isRecorded = false
+  var cSeq: CSeqSpace
+  var registration: Registration
+  /// The routes whose hops it stands in line for.
+  var lines = RouteFlags()
+  /// The routes that it would rather be bound through.
+  var displacedFrom = RouteFlags()
+  /// Which lookup is being waited for: the answer to a former one is known as such.
+  var locationSerial: UInt32 = 0
+  private(set) var asked: UInt32 = 0
+  /// The number of the next hop of each route.
+  var hops: [Int32]
+  /// One element, nil while nothing is being done.
+  private var attempts = Self.noAttempt
+  private var learned = Seldom<Learned>()
+  var timer: ArmedTimer = ArmedTimer()
   private(set) var sentAt: Instant = .origin
   /// As last sent, and over which way.
   private(set) var contact: OwnContact?
   private var contactWay: LocatedTarget?
-  private(set) var asked: UInt32 = 0
   private var history = History()
+  var authenticator: Authenticator
 
   private static let noAttempt: [Attempt?] = [nil]
 
@@ -156,8 +157,8 @@ struct Registrant: Sendable {
   /// What has to survive now.
   var record: RegistrationRecord {
     RegistrationRecord(
-      identity: compactIdentity, addressOfRecord: account.addressOfRecord, cSeqCeiling: cSeq.ceiling, binding: registration.binding,
-      nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
+      identity: compactIdentity, addressOfRecord: account.addressOfRecord, cSeqCeiling: cSeq.ceiling,
+      binding: registration.binding, nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
   }
 
   /// Hands the record out.
