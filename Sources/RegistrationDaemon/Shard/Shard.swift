@@ -274,7 +274,7 @@ actor Shard {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
     if heap.count > Self.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
-      heap.removeStale(agent.isArmed)
+      heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
     if work.hasReservation { save() }
