@@ -32,23 +32,31 @@ package struct StateCounts: Codable, Sendable, Equatable {
   package init() {}
 
   package subscript(state: RegistrationState) -> Int {
-    get { self[keyPath: Self.keyPath(of: state)] }
-    set { self[keyPath: Self.keyPath(of: state)] = newValue }
+    get {
+      switch state {
+      case .unregistered: unregistered
+      case .registering: registering
+      case .registered: registered
+      case .refreshing: refreshing
+      case .waiting: waiting
+      case .paused: paused
+      case .unregistering: unregistering
+      }
+    }
+    set {
+      switch state {
+      case .unregistered: unregistered = newValue
+      case .registering: registering = newValue
+      case .registered: registered = newValue
+      case .refreshing: refreshing = newValue
+      case .waiting: waiting = newValue
+      case .paused: paused = newValue
+      case .unregistering: unregistering = newValue
+      }
+    }
   }
 
   package var total: Int { RegistrationState.allCases.reduce(0) { $0 + self[$1] } }
-
-  private static func keyPath(of state: RegistrationState) -> WritableKeyPath<StateCounts, Int> {
-    switch state {
-    case .unregistered: \.unregistered
-    case .registering: \.registering
-    case .registered: \.registered
-    case .refreshing: \.refreshing
-    case .waiting: \.waiting
-    case .paused: \.paused
-    case .unregistering: \.unregistering
-    }
-  }
 }
 
 extension RegistrationState: JSONWritable {}

@@ -32,6 +32,14 @@ import Testing
     #expect(directory.entries(after: nil, limit: 1_000).map(\.name) == model.keys.sorted())
   }
 
+  @Test func partsOfItMakeUpTheWhole() {
+    var directory = Directory()
+    for number in 0..<100 { directory.insert("user\(number)", place(number)) }
+    for number in stride(from: 0, to: 100, by: 3) { _ = directory.remove("user\(number)") }
+    let parts = stride(from: 0, to: directory.positions.count, by: 7).flatMap { directory.places(at: $0..<$0 + 7) }
+    #expect(parts.map(\.id) == (0..<100).filter { $0 % 3 != 0 }.map { AccountID(index: $0) })
+  }
+
   @Test func pagesFollowOneAnother() {
     var directory = Directory()
     directory.reserve(5)

@@ -86,14 +86,15 @@ struct ConfigurationReader {
   }
 
   private mutating func take(_ account: Account, isEnabled: Bool, file: String, line: Int) {
-    if let (first, firstLine) = names[account.name] {
+    let place = (Int32(files.count - 1), Int32(clamping: line))
+    if let (first, firstLine) = names.updateValue(place, forKey: account.name) {
+      names[account.name] = (first, firstLine)
       list.errors.append(
         ConfigurationError(
           file: file, line: line, place: "account \"\(printable(account.name, limit: 60))\"",
           message: "the name is already taken (\(files[Int(first)]):\(firstLine))"))
       return
     }
-    names[account.name] = (Int32(files.count - 1), Int32(clamping: line))
     if isEnabled { accounts.append(former?.same(as: account, at: accounts.count) ?? account) }
   }
 

@@ -64,6 +64,8 @@ final class ConfigurationTable {
     self.origin = origin
   }
 
+  func contains(_ key: String) -> Bool { position(of: key) != nil }
+
   func entry(_ key: String) -> Entry? {
     position(of: key).map { entries[$0] }
   }
@@ -91,7 +93,9 @@ final class ConfigurationTable {
   }
 
   private func position(of key: String) -> Int? {
-    entries.count < Self.indexedFrom ? entries.firstIndex { $0.key == key } : index[key]
+    guard entries.count < Self.indexedFrom else { return index[key] }
+    // By their numbers: an entry is more than its key, and would be copied to be looked at.
+    return entries.indices.first { entries[$0].key == key }
   }
 }
 

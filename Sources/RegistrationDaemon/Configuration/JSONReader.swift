@@ -49,7 +49,7 @@ struct JSONReader {
       skipBlanks()
       guard peek == UInt8(ascii: "\"") else { throw failure("expected a key in quotes") }
       let key = try string()
-      if table.entry(key) != nil { throw failure("the key \"\(printable(key))\" is given twice") }
+      if table.contains(key) { throw failure("the key \"\(printable(key))\" is given twice") }
       skipBlanks()
       guard take(":") else { throw failure("expected \":\" after the key \"\(printable(key))\"") }
       table.append(key, line: line, value: try value(depth: depth + 1))

@@ -68,7 +68,7 @@ struct SecretReader {
   ) -> [Credential.Secret] {
     var found: [SecretKey] = []
     var secrets: [Credential.Secret] = []
-    for (kind, key) in Key.secretKeys where section.contains(key) {
+    for (kind, key) in Key.secretKeys where section.keys.contains(key) {
       guard let line = section[key]?.line else { continue }
       if let other = found.first, !(other.isHash && kind.isHash) {
         section.report("\(other.rawValue) and \(kind.rawValue) exclude each other", line: line)

@@ -16,17 +16,22 @@ struct Section<Key: ConfigurationKey> {
   let place: String
   let line: Int
   let list: ErrorList
-  private var values: [(key: Key, value: ConfigurationValue)] = []
+  /// Those that are there, in the order of the file.
+  private(set) var keys: [Key] = []
+  /// Of each of them; apart, so that to look for a key touches no value.
+  private var values: [ConfigurationValue] = []
 
   init(_ table: ConfigurationTable, file: String, place: String, list: ErrorList) {
     self.file = file
     self.place = place
     self.line = table.line
     self.list = list
+    keys.reserveCapacity(table.entries.count)
     values.reserveCapacity(table.entries.count)
     for entry in table.entries {
       if let key = Key(rawValue: entry.key) {
-        values.append((key, entry.value))
+        keys.append(key)
+        values.append(entry.value)
       } else {
         let hint = nearest(to: entry.key, among: Key.allCases.lazy.map(\.rawValue))
         report(
@@ -36,15 +41,7 @@ struct Section<Key: ConfigurationKey> {
     }
   }
 
-  /// The keys that are there, in the order of the file.
-  var keys: some Sequence<Key> { values.lazy.map(\.key) }
-
-  func contains(_ key: Key) -> Bool { values.contains { $0.key == key } }
-
-  subscript(key: Key) -> ConfigurationValue? {
-    for candidate in values where candidate.key == key { return candidate.value }
-    return nil
-  }
+  subscript(key: Key) -> ConfigurationValue? { keys.firstIndex(of: key).map { values[$0] } }
 
   func report(_ message: String, line: Int? = nil) {
     list.errors.append(ConfigurationError(file: file, line: line ?? self.line, place: place, message: message))

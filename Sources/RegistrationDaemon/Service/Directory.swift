@@ -87,6 +87,15 @@ struct Directory: Sendable {
     entries.lazy.compactMap { entry in entry.name.map { ($0, entry.place) } }
   }
 
+  /// Where entries stand, those of accounts and free ones.
+  var positions: Range<Int> { entries.indices }
+
+  /// A part of all of them, so that nobody has to walk over a million at once.
+  func places(at positions: Range<Int>) -> [Place] {
+    let positions = positions.clamped(to: entries.indices)
+    return positions.lazy.filter { entries[$0].name != nil }.map { entries[$0].place }
+  }
+
   // MARK: In order
 
   /// At most so many that come after this name, in the order of the names.

@@ -72,14 +72,22 @@ extension Supervisor {
   ///
   /// - Returns: how many those were.
   package func tell(_ selection: AccountSelection, _ wish: Wish) async throws(ControlError) -> Int {
-    var ids = [[AccountID]](repeating: [], count: shards.count)
-    if selection.all == true {
-      for (_, place) in directory.all { ids[Int(place.shard)].append(place.id) }
-    } else {
-      for name in try names(of: selection) { if let place = directory[name] { ids[Int(place.shard)].append(place.id) } }
+    guard selection.all == true else {
+      return await tell(try names(of: selection).compactMap { directory[$0] }, wish)
     }
+    var count = 0
+    // Between two parts others have their turn.
+    for start in stride(from: 0, to: directory.positions.count, by: Self.accountsPerLook) {
+      count += await tell(directory.places(at: start..<start + Self.accountsPerLook), wish)
+    }
+    return count
+  }
+
+  private func tell(_ places: [Directory.Place], _ wish: Wish) async -> Int {
+    var ids = [[AccountID]](repeating: [], count: shards.count)
+    for place in places { ids[Int(place.shard)].append(place.id) }
     for (shard, ids) in zip(shards, ids) where !ids.isEmpty { await shard.want(wish, of: ids) }
-    return ids.reduce(0) { $0 + $1.count }
+    return places.count
   }
 
   private func names(of selection: AccountSelection) throws(ControlError) -> [String] {

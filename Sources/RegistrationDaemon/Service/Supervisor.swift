@@ -211,7 +211,7 @@ package actor Supervisor {
     return counts
   }
 
-  private static let accountsPerLook = 16_384
+  static let accountsPerLook = 16_384
 
   /// The service manager restarts a daemon that is silent. This one says it lives only while every account moves: the
   /// answer comes from the shards' own queues, so a queue that hangs is silence too.

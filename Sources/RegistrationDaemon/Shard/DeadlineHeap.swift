@@ -1,7 +1,7 @@
 import SIPTransaction
 
 /// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer, where a Dispatch source of its own would
-/// take 450. A timer that was set again stays in it until it comes up or until `removeStale`.
+/// take 450. A timer that was set again stays in it until it comes up or until `removeStale` comes by.
 package struct DeadlineHeap {
   package struct Entry {
     package var deadline: Instant
@@ -12,6 +12,8 @@ package struct DeadlineHeap {
   private static let leastCapacity = 1024
 
   private var entries: [Entry] = []
+  /// Where `removeStale` goes on.
+  private var looked = 0
 
   package init() {}
 
@@ -39,12 +41,22 @@ package struct DeadlineHeap {
     return first.timer
   }
 
-  /// Takes out what means nothing any more.
-  package mutating func removeStale(_ isArmed: (TimerID) -> Bool) {
-    entries.removeAll { !isArmed($0.timer) }
+  /// Looks at so many, the next ones after those of the last time, and takes out what means nothing any more: to look at
+  /// a million at once would keep others waiting.
+  package mutating func removeStale(among count: Int, _ isArmed: (TimerID) -> Bool) {
+    for _ in 0..<min(count, entries.count) {
+      if looked >= entries.count { looked = 0 }
+      if isArmed(entries[looked].timer) { looked += 1 } else { remove(at: looked) }
+    }
     shrink()
-    guard entries.count > 1 else { return }
-    for index in stride(from: (entries.count - 2) / 4, through: 0, by: -1) { siftDown(index) }
+  }
+
+  private mutating func remove(at index: Int) {
+    let last = entries.removeLast()
+    guard index < entries.count else { return }
+    entries[index] = last
+    siftDown(index)
+    siftUp(index)
   }
 
   /// A burst leaves no room behind that nobody needs: half of it stays free at most.

@@ -169,9 +169,17 @@ actor Shard {
     transport.networkChanged()
     var ways: [Target: Endpoint?] = [:]
     var moved: [AccountID] = []
+    // Most go where the one before goes.
+    var last: (target: Target, local: Endpoint?)?
     agent.forEachBinding { id, binding in
-      let local = ways[binding.target] ?? transport.localEndpoint(toward: binding.target)
-      ways[binding.target] = .some(local)
+      let local: Endpoint?
+      if let last, last.target == binding.target {
+        local = last.local
+      } else {
+        local = ways[binding.target] ?? transport.localEndpoint(toward: binding.target)
+        ways[binding.target] = .some(local)
+        last = (binding.target, local)
+      }
       // Without any way at all there is nothing to register with; the way back is a change, too.
       if let local, local != binding.local { moved.append(id) }
     }
@@ -272,7 +280,7 @@ actor Shard {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
     if heap.count > Self.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
-      heap.removeStale(agent.isArmed)
+      heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
     if work.hasReservation { save() }
