@@ -57,6 +57,9 @@ class Measurement:
         self._say("questions")
         self._measure_questions(daemon)
         if self._arguments.pace:
+            # The first ones after a start reserve CSeq numbers, too: a row in the state file for each account.
+            self._say(f"refreshes, {self._arguments.pace} a second, the first after the start")
+            self._measure_refreshes(daemon, "resumed")
             self._say(f"refreshes, {self._arguments.pace} a second")
             self._measure_refreshes(daemon, "paced")
         if self._arguments.cycles:

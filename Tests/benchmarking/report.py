@@ -22,6 +22,7 @@ FIGURES = [
     ("cpu_us_per_status", "CPU per answer to status", "µs"),
     ("list_s", "list of all accounts", "s"),
     ("cpu_us_per_account_listed", "  CPU per account", "µs"),
+    ("cpu_us_per_refresh_resumed", "CPU per refresh, the first after a start", "µs"),
     ("cpu_us_per_refresh_paced", "CPU per refresh, paced", "µs"),
     ("refreshes_per_s_paced", "  rate", "/s"),
     ("round_trips_per_refresh_paced", "  round trips per refresh", ""),
