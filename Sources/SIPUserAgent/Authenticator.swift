@@ -40,8 +40,9 @@ package struct Authenticator: Sendable {
   private(set) var hasNews = true
 
   package init(nonces: some Collection<CachedNonce> = []) {
-    let usable = nonces.lazy.filter { Self.isPrintable($0.realm, $0.nonce, $0.opaque) }.prefix(Limits.nonces)
-    held = Few(usable.map { Held(nonce: $0, isAccepted: true) })
+    for nonce in nonces where held.count < Limits.nonces && Self.isPrintable(nonce.realm, nonce.nonce, nonce.opaque) {
+      held.append(Held(nonce: nonce, isAccepted: true))
+    }
   }
 
   /// What another process can go on with. A -sess session is over with its client nonce.

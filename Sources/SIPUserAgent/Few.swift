@@ -27,6 +27,12 @@ extension Few: ExpressibleByArrayLiteral {
   package init(arrayLiteral elements: Element...) { self.init(elements) }
 }
 
+extension Few {
+  package mutating func append(_ element: Element) {
+    if first == nil { first = element } else { rest.append(element) }
+  }
+}
+
 extension Few: RandomAccessCollection, MutableCollection, RangeReplaceableCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { first == nil ? 0 : rest.count + 1 }

@@ -8,19 +8,19 @@ package struct RegistrationRecord: Sendable, Equatable {
   /// No request of this Call-ID had this number or a higher one: whoever resumes begins here.
   package var cSeqCeiling: UInt32
   package var binding: Binding?
-  package var nonces: Few<CachedNonce>
+  var fewNonces: Few<CachedNonce>
   /// What a 423 taught, in seconds.
   package var minimumExpires: UInt32?
   package var pause: PauseReason?
 
   package init(
-    callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: Few<CachedNonce> = [],
+    callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: [CachedNonce] = [],
     minimumExpires: UInt32? = nil, pause: PauseReason? = nil
   ) {
     words = .written(Identity(callID: callID, fromTag: fromTag))
     self.cSeqCeiling = cSeqCeiling
     self.binding = binding
-    self.nonces = nonces
+    fewNonces = Few(nonces)
     self.minimumExpires = minimumExpires
     self.pause = pause
   }
@@ -32,7 +32,7 @@ package struct RegistrationRecord: Sendable, Equatable {
     words = .compact(identity, addressOfRecord)
     self.cSeqCeiling = cSeqCeiling
     self.binding = binding
-    self.nonces = nonces
+    fewNonces = nonces
     self.minimumExpires = minimumExpires
     self.pause = pause
   }
@@ -69,6 +69,12 @@ extension RegistrationRecord {
   }
 
   package var identity: Identity { words.identity }
+
+  /// One for each server and proxy that asked.
+  package var nonces: [CachedNonce] {
+    get { Array(fewNonces) }
+    set { fewNonces = Few(newValue) }
+  }
 }
 
 extension RegistrationRecord {
@@ -117,7 +123,7 @@ extension RegistrationRecord {
   package mutating func renew(_ renewal: Renewal) {
     binding?.registeredAt = renewal.registeredAt
     binding?.expiresAt = renewal.expiresAt
-    for index in nonces.indices { nonces[index].count = max(nonces[index].count, renewal.nonceCount) }
+    fewNonces.updateEach { $0.count = max($0.count, renewal.nonceCount) }
   }
 }
 

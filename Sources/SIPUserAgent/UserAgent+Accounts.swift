@@ -45,7 +45,7 @@ extension UserAgent {
       account: account,
       identity: CompactIdentity(record.identity, domain: Registrant.domain(of: account.addressOfRecord)),
       hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
-      authenticator: Authenticator(nonces: record.nonces), minimumExpires: record.minimumExpires,
+      authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()
     return registrant

@@ -11,7 +11,7 @@ import SIPUserAgent
 enum NonceCoding {
   private static let absent: UInt16 = .max
 
-  static func encode(_ nonces: Few<CachedNonce>) -> [UInt8] {
+  static func encode(_ nonces: [CachedNonce]) -> [UInt8] {
     var bytes: [UInt8] = []
     for nonce in nonces {
       bytes.append(nonce.source.rawValue)
@@ -28,9 +28,9 @@ enum NonceCoding {
   }
 
   /// nil when the bytes are not what `encode` makes.
-  static func decode(_ bytes: [UInt8]) -> Few<CachedNonce>? {
+  static func decode(_ bytes: [UInt8]) -> [CachedNonce]? {
     var rest = bytes[...]
-    var nonces: Few<CachedNonce> = []
+    var nonces: [CachedNonce] = []
     while !rest.isEmpty {
       guard let source = rest.popFirst().flatMap(Challenge.Source.init),
         let hash = rest.popFirst().flatMap(DigestAlgorithm.Hash.init), let isSession = rest.popFirst(), isSession <= 1,
