@@ -1,0 +1,35 @@
+import SIPUserAgent
+import Testing
+
+/// `Few` is a list like any other, wherever its first element is kept.
+@Suite struct FewTests {
+  @Test(arguments: 0...4) func whatGoesInComesOutInItsOrder(count: Int) {
+    let elements = Array(0..<count)
+    var list = Few<Int>()
+    for element in elements { list.append(element) }
+    #expect(Array(list) == elements)
+    #expect(list == Few(elements))
+    #expect(list.count == count)
+  }
+
+  @Test(arguments: [0..<1, 0..<2, 1..<2, 1..<3, 0..<3, 3..<3, 0..<0])
+  func aPartIsReplacedAsInAnArray(range: Range<Int>) {
+    for replacement in [[], [7], [7, 8]] {
+      var array = [0, 1, 2]
+      var list: Few = [0, 1, 2]
+      array.replaceSubrange(range, with: replacement)
+      list.replaceSubrange(range, with: replacement)
+      #expect(Array(list) == array)
+    }
+  }
+
+  @Test func elementsAreChangedWhereTheyAre() {
+    var list: Few = [1, 2, 3]
+    list[0] += 10
+    list[2] += 10
+    list.removeAll { $0 == 2 }
+    #expect(Array(list) == [11, 13])
+    #expect(list.removeFirst() == 11)
+    #expect(Array(list) == [13])
+  }
+}
