@@ -23,6 +23,8 @@ package struct Authenticator: Sendable {
     var nonce: CachedNonce
     /// Of a -sess algorithm: A1 is made with the first client nonce, so that one stays (RFC 7616 §3.4.2).
     var clientNonce: [UInt8]?
+    /// Once it has been calculated.
+    var secret: Digest.SecretHash?
     /// A 2xx came with it: who accepted this hash does not need a weaker one.
     var isAccepted = false
   }
@@ -164,17 +166,17 @@ package struct Authenticator: Sendable {
       highestCount = max(highestCount, held.nonce.count)
       if held.nonce.algorithm.isSession, held.clientNonce == nil { held.clientNonce = clientNonce }
       try Self.write(
-        held.nonce, held.clientNonce ?? clientNonce, subject, credentials: credentials, to: &writer)
+        held.nonce, held.clientNonce ?? clientNonce, subject, credentials: credentials, &held.secret, to: &writer)
     }
   }
 
   private static func write(
     _ nonce: CachedNonce, _ clientNonce: [UInt8], _ subject: DigestSubject, credentials: Few<Credential>,
-    to writer: inout MessageWriter
+    _ secret: inout Digest.SecretHash?, to writer: inout MessageWriter
   ) throws(HeaderInjection) {
     guard let credential = credential(for: nonce.realm, nonce.algorithm, in: credentials),
       let response = Digest(nonce.algorithm)
-        .response(to: nonce, for: subject, clientNonce: clientNonce, credential: credential)
+        .response(to: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: &secret)
     else { return }
     try writer.field(nonce.source == .server ? .authorization : .proxyAuthorization) { text in
       DigestCredentials.append(

@@ -17,19 +17,38 @@ package struct Digest: Sendable {
   package func response(
     to nonce: CachedNonce, for subject: DigestSubject, clientNonce: [UInt8], credential: Credential
   ) -> [UInt8]? {
+    var secret: SecretHash?
+    return response(to: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: &secret)
+  }
+
+  /// H(user ":" realm ":" password), which is the same for every nonce of a realm; of MD5 only.
+  struct SecretHash: Sendable {
+    fileprivate var high: UInt64
+    fileprivate var low: UInt64
+  }
+
+  /// - Parameter secret: of this credential and the nonce's realm; nil: not known yet
+  func response(
+    to nonce: CachedNonce, for subject: DigestSubject, clientNonce: [UInt8], credential: Credential,
+    secret: inout SecretHash?
+  ) -> [UInt8]? {
     guard credential.isGood(for: algorithm) else { return nil }
     // What is hashed last, and what is hashed for it: two buffers for all of it.
     var text: [UInt8] = []
     text.reserveCapacity(256)
     var part: [UInt8] = []
     part.reserveCapacity(128)
-    if credential.hash == nil {
+    if let secret, algorithm.hash == .md5, credential.hash == nil {
+      text.append(hexadecimal: secret.high, digits: 16)
+      text.append(hexadecimal: secret.low, digits: 16)
+    } else if credential.hash == nil {
       part.append(credential.username.span)
       part.append(colon)
       part.append(nonce.realm.span)
       part.append(colon)
       part.append(credential.secret.span)
-      append(hashOf: part, to: &text)
+      let hash = append(hashOf: part, to: &text)
+      if algorithm.hash == .md5 { secret = hash }
     } else {
       text.append(credential.secret.span)
     }
@@ -68,7 +87,9 @@ package struct Digest: Sendable {
     return digits
   }
 
-  private func append(hashOf text: [UInt8], to digits: inout [UInt8]) {
+  /// - Returns: its first half, of a longer hash.
+  @discardableResult
+  private func append(hashOf text: [UInt8], to digits: inout [UInt8]) -> SecretHash {
     switch algorithm.hash {
     case .md5: Self.append(Insecure.MD5(), of: text, to: &digits)
     case .sha256: Self.append(SHA256(), of: text, to: &digits)
@@ -76,9 +97,16 @@ package struct Digest: Sendable {
     }
   }
 
-  private static func append(_ hash: consuming some HashFunction, of text: [UInt8], to digits: inout [UInt8]) {
+  private static func append(
+    _ hash: consuming some HashFunction, of text: [UInt8], to digits: inout [UInt8]
+  ) -> SecretHash {
     unsafe text.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    unsafe hash.finalize().withUnsafeBytes { unsafe digits.append(hexadecimal: $0) }
+    return unsafe hash.finalize().withUnsafeBytes { bytes in
+      unsafe digits.append(hexadecimal: bytes)
+      return unsafe SecretHash(
+        high: bytes.loadUnaligned(as: UInt64.self).bigEndian,
+        low: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian)
+    }
   }
 }
 

@@ -57,14 +57,24 @@ struct Registrant: Sendable {
     self.isPausedByOperator = isPausedByOperator
   }
 
-  /// Lent and not copied; inlined, since lending takes memory otherwise.
+  /// What is being done; a copy.
   var attempt: Attempt? {
-    @inline(__always) _read { yield attempts[0] }
-    @inline(__always) _modify {
-      yield &attempts[0]
-      if attempts[0] == nil { attempts = Self.noAttempt }
-    }
+    get { attempts[0] }
+    set { attempts = newValue.map { [$0] } ?? Self.noAttempt }
   }
+
+  /// Changes the attempt where it is. - Returns: nil while there is none.
+  @discardableResult
+  mutating func updateAttempt<Result>(_ change: (inout Attempt) -> Result) -> Result? {
+    guard attempts[0] != nil else { return nil }
+    return change(&attempts[0]!)
+  }
+
+  // Looked at without a copy of the attempt.
+  var phase: Attempt.Phase? { attempts[0]?.phase }
+  var engagement: Attempt.Engagement? { attempts[0]?.engagement }
+  var currentTarget: LocatedTarget? { attempts[0]?.current }
+  var attemptDeadline: Instant? { attempts[0]?.nextDeadline }
 
   var stateName: StateName { registration.state.name }
 
@@ -201,17 +211,17 @@ struct Registrant: Sendable {
   }
 
   private func preferredTarget(_ hops: [NextHop]) -> Target? {
-    if let binding = registration.binding, binding.routeIndex == attempt?.routeIndex { return binding.target }
-    return attempt?.engagement.flatMap { hops[$0.hop].goodTarget }
+    if let binding = registration.binding, binding.routeIndex == attempts[0]?.routeIndex { return binding.target }
+    return engagement.flatMap { hops[$0.hop].goodTarget }
   }
 
-  var nextDeadline: Instant? { Instant.earliest(registration.deadline, attempt?.nextDeadline) }
+  var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
 
   /// Where a request of the attempt goes (RFC 3261 §8.1.2); nil while there is none.
   var application: RouteSet.Application? {
-    guard let routeIndex = attempt?.routeIndex else { return nil }
-    let target = attempt?.redirectedURI ?? account.registrar
-    if let proxy = attempt?.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
+    guard let routeIndex = attempts[0]?.routeIndex else { return nil }
+    let target = attempts[0]?.redirectedURI ?? account.registrar
+    if let proxy = attempts[0]?.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
     return account.routes[routeIndex % account.routes.count].applied(to: target)
   }
 
@@ -221,7 +231,7 @@ struct Registrant: Sendable {
   /// - Returns: the hop; nil while there is no attempt.
   mutating func locates(serial: UInt32, now: Instant) -> URI? {
     guard let nextHop = application?.nextHop else { return nil }
-    attempt?.locates(now: now)
+    updateAttempt { $0.locates(now: now) }
     locationSerial = serial
     return nextHop
   }
@@ -229,7 +239,7 @@ struct Registrant: Sendable {
   /// These are to be tried; first what holds the binding, or else what answered somebody last.
   mutating func located(_ targets: [LocatedTarget], _ hops: [NextHop]) {
     let preferred = preferredTarget(hops)
-    attempt?.located(targets, preferred: preferred)
+    updateAttempt { $0.located(targets, preferred: preferred) }
   }
 
   /// Our Contact over this way: the one that is bound, as long as it would not come out otherwise.
@@ -261,7 +271,7 @@ struct Registrant: Sendable {
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
     guard let application, let contact = contact(over: way) else { throw .contact }
-    attempt?.sends(branch.transaction, over: way)
+    updateAttempt { $0.sends(branch.transaction, over: way) }
     sentAt = now
     self.contact = contact
     contactWay = way
@@ -271,7 +281,7 @@ struct Registrant: Sendable {
       let template = try templates.template(application, way, offersPath: offersPath, userAgent: userAgent)
       let request = RegisterRequest(
         template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
-        expires: attempt?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
+        expires: attempts[0]?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
         clientNonce: Identity.hexadecimalDigits(clientNonce))
       return try request.bytes(account, compactIdentity, &authenticator, room: room)
     } catch {
@@ -311,7 +321,7 @@ struct Registrant: Sendable {
   }
 
   mutating func note(_ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
-    guard let target = attempt?.current.target else { return }
+    guard let target = currentTarget?.target else { return }
     let exchange = Exchange(
       sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil)
     history.note(exchange, binding: registration.binding)
@@ -334,7 +344,8 @@ struct Registrant: Sendable {
     _ response: Message, now: Instant, plan: (ClosedRange<Instant>) -> Instant
   ) -> Acceptance {
     authenticator.succeeded(response)
-    guard let way = attempt?.way, let contact, let routeIndex = attempt?.routeIndex, attempt?.purpose == .register
+    guard let way = attempts[0]?.way, let contact, let routeIndex = attempts[0]?.routeIndex,
+      attempts[0]?.purpose == .register
     else { return .unregistered }
     guard let seconds = contact.granted(by: response, asked: asked) else {
       noteUnbound(status: response.status ?? 200, target: way.target, now: now)

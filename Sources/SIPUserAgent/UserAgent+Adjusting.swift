@@ -25,7 +25,7 @@ extension UserAgent {
       Int64(minimum) <= registrant.account.policy.maximumExpires.wholeSeconds
     else { return nil }
     registrants[Int(slot)]?.minimumExpires = minimum
-    registrants[Int(slot)]?.attempt?.hasAdjustedInterval = true
+    registrants[Int(slot)]?.updateAttempt { $0.hasAdjustedInterval = true }
     return .longerInterval(minimum)
   }
 
@@ -36,7 +36,7 @@ extension UserAgent {
     let isUnwanted = response.optionTags(.unsupported).contains { $0.equalsIgnoringCase("path") }
     guard registrant.offersPath ? isUnwanted : isWanted else { return nil }
     registrants[Int(slot)]?.offersPath.toggle()
-    registrants[Int(slot)]?.attempt?.hasAdjustedExtensions = true
+    registrants[Int(slot)]?.updateAttempt { $0.hasAdjustedExtensions = true }
     return .extensions(status: response.status ?? 420, offersPath: !registrant.offersPath)
   }
 }

@@ -7,11 +7,11 @@ extension UserAgent {
     _ slot: Int32, after failure: Failure, now: Instant, effects: inout [Effect], skippingRoute: Bool = false
   ) {
     guard let registrant = self[slot], let attempt = registrant.attempt else { return }
-    registrants[Int(slot)]?.attempt?.lastFailure = failure
+    registrants[Int(slot)]?.updateAttempt { $0.lastFailure = failure }
     registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.lastFailure = failure
     let isLast = attempt.purpose == .register && registrant.registration.isEnding
-    if !isLast, !skippingRoute, registrants[Int(slot)]?.attempt?.turnsToNextTarget() == true {
+    if !isLast, !skippingRoute, registrants[Int(slot)]?.updateAttempt({ $0.turnsToNextTarget() }) == true {
       return sendRegister(slot, now: now, effects: &effects)
     }
     let retryAfter = attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: registrant.account.policy) }
@@ -19,7 +19,7 @@ extension UserAgent {
     guard !isLast, let (route, isProbe) = nextRoute(of: slot, after: attempt, now: now) else {
       return fail(slot, failure, isSilence: true, now: now, effects: &effects)
     }
-    registrants[Int(slot)]?.attempt?.turns(to: route)
+    registrants[Int(slot)]?.updateAttempt { $0.turns(to: route) }
     engage(slot, route: route, isProbe: isProbe, now: now)
     locate(slot, now: now, effects: &effects)
   }

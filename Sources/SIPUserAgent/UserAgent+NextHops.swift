@@ -88,23 +88,24 @@ extension UserAgent {
   /// Turns to a hop: what it says, or does not say, counts for all.
   mutating func engage(_ slot: Int32, route: Int, isProbe: Bool, isCounted: Bool = false, now: Instant) {
     guard let hop = self[slot]?.hops[route] else { return }
-    registrants[Int(slot)]?.attempt?.engages(Int(hop), isCounted: isCounted, now: now)
+    registrants[Int(slot)]?.updateAttempt { $0.engages(Int(hop), isCounted: isCounted, now: now) }
     if isProbe { hops[Int(hop)].begins(probe: slot, now: now) }
     if isCounted { hops[Int(hop)].released(now: now) }
   }
 
   /// The hop lives, whatever it said.
   mutating func heard(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard let engagement = self[slot]?.attempt?.engagement, let target = self[slot]?.attempt?.current.target
+    guard let engagement = self[slot]?.engagement, let target = self[slot]?.currentTarget?.target
     else { return }
-    registrants[Int(slot)]?.attempt?.isHeard(now: now)
+    registrants[Int(slot)]?.updateAttempt { $0.isHeard(now: now) }
     hops[engagement.hop].goodTarget = target
     conclude(slot, engagement, .answered, now: now, effects: &effects)
   }
 
   /// The attempt ends, or turns to another hop.
   mutating func conclude(_ slot: Int32, _ verdict: NextHop.Verdict, now: Instant, effects: inout [Effect]) {
-    guard self[slot]?.attempt?.engagement != nil, let engagement = registrants[Int(slot)]?.attempt?.disengages()
+    guard self[slot]?.engagement != nil,
+      let engagement = registrants[Int(slot)]?.updateAttempt({ $0.disengages() }) ?? nil
     else { return }
     conclude(slot, engagement, verdict, now: now, effects: &effects)
   }

@@ -8,7 +8,7 @@ extension UserAgent {
   func id(_ slot: Int32) -> AccountID { AccountID(index: Int(slot)) }
 
   mutating func registrationDue(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    if let deadline = self[slot]?.attempt?.nextDeadline, now >= deadline, let attempt = self[slot]?.attempt {
+    if let deadline = self[slot]?.attemptDeadline, now >= deadline, let attempt = self[slot]?.attempt {
       attemptExpired(slot, attempt, now: now, effects: &effects)
     }
     switch update(slot, { $0.due(now: now) }) {
@@ -71,7 +71,7 @@ extension UserAgent {
   mutating func stored(_ id: AccountID, key: UInt64, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {
     guard self[id.index]?.key == key else { return }
     registrants[Int(id.index)]?.cSeq.stored(ceiling)
-    guard self[id.index]?.attempt?.phase == .storing, self[id.index]?.cSeq.isAvailable == true else { return }
+    guard self[id.index]?.phase == .storing, self[id.index]?.cSeq.isAvailable == true else { return }
     locate(id.index, now: now, effects: &effects)
     settleTimer(id.index, effects: &effects)
   }
@@ -84,7 +84,7 @@ extension UserAgent {
 
   mutating func located(_ question: LocationID, _ location: Location, now: Instant, effects: inout [Effect]) {
     let slot = question.account.index
-    guard self[slot]?.locationSerial == question.attempt, self[slot]?.attempt?.phase == .locating else { return }
+    guard self[slot]?.locationSerial == question.attempt, self[slot]?.phase == .locating else { return }
     switch location {
     case .targets(let targets) where !targets.isEmpty:
       registrants[Int(slot)]?.located(targets, hops)
@@ -101,7 +101,7 @@ extension UserAgent {
 
   /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
   mutating func sendRegister(_ slot: Int32, now: Instant, effects: inout [Effect]) {
-    guard let current = self[slot]?.attempt?.current else { return }
+    guard let current = self[slot]?.currentTarget else { return }
     precondition(self[slot]?.registration.isInFlight == true, "a REGISTER nobody asked for")
     guard self[slot]?.cSeq.isAvailable == true else {
       // The reservation is used up within one attempt: the store has been asked long ago.
@@ -136,7 +136,7 @@ extension UserAgent {
   mutating func answered(
     _ slot: Int32, _ response: Message, status: Int, now: Instant, effects: inout [Effect]
   ) {
-    guard self[slot]?.attempt?.phase == .sending else { return }
+    guard self[slot]?.phase == .sending else { return }
     let responseClass = ResponseClass(status: status)
     counters.answers[responseClass] += 1
     if responseClass == .success {
@@ -162,10 +162,10 @@ extension UserAgent {
     case .adjust(let adjustment): adjust(slot, adjustment, response, failure, now: now, effects: &effects)
     case .redirect: redirected(slot, response, status, now: now, effects: &effects)
     case .targetFailure:
-      registrants[Int(slot)]?.attempt?.retryAfter = response.retryAfter?.seconds.value
+      registrants[Int(slot)]?.updateAttempt { $0.retryAfter = response.retryAfter?.seconds.value }
       advance(slot, after: failure, now: now, effects: &effects)
     case .temporary:
-      registrants[Int(slot)]?.attempt?.retryAfter = response.retryAfter?.seconds.value
+      registrants[Int(slot)]?.updateAttempt { $0.retryAfter = response.retryAfter?.seconds.value }
       fail(slot, failure, now: now, effects: &effects)
     case .refused: refuse(slot, .refused(status: UInt16(status)), failure, now: now, effects: &effects)
     }
@@ -173,7 +173,7 @@ extension UserAgent {
 
   /// Nobody answered, or nothing could be sent.
   mutating func unanswered(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
-    guard self[slot]?.attempt?.phase == .sending else { return }
+    guard self[slot]?.phase == .sending else { return }
     note(slot, .failed(failure), answered: false, now: now)
     advance(slot, after: failure, now: now, effects: &effects)
     settleTimer(slot, effects: &effects)

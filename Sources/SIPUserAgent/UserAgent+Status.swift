@@ -56,7 +56,7 @@ extension UserAgent {
     switch registrant.registration.state {
     case .paused, .ended: return true
     case .registering, .refreshing, .unregistering:
-      return registrant.attempt?.phase == .sending && now < registrant.sentAt + settings.timers.timerF + overdue
+      return registrant.phase == .sending && now < registrant.sentAt + settings.timers.timerF + overdue
     case .unregistered, .registered, .waiting: return false
     }
   }
