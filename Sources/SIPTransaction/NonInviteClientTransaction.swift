@@ -2,15 +2,18 @@
 /// Completed, Terminated).
 ///
 /// Holds no message: whoever owns it has the bytes, sends them when it says so, and keeps one timer armed at
-/// `deadline`. On a reliable transport there is no Timer E, and Timer K is zero.
+/// `deadline`. On a reliable transport there is no Timer E, and nothing comes after the final answer.
+///
+/// Deviation: Completed has no Timer K. How long it lasts is its owner's affair, who knows repetitions by their branch
+/// for longer than that, and needs no timer for each request.
 package struct NonInviteClientTransaction: Sendable {
   private enum State: Sendable {
     /// No answer yet. Timer E doubles up to T2.
     case trying(timerE: Instant?, interval: Duration, timerF: Instant)
     /// A provisional answer came. Timer E goes on every T2.
     case proceeding(timerE: Instant?, timerF: Instant)
-    /// The final answer was passed on; its repetitions are absorbed until Timer K.
-    case completed(timerK: Instant)
+    /// The final answer was passed on; its repetitions are absorbed.
+    case completed
     case terminated
   }
 
@@ -29,12 +32,11 @@ package struct NonInviteClientTransaction: Sendable {
       timerE: isReliable ? nil : now + timers.t1, interval: timers.t1, timerF: now + timers.timerF)
   }
 
-  /// When `timerFired` has to be called next; nil when it is over.
+  /// When `timerFired` has to be called next; nil once it is answered or over.
   package var deadline: Instant? {
     switch state {
     case .trying(let timerE, _, let timerF), .proceeding(let timerE, let timerF): min(timerE ?? timerF, timerF)
-    case .completed(let timerK): timerK
-    case .terminated: nil
+    case .completed, .terminated: nil
     }
   }
 
@@ -53,7 +55,7 @@ package struct NonInviteClientTransaction: Sendable {
     }
   }
 
-  package enum TimerAction: Equatable, Sendable { case none, retransmit, timeOut, terminate }
+  package enum TimerAction: Equatable, Sendable { case none, retransmit, timeOut }
 
   /// The machine looks at `now`, not at which of its timers was meant: a late call does what is due.
   package mutating func timerFired(now: Instant) -> TimerAction {
@@ -75,11 +77,7 @@ package struct NonInviteClientTransaction: Sendable {
       guard let timerE, now >= timerE else { return .none }
       state = .proceeding(timerE: now + timers.t2, timerF: timerF)
       return .retransmit
-    case .completed(let timerK):
-      guard now >= timerK else { return .none }
-      state = .terminated
-      return .terminate
-    case .terminated:
+    case .completed, .terminated:
       return .none
     }
   }
@@ -95,7 +93,7 @@ package struct NonInviteClientTransaction: Sendable {
     case (.proceeding, .provisional):
       return .passUp
     case (.trying, .final), (.proceeding, .final):
-      state = isReliable ? .terminated : .completed(timerK: now + timers.timerK(isReliable: false))
+      state = isReliable ? .terminated : .completed
       return .passUp
     case (.completed, .provisional), (.completed, .final), (.terminated, .provisional), (.terminated, .final):
       return .absorb

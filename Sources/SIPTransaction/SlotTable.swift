@@ -28,9 +28,10 @@ struct SlotTable<Element: Sendable>: Sendable {
   /// What was reserved is not needed.
   mutating func giveBack(_ slot: Int32) { free.append(slot) }
 
+  /// What is in a slot, or was until it was retired.
   subscript(slot: Int32) -> Element? { slots.indices.contains(Int(slot)) ? slots[Int(slot)].element : nil }
 
-  /// - Returns: nil when the slot is empty.
+  /// The same, to be changed. - Returns: nil when the slot is empty.
   @discardableResult
   mutating func update<Result>(_ slot: Int32, _ change: (inout Element) -> Result) -> Result? {
     guard slots.indices.contains(Int(slot)), slots[Int(slot)].element != nil else { return nil }
@@ -42,6 +43,12 @@ struct SlotTable<Element: Sendable>: Sendable {
     slots[Int(slot)].element = nil
     slots[Int(slot)].deadline = nil
     free.append(slot)
+  }
+
+  /// Whether somebody else has used the slot since.
+  func isOver(_ slot: Int32, _ serial: UInt32) -> Bool {
+    guard slots.indices.contains(Int(slot)), serial > 0 else { return false }
+    return (1...UInt32(Int32.max)).contains(slots[Int(slot)].serial &- serial)
   }
 
   /// Frees the slot, and leaves what is in it to be looked at until somebody else needs it.

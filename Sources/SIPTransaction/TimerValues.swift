@@ -15,6 +15,4 @@ package struct TimerValues: Sendable, Hashable {
   package var timerF: Duration { t1 * 64 }
   /// A server stops repeating its final response: 64 × T1, 0 on a reliable transport.
   package func timerJ(isReliable: Bool) -> Duration { isReliable ? .zero : t1 * 64 }
-  /// A client stops absorbing repeated responses: T4, 0 on a reliable transport.
-  package func timerK(isReliable: Bool) -> Duration { isReliable ? .zero : t4 }
 }

@@ -3,8 +3,8 @@ import SIPMessage
 /// The transaction layer (RFC 3261 §17): owns every transaction of a user agent, matches what arrives, repeats what
 /// was lost. Sends nothing itself: it answers with actions.
 ///
-/// Clients live in slots that their branch names, servers in a table. A transaction has one timer, armed at the
-/// machine's next deadline. A client's slot is free once it is answered.
+/// Clients live in slots that their branch names, servers in a table. A transaction that waits has one timer, armed at
+/// the machine's next deadline. A client's slot is free once it is answered: a branch tells which use of it it was of.
 package struct TransactionLayer: Sendable {
   package struct Limits: Sendable {
     /// Requests that are remembered for their repetitions. Above it a request is answered without memory (§8.2.7), so
@@ -17,7 +17,7 @@ package struct TransactionLayer: Sendable {
   struct Client: Sendable {
     var machine: NonInviteClientTransaction
     var branch: Branch
-    /// The bytes to repeat; let go once answered.
+    /// The bytes to repeat, while there is no answer.
     var request: [UInt8]
     var destination: Destination
     var method: Method
@@ -84,14 +84,17 @@ package struct TransactionLayer: Sendable {
 
   /// A response arrived (§17.1.3): it belongs to a client whose branch, sent-by and CSeq method it carries.
   ///
-  /// What Timer K is for needs no timer here: a repeated final response names a slot whose use is over.
   package mutating func received(
     response essentials: Message.Essentials, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
     let via = essentials.via
-    guard let branch = via.branch.flatMap(Branch.init), let client = clients[branch.slot], client.branch == branch,
-      via.host == .address(client.local.address), via.port == client.local.port,
-      essentials.cSeq.method == client.method, !client.machine.isTerminated
+    let branch = via.branch.flatMap(Branch.init)
+    if let branch, clients.isOver(branch.slot, branch.serial) {
+      counters.repeatedResponses += 1
+      return
+    }
+    guard let branch, let client = clients[branch.slot], client.branch == branch,
+      via.host == .address(client.local.address), via.port == client.local.port, essentials.cSeq.method == client.method
     else {
       counters.strayResponses += 1
       return
@@ -153,6 +156,8 @@ package struct TransactionLayer: Sendable {
     guard let machine = clients[slot]?.machine else { return }
     if machine.isUnanswered {
       armClient(slot, actions: &actions)
+    } else if machine.isTerminated {
+      clients.release(slot)
     } else {
       clients.retire(slot)
     }
@@ -263,7 +268,7 @@ package struct TransactionLayer: Sendable {
     let action = clients.update(slot) { $0.machine.timerFired(now: now) }
     guard let client = clients[slot] else { return }
     switch action {
-    case .some(.none), .terminate, nil: break
+    case .some(.none), nil: break
     case .retransmit:
       counters.retransmissions += 1
       actions.append(.send(client.request, client.destination, client: client.branch.transaction))

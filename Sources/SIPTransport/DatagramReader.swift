@@ -49,7 +49,10 @@ final class DatagramReader {
   /// Waits for datagrams: the messages among those that came.
   func read(from socket: DatagramSocket, counting counters: inout TransportCounters) -> [TransportEvent] {
     for slot in 0..<Self.capacity { slots[slot].name_size = UInt32(Self.nameSize) }
-    let count = Int(datagrams_receive(socket.descriptor, slots, UInt32(Self.capacity)))
+    var count: Int
+    repeat {
+      count = Int(datagrams_receive(socket.descriptor, slots, UInt32(Self.capacity)))
+    } while count < 0 && errno == EINTR
     guard count > 0 else { return [] }
     var events: [TransportEvent] = []
     events.reserveCapacity(count)

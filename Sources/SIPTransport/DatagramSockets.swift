@@ -79,7 +79,8 @@ final class DatagramSockets: Sendable {
   /// Blocks; not for the threads that deliver.
   func shutdown() {
     state.withLockedValue { $0.isShutDown = true }
-    soundings.stop()
     for isV6 in [false, true] { close(ofV6: isV6) }
+    // Last: what was sent a moment ago may have begun another.
+    soundings.stop()
   }
 }

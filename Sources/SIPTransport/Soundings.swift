@@ -6,9 +6,9 @@ import SIPMessage
 /// Finds out that nobody is at a UDP endpoint that does not answer: what ICMP reports is a failure of the transport (RFC
 /// 3261 §18.4), and known long before Timer F.
 ///
-/// The port's own socket does not hear of it. NIO would close its channel on most of what ICMP stands for, and a forged
-/// report would take the port away. So a socket of its own, connected to the endpoint, sends a keep-alive (RFC 5626
-/// §3.5.1) there, and is asked for its error from then on.
+/// The port's own socket, which is connected to nobody, does not hear of it, and is not to: a forged report would fail
+/// what others send. So a socket of its own, connected to the endpoint, sends a keep-alive (RFC 5626 §3.5.1) there, and
+/// is asked for its error from then on.
 ///
 /// It hears of requests and answers on the threads they travel on, and looks on an event loop.
 final class Soundings: Sendable {

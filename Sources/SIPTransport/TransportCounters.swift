@@ -19,7 +19,7 @@ package struct TransportCounters: Sendable, Equatable {
   package var connectionsRefused: UInt64 = 0
   /// Streams closed because no message could be cut from them.
   package var malformedStreams: UInt64 = 0
-  /// Sockets that the system took away and that were bound anew.
+  /// Listening sockets that the system took away and that were bound anew.
   package var rebinds: UInt64 = 0
 
   package init() {}

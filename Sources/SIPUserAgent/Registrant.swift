@@ -271,6 +271,10 @@ struct Registrant: Sendable {
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
     guard let application, let contact = contact(over: way) else { throw .contact }
+    let template: RegisterTemplate
+    do throws(HeaderInjection) {
+      template = try templates.template(application, way, offersPath: offersPath, userAgent: userAgent)
+    } catch { throw .value(of: error.name) }
     updateAttempt { $0.sends(branch.transaction, over: way) }
     sentAt = now
     self.contact = contact
@@ -278,7 +282,6 @@ struct Registrant: Sendable {
     asked = max(account.expires, minimumExpires ?? 0)
     let bound = registration.binding?.contact
     do throws(HeaderInjection) {
-      let template = try templates.template(application, way, offersPath: offersPath, userAgent: userAgent)
       let request = RegisterRequest(
         template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
         expires: attempts[0]?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
@@ -344,9 +347,10 @@ struct Registrant: Sendable {
     _ response: Message, now: Instant, plan: (ClosedRange<Instant>) -> Instant
   ) -> Acceptance {
     authenticator.succeeded(response)
-    guard let way = attempts[0]?.way, let contact, let routeIndex = attempts[0]?.routeIndex,
-      attempts[0]?.purpose == .register
-    else { return .unregistered }
+    guard attempts[0]?.purpose == .register else { return .unregistered }
+    guard let way = attempts[0]?.way, let routeIndex = attempts[0]?.routeIndex, let contact else {
+      preconditionFailure("a 2xx without a REGISTER in \(registration.state)")
+    }
     guard let seconds = contact.granted(by: response, asked: asked) else {
       noteUnbound(status: response.status ?? 200, target: way.target, now: now)
       return .notBound(lapsed: registration.lost())

@@ -45,8 +45,10 @@ package struct Registration: Sendable {
   }
 
   package private(set) var state: State
-  /// What is bound: always in `registered` and `refreshing`, never in `unregistered`, `registering` and `ended`. Beside
-  /// the state and not in it, so that nobody copies it to look at the other.
+  /// What is bound: always in `registered` and `refreshing`, never in `unregistered`, `registering` and `ended`.
+  ///
+  /// Deviation: beside the state and not in its cases, so that nobody copies it to look at the state: references that
+  /// were counted for that were a fifth of a refresh.
   package private(set) var binding: Binding?
   private var intent = Intent.keep
 

@@ -157,7 +157,7 @@ extension UserAgent {
     note(slot, .failed(failure), answered: true, now: now)
     if responseClass != .targetFailure { heard(slot, now: now, effects: &effects) }
     switch responseClass {
-    case .success: break
+    case .success: preconditionFailure("\(status) denies nothing")
     case .challenge: challenged(slot, response, failure, now: now, effects: &effects)
     case .adjust(let adjustment): adjust(slot, adjustment, response, failure, now: now, effects: &effects)
     case .redirect: redirected(slot, response, status, now: now, effects: &effects)

@@ -63,7 +63,7 @@ extension UserAgent {
 }
 
 extension UserAgent {
-  /// Transactions in any state, client and server.
+  /// Transactions: of clients, those that wait for an answer.
   package var transactionCount: Int { transactions.clientCount + transactions.serverCount }
 
   /// What of an account would survive now.

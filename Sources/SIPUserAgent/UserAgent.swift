@@ -37,6 +37,8 @@ package struct UserAgent: Sendable {
   let settings: Settings
   var random: any RandomNumberGenerator & Sendable
   var transactions: TransactionLayer
+  /// More than this are not wanted at once again soon.
+  private static let usualActions = 16
   /// Empty: the room for what the layer wants done next.
   private var spareActions: [TransactionAction] = []
   var registrants: [Registrant?] = [nil]
@@ -179,7 +181,7 @@ package struct UserAgent: Sendable {
         answer(request, over: flow, server: slot, now: now, effects: &effects)
       }
     }
-    guard actions.count <= 16 else { return }
+    guard actions.count <= Self.usualActions else { return }
     actions.removeAll(keepingCapacity: true)
     swap(&actions, &spareActions)
   }

@@ -39,6 +39,34 @@ import Testing
     #expect(layer.counters.strayResponses == 0)
   }
 
+  /// A registrar answers every copy of a request, and by then its slot may be somebody else's.
+  @Test mutating func aCopyThatComesWhenTheSlotIsUsedAgainIsNoStranger() throws {
+    let first = send()
+    #expect(try receive(Wire.response(401, to: "\(first)")) == ["response 401 for 7"])
+    let second = send()
+    #expect(second.slot == first.slot)
+    #expect(try receive(Wire.response(401, to: "\(first)")) == [])
+    #expect(layer.counters.repeatedResponses == 1)
+    #expect(layer.counters.strayResponses == 0)
+    #expect(try receive(Wire.response(200, to: "\(second)")) == ["response 200 for 7"])
+  }
+
+  @Test mutating func theNextRequestIsWrittenWhereAnAnsweredOneStood() throws {
+    let branch = layer.reserve(chance: 42)
+    var request = layer.room()
+    request += [UInt8](repeating: 0x20, count: 2_000)
+    layer.start(
+      branch, request, user: 7, method: .register, to: .target(Wire.peer), local: Wire.local, now: start,
+      actions: &actions)
+    #expect(layer.room().capacity < 2_000)
+    #expect(try receive(Wire.response(200, to: "\(branch)")) == ["response 200 for 7"])
+    let room = layer.room()
+    #expect(room.isEmpty)
+    #expect(room.capacity >= 2_000)
+    #expect(request.count == 2_000)
+    #expect(layer.room().capacity < 2_000)
+  }
+
   @Test mutating func strangersAreDroppedAndCounted() throws {
     let branch = send()
     let strangers = [

@@ -39,6 +39,27 @@ import Testing
     #expect(bench.sent.count == 1)
   }
 
+  @Test func credentialsThatFitIntoNoHeaderFieldAreAFailureAndLeaveNothing() throws {
+    var bench = try Bench.registering { $0.credentials = [Credential(username: "a\r\nEvil: 1", password: "p")] }
+    try bench.respond(401, Bench.challenge)
+    for _ in 0..<2 {
+      #expect(bench.state == .waiting)
+      #expect(bench.status?.lastFailure?.description.contains("does not fit into Authorization") == true)
+      #expect(bench.agent.transactionCount == 0)
+      bench.advance(try #require(bench.status?.next) - bench.now)
+      bench.locate()
+    }
+    #expect(bench.sent.count == 1)
+  }
+
+  @Test func aContactThatIsNoURIIsAFailureAndLeavesNothing() throws {
+    let bench = try Bench.registering { $0.contact.parameters = ";a b" }
+    #expect(bench.state == .waiting)
+    #expect(bench.status?.lastFailure == .stalled("the configured Contact makes no URI"))
+    #expect(bench.sent.isEmpty)
+    #expect(bench.agent.transactionCount == 0)
+  }
+
   @Test func aBindingCountsFromWhenItWasAskedFor() throws {
     var bench = try Bench.registering { $0.expires = 300 }
     bench.advance(.seconds(20))

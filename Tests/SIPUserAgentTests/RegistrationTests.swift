@@ -112,6 +112,11 @@ import Testing
     for (event, expected) in zip(Event.allCases, row) {
       var registration = Self.registration(state)
       #expect(Self.outcome(&registration, event) == expected, "\(event)")
+      switch registration.state {
+      case .registered, .refreshing: #expect(registration.binding != nil, "\(event)")
+      case .unregistered, .registering, .ended: #expect(registration.binding == nil, "\(event)")
+      case .waiting, .paused, .unregistering: break
+      }
     }
   }
 

@@ -54,6 +54,8 @@ class Town:
         before = self.lab.ask("stats")["refreshes"]
         self.daemon.do("refresh", "--all")
         wait_until(lambda: self.lab.ask("stats")["refreshes"] >= before + self.count, 60, "all refreshed")
+        # The registrar counts before it answers; whoever is asked again before that has a request in flight already.
+        self.daemon.wait_registered(self.count)
 
     def refresh_one(self, name):
         """Seconds from the word of an operator until the registrar has answered; nobody else may be refreshed then."""

@@ -1,13 +1,13 @@
 import SIPTransport
 
 /// Tells when the memory that a burst took is nobody's any more: not while messages come, or it would be taken again,
-/// page by page, and not before the last transactions of the burst have ended, a few seconds after its last message.
+/// page by page, and not before the records of a burst have been written, a few seconds after its last message.
 struct BurstWatch {
   /// Between two looks.
   static let interval: Duration = .seconds(2)
   /// Messages between two looks that make a burst.
   static let burst: UInt64 = 500
-  /// Looks after it: more than T4 (RFC 3261 §17.1.2.2, Timer K).
+  /// Looks after it.
   static let rest = 4
   /// Looks until it is time anyhow; what an operator asks for takes memory, too.
   static let longest = 60

@@ -1,4 +1,5 @@
 import CMalloc
+import Dispatch
 import NIOCore
 import NIOPosix
 import RegistrationControl
@@ -24,7 +25,7 @@ package actor Supervisor {
   let feed: EventFeed
   let manager: ServiceManager
   private let group: MultiThreadedEventLoopGroup
-  /// One for the sockets of each shard, so that a flood on one port keeps no other waiting, and one for the operator.
+  /// One for the connections of each shard, so that a flood over one keeps no other waiting, and one for the operator.
   private let loops: [any EventLoop]
   private let resolver: SIPTransport.Resolver
   let store: StateStore
@@ -187,7 +188,13 @@ package actor Supervisor {
     let messages = transports.reduce(0) { $0 + $1.counters.messages }
     guard burst.isOver(messages: messages) else { return }
     await store.releaseMemory()
-    malloc_trim(0)
+    // It walks over the whole heap: on a thread that nobody waits for.
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global(qos: .utility).async {
+        malloc_trim(0)
+        continuation.resume()
+      }
+    }
   }
 
   private func statusLine(_ counts: StateCounts) -> String {

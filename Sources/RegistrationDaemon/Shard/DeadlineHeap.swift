@@ -59,7 +59,7 @@ package struct DeadlineHeap {
     siftUp(index)
   }
 
-  /// A burst leaves no room behind that nobody needs: half of it stays free at most.
+  /// A burst leaves no room behind that nobody needs: three quarters of it are free at most.
   private mutating func shrink() {
     guard entries.capacity > Self.leastCapacity, entries.count < entries.capacity / 4 else { return }
     var smaller: [Entry] = []

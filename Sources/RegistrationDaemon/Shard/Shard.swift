@@ -17,6 +17,8 @@ actor Shard {
   private(set) var starts = StartQueue()
   private let timer: any DispatchSourceTimer
   private(set) var wakeAt = Instant.distantFuture
+  /// Starts that had no turn go on in a moment.
+  private var isGoingOn = false
   let transport: TransportLayer
   private let locator: Locator
   private let store: StateStore
@@ -117,9 +119,10 @@ actor Shard {
     let now = BootClock.now
     var work = Batch()
     for event in events { handle(event, now: now, &work) }
-    letOut(now: now, &work)
+    let mayGoOn = letOut(now: now, &work)
     hand(on: work)
     arm()
+    if mayGoOn { goOn() }
   }
 
   private func handle(_ event: Event, now: Instant, _ work: inout Batch) {
@@ -145,14 +148,28 @@ actor Shard {
     return counts[.registering] + counts[.refreshing] + counts[.unregistering] - stopped
   }
 
-  private func letOut(now: Instant, _ work: inout Batch) {
-    while let start = starts.next(underWay: underWay, now: now) {
+  /// - Returns: whether more may be let out already: some lead to no request, and others than they have a turn between.
+  private func letOut(now: Instant, _ work: inout Batch) -> Bool {
+    for _ in 0..<Limits.timersPerTurn {
+      guard let start = starts.next(underWay: underWay, now: now) else { return false }
       let before = underWay
       switch start {
       case .timer(let timer): handle(.timerFired(timer), now: now, &work)
       case .wish(let wish, let id): handle(wish.event(for: id), now: now, &work)
       }
       if underWay > before { starts.started() }
+    }
+    return true
+  }
+
+  private func goOn() {
+    guard !isGoingOn else { return }
+    isGoingOn = true
+    executor.queue.async {
+      self.assumeIsolated {
+        $0.isGoingOn = false
+        $0.handle(EmptyCollection())
+      }
     }
   }
 
@@ -330,8 +347,8 @@ actor Shard {
       heap.first?.deadline ?? limit, saveAt ?? limit, starts.isEmpty ? limit : starts.retryAt, limit)
     let grain = UInt64(Limits.grain.wholeNanoseconds)
     let rounded = Instant(nanoseconds: (first.nanoseconds / grain + 1) * grain)
-    // One that is due already is on its way: setting it again would take the fire back.
-    guard rounded < wakeAt else { return }
+    // One that is due already is on its way: setting it again would take the fire back. That may take a while, not long.
+    guard rounded < wakeAt || wakeAt + .seconds(1) < now else { return }
     wakeAt = rounded
     timer.schedule(deadline: .now() + .nanoseconds(Int(max((rounded - now).wholeNanoseconds, 0))))
   }

@@ -12,8 +12,8 @@ struct StartQueue {
     case wish(Wish, AccountID)
   }
 
-  /// Requests under way at a time: what the smallest usual socket buffer holds (net.core.rmem_default, 212,992 bytes),
-  /// with some room.
+  /// Requests under way at a time. Where net.core.rmem_max is as small as it usually is (212,992 bytes, which the kernel
+  /// doubles), the answers to all of them have room in a socket's buffer even when nobody reads: about 330 of 500 bytes.
   static let window = 256
   /// What was let out two of these ago is not waited for: 1,280 starts a second go out when nobody answers at all.
   static let patience: Duration = .milliseconds(100)
