@@ -82,20 +82,9 @@ actor Shard {
   }
 
   private func take(_ events: [TransportEvent]) {
-    handle(events.lazy.map(Self.event))
+    handle(events.lazy.map(Event.init))
     // A timer that is overdue does not wait until the flood is over.
     if wakeAt + .seconds(1) < BootClock.now { wake() }
-  }
-
-  private static func event(_ event: TransportEvent) -> Event {
-    switch event {
-    case .received(let bytes, let flow): .received(bytes, flow)
-    case .sendFailed(let token, let failure):
-      .sendFailed(client: ClientTransactionID(token: token), reason: failure.description)
-    case .unreachable(let target, let failure): .unreachable(target, reason: failure.description)
-    case .connectionClosed(let target, let failure):
-      .connectionClosed(target, reason: failure?.description ?? "the peer closed the connection")
-    }
   }
 
   func wake() {
