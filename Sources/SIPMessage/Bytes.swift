@@ -56,14 +56,10 @@ extension [UInt8] {
   }
 
   /// Lent, where `append(contentsOf:)` takes a reference over.
-  package mutating func append(bytes: [UInt8]) {
-    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
+  package mutating func append(bytes: [UInt8]) { append(bytes.span) }
 
   /// The same of a part.
-  package mutating func append(bytes: Bytes) {
-    unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
-  }
+  package mutating func append(bytes: Bytes) { append(bytes.span) }
 
   /// A number as 1*DIGIT.
   package mutating func append(decimal value: UInt64) {

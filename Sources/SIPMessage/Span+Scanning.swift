@@ -44,6 +44,15 @@ extension Span<UInt8> {
     return first(in: range, { ($0 .== cr) .| ($0 .== lf) }, { $0 == 0x0D || $0 == 0x0A })
   }
 
+  /// Neither CR nor LF nor NUL.
+  func isOneLine(in range: Range<Int>) -> Bool {
+    let (cr, lf, nul) = (
+      SIMD16<UInt8>(repeating: 0x0D), SIMD16<UInt8>(repeating: 0x0A), SIMD16<UInt8>(repeating: 0)
+    )
+    return first(
+      in: range, { ($0 .== cr) .| ($0 .== lf) .| ($0 .== nul) }, { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) == nil
+  }
+
   /// Sixteen at a time, as long as there are so many.
   @inline(__always)
   private func first(
