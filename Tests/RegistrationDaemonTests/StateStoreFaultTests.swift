@@ -15,7 +15,7 @@ import Testing
   /// A file with some rows, closed.
   private func makeState(rows: Int = 1) async throws {
     let store = try told.open(scratch.path)
-    await store.saved((0..<rows).map { (AccountID(index: $0), "account \($0)", record) })
+    await store.saved((0..<rows).map { (AccountID(index: $0), .text("account \($0)"), record) })
     store.rememberPorts([5070])
     store.close()
   }
@@ -72,7 +72,7 @@ import Testing
     #expect(notice.contains("state.sqlite.damaged-20270115T080000Z"))
     #expect(try scratch.data("state.sqlite.damaged-20270115T080000Z") == data)
     // The new file works.
-    await store.saved([(AccountID(index: 0), "alice", record)])
+    await store.saved([(AccountID(index: 0), .text("alice"), record)])
     #expect(store.records == ["alice": record])
     #expect(told.health.isEmpty)
     store.close()
@@ -105,10 +105,10 @@ import Testing
     #expect(told.health.first == .degraded(reason: "cannot make \(parent)/state: Not a directory"))
     #expect(store.records.isEmpty)
     // Acknowledged from memory.
-    #expect(await store.saved([(AccountID(index: 0), "alice", record)]) == [17])
+    #expect(await store.saved([(AccountID(index: 0), .text("alice"), record)]) == [17])
     var newer = record
     newer.cSeqCeiling = 42
-    #expect(await store.saved([(AccountID(index: 0), "alice", newer)]) == [42])
+    #expect(await store.saved([(AccountID(index: 0), .text("alice"), newer)]) == [42])
 
     try FileManager.default.removeItem(atPath: parent)
     try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: false)
@@ -129,7 +129,7 @@ import Testing
     #expect(store.lastPorts() == [5070])
     #expect(store.records == ["account 0": record])
     #expect(told.notices.isEmpty)
-    #expect(await store.saved([(AccountID(index: 0), "account 0", record)]) == [17])
+    #expect(await store.saved([(AccountID(index: 0), .text("account 0"), record)]) == [17])
     try FileManager.default.removeItem(atPath: scratch.file("state.sqlite-wal"))
     store.close()
     #expect(told.health.last == .good)
@@ -152,7 +152,7 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func theStoreRecoversByItself() async throws {
     let parent = try scratch.write("", to: "parent")
     let store = try told.open("\(parent)/state", retryInterval: .milliseconds(5))
-    await store.saved([(AccountID(index: 0), "alice", record)])
+    await store.saved([(AccountID(index: 0), .text("alice"), record)])
     try FileManager.default.removeItem(atPath: parent)
     try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: false)
     while told.health.last != .good { try await Task.sleep(for: .milliseconds(2)) }
@@ -165,7 +165,7 @@ import Testing
     // A trigger that refuses writes stands for a disk that does.
     try edit("CREATE TRIGGER full BEFORE INSERT ON account BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     let store = try told.open(scratch.path)
-    #expect(await store.saved([(AccountID(index: 1), "alice", record)]) == [17])
+    #expect(await store.saved([(AccountID(index: 1), .text("alice"), record)]) == [17])
     #expect(told.health == [.degraded(reason: "disk full")])
     store.close()
     #expect(told.notices.isEmpty)
@@ -180,7 +180,7 @@ import Testing
     let batch: StateStore.Batch = (0..<count).map { index in
       var record = record
       record.cSeqCeiling = UInt32(index)
-      return (AccountID(index: index), "account \(index)", record)
+      return (AccountID(index: index), .text("account \(index)"), record)
     }
     #expect(await store.saved(batch).count == count)
     store.close()

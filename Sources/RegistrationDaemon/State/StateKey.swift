@@ -2,11 +2,9 @@ import SIPUserAgent
 
 /// What the state of an account is kept under: a Call-ID belongs to an address of record at a registrar. That of an
 /// account is put into words when it is written.
-package enum StateKey: Sendable, ExpressibleByStringInterpolation {
+package enum StateKey: Sendable {
   case account(Account)
   case text(String)
-
-  package init(stringLiteral text: String) { self = .text(text) }
 
   package var text: String {
     switch self {

@@ -35,7 +35,7 @@ extension Benchmark {
         callID: "1f0e2d3c-4b5a-4697-8899-\(100_000_000_000 + number)@bench.invalid", fromTag: "a1b2c3d4e5f60718",
         cSeqCeiling: 4711)
       records.append(
-        (AccountID(index: number), "user\(number) sip:user\(number)@bench.invalid sip:bench.invalid", record))
+        (AccountID(index: number), .text("user\(number) sip:user\(number)@bench.invalid sip:bench.invalid"), record))
     }
     let batch = records
     return {
