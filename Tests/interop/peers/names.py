@@ -66,12 +66,22 @@ class NameServer:
                 channel, _ = self._listener.accept()
             except OSError:
                 return
-            with channel:
-                size = channel.recv(2, socket.MSG_WAITALL)
-                query = channel.recv(struct.unpack("!H", size)[0], socket.MSG_WAITALL) if len(size) == 2 else b""
-                response = self._respond(query, is_stream=True) if query else None
-                if response:
-                    channel.sendall(struct.pack("!H", len(response)) + response)
+            threading.Thread(target=self._serve_stream, args=(channel,), daemon=True).start()
+
+    def _serve_stream(self, channel):
+        """All questions until the asker closes (RFC 7766 §6.2.1): to close with some unread resets the connection,
+        which takes away the answers under way as well.
+        """
+        with channel:
+            try:
+                while len(size := channel.recv(2, socket.MSG_WAITALL)) == 2:
+                    query = channel.recv(struct.unpack("!H", size)[0], socket.MSG_WAITALL)
+                    response = self._respond(query, is_stream=True)
+                    if response:
+                        channel.sendall(struct.pack("!H", len(response)) + response)
+            except OSError:
+                # The asker has gone.
+                pass
 
     def _respond(self, query, is_stream):
         labels, position = [], 12
