@@ -4,11 +4,12 @@ import SIPTransaction
 /// Accounts come, change, rest and go.
 extension UserAgent {
   mutating func add(
-    _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, now: Instant, effects: inout [Effect]
+    _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32, now: Instant,
+    effects: inout [Effect]
   ) {
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
     if let record, record.isUsable {
-      let registrant = resumed(account, record, now: now)
+      let registrant = resumed(account, record, reserved: reserved, now: now)
       place(registrant, at: id.index)
       if let binding = registrant.registration.binding, registrant.hops.indices.contains(binding.routeIndex) {
         hops[Int(registrant.hops[binding.routeIndex])].presume(goodAt: now)
@@ -31,7 +32,9 @@ extension UserAgent {
     settleTimer(id.index, effects: &effects)
   }
 
-  private mutating func resumed(_ account: Account, _ record: RegistrationRecord, now: Instant) -> Registrant {
+  private mutating func resumed(
+    _ account: Account, _ record: RegistrationRecord, reserved: UInt32, now: Instant
+  ) -> Registrant {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
     if let binding = record.binding, binding.expiresAt > now, binding.isUsable {
@@ -44,10 +47,12 @@ extension UserAgent {
     var registrant = Registrant(
       account: account,
       identity: CompactIdentity(record.identity, domain: Registrant.domain(of: account.addressOfRecord)),
-      hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
+      hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved),
+      registration: registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()
+    if reserved > 0 { registrant.recorded() }
     return registrant
   }
 

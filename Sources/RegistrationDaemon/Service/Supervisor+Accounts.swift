@@ -16,6 +16,7 @@ extension Supervisor {
     let gate = Gate(shards)
     var waiting = [[Arrival]](repeating: [], count: shards.count)
     var next = 0
+    let reserved = store.beginSeries()
     store.load { key, record in
       // Records come in the order of their keys, and most files have the accounts in it, too.
       let isNext = next < accounts.count && accounts[next].isStored(under: key)
@@ -28,29 +29,33 @@ extension Supervisor {
       next = position + 1
       isResumed[position] = true
       let place = places[position]
-      waiting[Int(place.shard)].append(Arrival(id: place.id, account: accounts[position], record: record))
+      waiting[Int(place.shard)].append(
+        Arrival(id: place.id, account: accounts[position], record: record, reserved: reserved))
       if waiting[Int(place.shard)].count == Self.chunk {
         gate.hand(waiting[Int(place.shard)], to: Int(place.shard))
         waiting[Int(place.shard)] = []
       }
     }
-    for (position, account) in accounts.enumerated() where !isResumed[position] {
-      waiting[Int(places[position].shard)].append(Arrival(id: places[position].id, account: account))
-    }
     for (shard, arrivals) in zip(shards, waiting) { await add(arrivals, to: shard) }
+    let others = zip(accounts, places).enumerated().filter { !isResumed[$0.offset] }.map(\.element)
+    await takeIn(others.map(\.0), at: others.map(\.1))
     guard !orphans.isEmpty else { return }
     log.write(.notice, "forgot the state of \(SpokenNumber.counted(orphans.count, "account")) no longer configured")
     store.forget(orphans)
   }
 
   /// While others are at work.
-  func takeIn(_ accounts: [SIPUserAgent.Account]) async {
-    let places = await assignPlaces(accounts)
+  func takeIn(_ accounts: [SIPUserAgent.Account]) async { await takeIn(accounts, at: assignPlaces(accounts)) }
+
+  /// Accounts without a record.
+  private func takeIn(_ accounts: [SIPUserAgent.Account], at places: [Directory.Place]) async {
+    guard !accounts.isEmpty else { return }
+    let origin = await store.makeOrigin()
     var arrivals = [[Arrival]](repeating: [], count: shards.count)
     for (account, place) in zip(accounts, places) {
       arrivals[Int(place.shard)].append(Arrival(id: place.id, account: account))
     }
-    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard) }
+    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard, from: origin) }
   }
 
   /// The same accounts, otherwise configured.
@@ -89,9 +94,9 @@ extension Supervisor {
     }
   }
 
-  private func add(_ arrivals: [Arrival], to shard: Shard) async {
+  private func add(_ arrivals: [Arrival], to shard: Shard, from origin: IdentityOrigin? = nil) async {
     for start in stride(from: 0, to: arrivals.count, by: Self.chunk) {
-      await shard.add(Array(arrivals[start...].prefix(Self.chunk)))
+      await shard.add(Array(arrivals[start...].prefix(Self.chunk)), from: origin)
     }
   }
 }

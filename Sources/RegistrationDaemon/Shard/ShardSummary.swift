@@ -15,6 +15,8 @@ struct Arrival: Sendable {
   var id: AccountID
   var account: SIPUserAgent.Account
   var record: RegistrationRecord?
+  /// As of the event `add`.
+  var reserved: UInt32 = 0
 }
 
 /// What a shard has counted.

@@ -10,16 +10,17 @@ enum StateRow {
       saved_at INTEGER NOT NULL, saved_instant INTEGER NOT NULL, boot INTEGER NOT NULL,
       expires_at INTEGER, granted INTEGER, contact BLOB, route_index INTEGER, target TEXT, local TEXT,
       service_route TEXT, nonces BLOB, minimum_expires INTEGER, pause TEXT,
-      renewals_in INTEGER NOT NULL DEFAULT 0
+      renewals_in INTEGER NOT NULL DEFAULT 0, series INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID
     """
   static let insert =
-    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   static let select = "SELECT * FROM account"
+  static let delete = "DELETE FROM account WHERE name = ? RETURNING cseq_ceiling, series"
 
   static func bind(
-    _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, _ reading: StateTimes.Reading,
-    to statement: borrowing Statement
+    _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, series: Int64,
+    _ reading: StateTimes.Reading, to statement: borrowing Statement
   ) {
     let binding = record.binding
     let times = StateTimes(
@@ -45,16 +46,18 @@ enum StateRow {
     statement.bind(record.pause.map(text), at: 17)
     // Renewals up to this batch are in the record already.
     statement.bind(batch, at: 18)
+    statement.bind(series, at: 19)
   }
 
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: Renewals, _ places: inout Places
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: Renewals, _ series: CSeqSeries,
+    _ places: inout Places
   ) -> (name: String, record: RegistrationRecord)? {
     let callID = statement.text(1)
     let fromTag = statement.text(2)
     guard isToken(callID, \.isWord, or: "@"), isToken(fromTag, \.isToken, or: "-"),
-      let ceiling = UInt32(exactly: statement.integer(3))
+      let ceiling = series.ceiling(statement.integer(3), writtenIn: statement.integer(18))
     else { return nil }
     var record = RegistrationRecord(callID: callID, fromTag: fromTag, cSeqCeiling: ceiling)
     let renewal = renewals.renewal(of: record.key, after: statement.integer(17))
