@@ -11,8 +11,8 @@ package struct TimerValues: Sendable, Hashable {
 
   package static let standard = TimerValues()
 
-  /// A client gives up: 64 × T1.
-  package var timerF: Duration { t1 * 64 }
+  /// A client gives up: 64 × T1. As a plain product: that of Duration goes through a generic number.
+  package var timerF: Duration { Duration(attoseconds: t1.attoseconds * 64) }
   /// A server stops repeating its final response: 64 × T1, 0 on a reliable transport.
   package func timerJ(isReliable: Bool) -> Duration { isReliable ? .zero : t1 * 64 }
 }

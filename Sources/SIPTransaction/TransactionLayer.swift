@@ -23,6 +23,12 @@ package struct TransactionLayer: Sendable {
     var method: Method
     var local: Endpoint
     var user: Int32
+
+    /// Whether these tell of an answer to its request (§17.1.3, §18.1.2).
+    func isAnswered(by essentials: Message.Essentials) -> Bool {
+      essentials.cSeq.method == method && essentials.via.port == local.port
+        && essentials.via.host == .address(local.address)
+    }
   }
 
   struct Server: Sendable {
@@ -93,28 +99,29 @@ package struct TransactionLayer: Sendable {
       counters.repeatedResponses += 1
       return
     }
-    guard let branch, let client = clients[branch.slot], client.branch == branch,
-      via.host == .address(client.local.address), via.port == client.local.port, essentials.cSeq.method == client.method
-    else {
-      counters.strayResponses += 1
-      return
-    }
-    guard client.machine.isUnanswered else {
-      counters.repeatedResponses += 1
-      return
-    }
     var request: [UInt8] = []
-    let action = clients.update(branch.slot) { client in
-      if status >= 200 { swap(&client.request, &request) }
-      return client.machine.received(status < 200 ? .provisional : .final, now: now)
+    let fate = branch.flatMap { branch in
+      clients.update(branch.slot) { client -> ResponseFate? in
+        guard client.branch == branch, client.isAnswered(by: essentials) else { return nil }
+        guard client.machine.isUnanswered else { return .repeated }
+        if status >= 200 { swap(&client.request, &request) }
+        switch client.machine.received(status < 200 ? .provisional : .final, now: now) {
+        case .passUp: return .answer(user: client.user)
+        case .absorb: return .absorbed
+        }
+      } ?? nil
     }
     rooms.keep(request)
-    switch action {
-    case .passUp: actions.append(.answered(user: client.user, status: status))
-    case .absorb, nil: counters.repeatedResponses += 1
+    switch fate {
+    case nil: counters.strayResponses += 1
+    case .answer(let user): actions.append(.answered(user: user, status: status))
+    case .absorbed, .repeated: counters.repeatedResponses += 1
     }
-    settleClient(branch.slot, actions: &actions)
+    if let branch, fate != nil, fate != .repeated { settleClient(branch.slot, actions: &actions) }
   }
+
+  /// What a response is to the client that its branch names.
+  private enum ResponseFate: Equatable { case answer(user: Int32), absorbed, repeated }
 
   /// What was sent for a client did not leave, or its connection broke.
   package mutating func transportFailed(

@@ -48,7 +48,11 @@ package struct Authenticator: Sendable {
   }
 
   /// What another process can go on with. A -sess session is over with its client nonce.
-  package var nonces: Few<CachedNonce> { Few(held.lazy.map(\.nonce).filter { !$0.algorithm.isSession }) }
+  package var nonces: Few<CachedNonce> {
+    var nonces = Few<CachedNonce>()
+    for index in held.indices where !held[index].nonce.algorithm.isSession { nonces.append(held[index].nonce) }
+    return nonces
+  }
 
   /// The nonces are where they survive.
   mutating func recorded() { hasNews = false }

@@ -44,6 +44,7 @@ final class StateFile {
   private let deleteRenewals: Statement
   /// Of the renewals written last.
   private var lastBatch: Int64
+  private var placeTexts = StateRow.PlaceTexts()
 
   /// - Parameter checking: look through the whole file for damage, which takes a second for a million accounts.
   init(in directory: borrowing StateDirectory, checking: Bool) throws(Failure) {
@@ -186,7 +187,8 @@ final class StateFile {
   private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
     switch change {
     case .record(let name, let record):
-      StateRow.bind(name.text, record, renewalsIn: lastBatch, series: series.current, reading, to: insert)
+      StateRow.bind(
+        name.text, record, renewalsIn: lastBatch, series: series.current, reading, &placeTexts, to: insert)
       try insert.run()
     case .forgotten(let name):
       delete.bind(name, at: 1)

@@ -20,7 +20,7 @@ enum StateRow {
 
   static func bind(
     _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, series: Int64,
-    _ reading: StateTimes.Reading, to statement: borrowing Statement
+    _ reading: StateTimes.Reading, _ texts: inout PlaceTexts, to statement: borrowing Statement
   ) {
     let binding = record.binding
     let times = StateTimes(
@@ -37,10 +37,13 @@ enum StateRow {
     statement.bind(times.granted, at: 9)
     statement.bind(binding?.contact, at: 10)
     statement.bind(binding.map { Int64($0.routeIndex) }, at: 11)
-    statement.bind(binding?.target.description, at: 12)
-    statement.bind(binding?.local.description, at: 13)
+    let place = binding.map { texts.text(of: $0.way) }
+    statement.bind(place?.target, at: 12)
+    statement.bind(place?.local, at: 13)
     // No URI holds a space.
-    statement.bind(binding?.serviceRoute.map(\.description).joined(separator: " "), at: 14)
+    let serviceRoute = binding?.serviceRoute ?? []
+    statement.bind(
+      binding == nil ? nil : serviceRoute.isEmpty ? "" : serviceRoute.map(\.description).joined(separator: " "), at: 14)
     statement.bind(record.nonces.isEmpty ? nil : NonceCoding.encode(record.nonces), at: 15)
     statement.bind(record.minimumExpires.map(Int64.init), at: 16)
     statement.bind(record.pause.map(text), at: 17)
@@ -67,6 +70,18 @@ enum StateRow {
     record.minimumExpires = statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15))
     record.pause = statement.isNull(16) ? nil : pause(statement.text(16))
     return (statement.text(0), record)
+  }
+
+  /// What most rows have in common is written out once.
+  struct PlaceTexts {
+    private var last: (way: LocatedTarget, target: String, local: String)?
+
+    fileprivate mutating func text(of way: LocatedTarget) -> (target: String, local: String) {
+      if let last, last.way == way { return (last.target, last.local) }
+      let (target, local) = (way.target.description, way.local.description)
+      last = (way, target, local)
+      return (target, local)
+    }
   }
 
   /// What most rows have in common is read once.
