@@ -7,8 +7,9 @@ extension UserAgent {
     _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, now: Instant, effects: inout [Effect]
   ) {
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
-    if let record, record.isUsable {
-      let registrant = resumed(account, record, now: now)
+    let domain = Registrant.domain(of: account.addressOfRecord)
+    if let record, let identity = record.usableIdentity(domain: domain) {
+      let registrant = resumed(account, identity, record, now: now)
       place(registrant, at: id.index)
       if let binding = registrant.registration.binding, registrant.hops.indices.contains(binding.routeIndex) {
         hops[Int(registrant.hops[binding.routeIndex])].presume(goodAt: now)
@@ -31,7 +32,9 @@ extension UserAgent {
     settleTimer(id.index, effects: &effects)
   }
 
-  private mutating func resumed(_ account: Account, _ record: RegistrationRecord, now: Instant) -> Registrant {
+  private mutating func resumed(
+    _ account: Account, _ identity: CompactIdentity, _ record: RegistrationRecord, now: Instant
+  ) -> Registrant {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
     if let binding = record.binding, binding.expiresAt > now, binding.isUsable {
@@ -42,9 +45,8 @@ extension UserAgent {
       registration = Registration(start: start(account, now))
     }
     var registrant = Registrant(
-      account: account,
-      identity: CompactIdentity(record.identity, domain: Registrant.domain(of: account.addressOfRecord)),
-      hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
+      account: account, identity: identity, hops: hopNumbers(of: account),
+      cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()

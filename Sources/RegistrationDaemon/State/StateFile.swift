@@ -123,7 +123,7 @@ final class StateFile {
   ) throws(DatabaseError) -> Int {
     var renewals = Renewals()
     let selectRenewals = try Statement(RenewalRow.select, in: database)
-    while try selectRenewals.step() { renewals.add(selectRenewals, reading) }
+    while try selectRenewals.step() { renewals.add(selectRenewals) }
     let select = try Statement(StateRow.select, in: database)
     var senseless = 0
     var places = StateRow.Places()
