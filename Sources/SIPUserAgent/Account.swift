@@ -50,6 +50,36 @@ package struct Account: Sendable, Equatable {
       routes: routes, habits: Habits.of(contact, policy, from, or: similar?.storage.habits), expires: expires)
   }
 
+  /// One that shares with another whatever is not named here.
+  ///
+  /// - Parameters:
+  ///   - username: of each of its credentials.
+  ///   - password: of each, too.
+  package init(
+    like other: Account, name: String, addressOfRecord: URI, username: Span<UInt8>, password: Span<UInt8>
+  ) {
+    var credentials = Few<Credential>()
+    for credential in other.credentials {
+      credentials.append(Credential(like: credential, username: username, secret: password))
+    }
+    self.init(like: other, name, addressOfRecord, credentials)
+  }
+
+  /// With the same secrets.
+  package init(like other: Account, name: String, addressOfRecord: URI, username: Span<UInt8>) {
+    var credentials = Few<Credential>()
+    for credential in other.credentials {
+      credentials.append(Credential(like: credential, username: username, secret: credential.secret.span))
+    }
+    self.init(like: other, name, addressOfRecord, credentials)
+  }
+
+  private init(like other: Account, _ name: String, _ addressOfRecord: URI, _ credentials: Few<Credential>) {
+    storage = Storage(
+      name: name, addressOfRecord: addressOfRecord, registrar: other.registrar, credentials: credentials,
+      routes: other.routes, habits: other.storage.habits, expires: other.expires)
+  }
+
   package static func == (left: Account, right: Account) -> Bool {
     left.storage === right.storage
       || left.name == right.name && left.addressOfRecord == right.addressOfRecord

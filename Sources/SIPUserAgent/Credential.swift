@@ -34,6 +34,18 @@ package struct Credential: Sendable, Equatable {
     self.init(username: username, realm: realm, secret: .password(Array(password.utf8)))
   }
 
+  /// For the same realm, with a secret of the same kind.
+  init(like other: Credential, username: Span<UInt8>, secret: Span<UInt8>) {
+    realm = other.realm
+    hash = other.hash
+    var text: [UInt8] = []
+    text.reserveCapacity(username.count + secret.count)
+    text.append(username)
+    text.append(secret)
+    self.text = text
+    usernameLength = UInt32(username.count)
+  }
+
   package var username: Bytes { text[..<Int(usernameLength)] }
   /// The password, or the digits of the hash.
   var secret: Bytes { text[Int(usernameLength)...] }

@@ -1,0 +1,198 @@
+import Glibc
+import SIPMessage
+import SIPUserAgent
+
+/// A line of a file of accounts that was read, as the pattern of those behind it: most differ from it in a name, an
+/// address of record, a user name and a password, and in nothing else. Such a line is not taken apart: what is spelled
+/// the same means the same. Every other line is for the `JSONReader` and the `AccountReader`.
+struct AccountPattern {
+  /// What may differ.
+  private enum Variable: CaseIterable {
+    case name, aor, username, password
+
+    var key: AccountKey {
+      switch self {
+      case .name: .name
+      case .aor: .aor
+      case .username: .username
+      case .password: .password
+      }
+    }
+  }
+
+  private let line: [UInt8]
+  /// What differs, in the order of the line: where its text stands, without the quotes.
+  private var variables: [(variable: Variable, range: Range<Int>)] = []
+  /// What the line came to.
+  private let account: Account
+  let isEnabled: Bool
+  /// nil: that of the address of record.
+  private let defaultUsername: [UInt8]?
+  /// From the "@" of the address of record on.
+  private let domain: Bytes
+
+  /// - Parameters:
+  ///   - line: what `account` was read from, without an error.
+  ///   - defaults: what holds for all accounts.
+  /// - Returns: nil when other lines can not be read after it.
+  init?(_ line: ArraySlice<UInt8>, _ account: Account, isEnabled: Bool, defaults: AccountDraft) {
+    // Credentials of a list may be another user's.
+    if case .credentials? = defaults.proof { return nil }
+    let text = account.addressOfRecord.text
+    guard let at = text.firstIndex(of: UInt8(ascii: "@")) else { return nil }
+    self.line = Array(line)
+    self.account = account
+    self.isEnabled = isEnabled
+    defaultUsername = defaults.username.map { Array($0.utf8) }
+    domain = text[at...]
+    guard findVariables(), let aor = variables.first(where: { $0.variable == .aor }),
+      self.line[aor.range].elementsEqual(text)
+    else { return nil }
+    let hasPassword = variables.contains { $0.variable == .password }
+    if hasPassword, account.credentials.count != 1 || account.credentials[0].hash != nil { return nil }
+  }
+
+  /// - Returns: false when the line holds what has more than one spelling.
+  private mutating func findVariables() -> Bool {
+    var (depth, position) = (0, 0)
+    /// Of the member whose value comes next.
+    var key: Range<Int>?
+    while position < line.count {
+      switch line[position] {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: ","): key = nil
+      case UInt8(ascii: "\""):
+        let start = position + 1
+        guard let end = line[start...].firstIndex(of: UInt8(ascii: "\"")),
+          !line[start..<end].contains(UInt8(ascii: "\\"))
+        else { return false }
+        position = end
+        if depth == 1 {
+          if let key { note(start..<end, of: key) } else { key = start..<end }
+        }
+      default: break
+      }
+      position += 1
+    }
+    return !hasKey(.credentials)
+  }
+
+  private mutating func note(_ value: Range<Int>, of key: Range<Int>) {
+    let variable = Variable.allCases.first { line[key].elementsEqual($0.key.rawValue.utf8) }
+    if let variable { variables.append((variable, value)) }
+  }
+
+  private func hasKey(_ key: AccountKey) -> Bool {
+    let quoted = Array("\"\(key.rawValue)\"".utf8)
+    return line.indices.contains { line[$0...].starts(with: quoted) }
+  }
+
+  // MARK: - Lines like it
+
+  /// The account of a line that differs from the pattern in nothing but what may differ; nil for any other line, and
+  /// where something may be wrong with it.
+  func account(of other: Span<UInt8>) -> Account? {
+    var (name, aor, username, password): (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?)
+    var (own, position) = (0, 0)
+    for (variable, range) in variables {
+      guard equals(own..<range.lowerBound, other, at: position) else { return nil }
+      let start = position + range.lowerBound - own
+      guard let end = other.endOfPlainText(from: start) else { return nil }
+      switch variable {
+      case .name: name = start..<end
+      case .aor: aor = start..<end
+      case .username: username = start..<end
+      case .password: password = start..<end
+      }
+      (own, position) = (range.upperBound, end)
+    }
+    guard other.count - position == line.count - own, equals(own..<line.count, other, at: position), let aor,
+      let addressOfRecord = addressOfRecord(other.extracting(aor))
+    else { return nil }
+    if let name, !(1...255).contains(name.count) { return nil }
+    if let password, !(1...SecretReader.longest).contains(password.count) { return nil }
+    func account(_ username: Span<UInt8>) -> Account {
+      // Without a name of its own it is called as its address of record is, without the scheme.
+      let name = name ?? aor.lowerBound + 4..<aor.upperBound
+      let text = other.extracting(name).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+      guard let password else {
+        return Account(like: self.account, name: text, addressOfRecord: addressOfRecord, username: username)
+      }
+      return Account(
+        like: self.account, name: text, addressOfRecord: addressOfRecord, username: username,
+        password: other.extracting(password))
+    }
+    if let username { return account(other.extracting(username)) }
+    if let defaultUsername { return account(defaultUsername.span) }
+    let user = other.extracting(aor.lowerBound + 4..<aor.upperBound - domain.count)
+    return user.first(UInt8(ascii: "%"), in: 0..<user.count) == nil ? account(user) : nil
+  }
+
+  private func equals(_ range: Range<Int>, _ other: Span<UInt8>, at start: Int) -> Bool {
+    guard range.count <= other.count - start else { return false }
+    return line.withUnsafeBufferPointer { own in
+      other.withUnsafeBufferPointer { other in
+        guard let own = own.baseAddress, let other = other.baseAddress else { return range.isEmpty }
+        return memcmp(own + range.lowerBound, other + start, range.count) == 0
+      }
+    }
+  }
+
+  /// `sip:USER` and the same domain, which has been looked at; a colon in the user part is for others to look at.
+  private func addressOfRecord(_ text: Span<UInt8>) -> URI? {
+    guard let at = text.first(UInt8(ascii: "@"), in: 0..<text.count), at > 4,
+      text.extracting(0..<4).equals("sip:"), text.first(UInt8(ascii: ":"), in: 4..<at) == nil,
+      text.extracting(at...).equals(domain.span)
+    else { return nil }
+    return text.withUnsafeBufferPointer { try? URI(parsing: Array($0)[...]) }
+  }
+}
+
+/// A few patterns, of a file in which several kinds of lines alternate.
+struct AccountPatterns {
+  /// More kinds than this take turns.
+  private static let limit = 8
+  private var patterns: [AccountPattern] = []
+  /// Which fitted last.
+  private var latest = 0
+  /// Which goes next.
+  private var next = 0
+
+  mutating func account(of line: Span<UInt8>) -> (account: Account, isEnabled: Bool)? {
+    for offset in patterns.indices {
+      let index = (latest + offset) % patterns.count
+      guard let account = patterns[index].account(of: line) else { continue }
+      latest = index
+      return (account, patterns[index].isEnabled)
+    }
+    return nil
+  }
+
+  /// The line did not fit any of them.
+  mutating func learn(_ line: ArraySlice<UInt8>, _ account: Account, isEnabled: Bool, defaults: AccountDraft) {
+    guard let pattern = AccountPattern(line, account, isEnabled: isEnabled, defaults: defaults) else { return }
+    if patterns.count < Self.limit {
+      patterns.append(pattern)
+    } else {
+      patterns[next] = pattern
+      next = (next + 1) % Self.limit
+    }
+  }
+}
+
+extension Span<UInt8> {
+  /// Where the quote stands that ends a text of printable ASCII; nil when there is anything else in it.
+  fileprivate func endOfPlainText(from start: Int) -> Int? {
+    var index = start
+    while index < count {
+      switch self[index] {
+      case UInt8(ascii: "\""): return index
+      case UInt8(ascii: "\\"): return nil
+      case 0x20..<0x7F: index += 1
+      default: return nil
+      }
+    }
+    return nil
+  }
+}
