@@ -53,28 +53,16 @@ package struct Account: Sendable, Equatable {
   /// One that shares with another whatever is not named here.
   ///
   /// - Parameters:
-  ///   - username: of each of its credentials.
-  ///   - password: of each, too.
+  ///   - username: where that of each credential stands in `text`; nil: as the other's.
+  ///   - password: the same.
   package init(
-    like other: Account, name: String, addressOfRecord: URI, username: Span<UInt8>, password: Span<UInt8>
+    like other: Account, name: String, addressOfRecord: URI, username: Range<Int>?, password: Range<Int>?,
+    of text: Span<UInt8>
   ) {
-    var credentials = Few<Credential>()
-    for credential in other.credentials {
-      credentials.append(Credential(like: credential, username: username, secret: password))
+    var credentials = other.credentials
+    if username != nil || password != nil {
+      credentials.updateEach { $0 = Credential(like: $0, username: username, secret: password, of: text) }
     }
-    self.init(like: other, name, addressOfRecord, credentials)
-  }
-
-  /// With the same secrets.
-  package init(like other: Account, name: String, addressOfRecord: URI, username: Span<UInt8>) {
-    var credentials = Few<Credential>()
-    for credential in other.credentials {
-      credentials.append(Credential(like: credential, username: username, secret: credential.secret.span))
-    }
-    self.init(like: other, name, addressOfRecord, credentials)
-  }
-
-  private init(like other: Account, _ name: String, _ addressOfRecord: URI, _ credentials: Few<Credential>) {
     storage = Storage(
       name: name, addressOfRecord: addressOfRecord, registrar: other.registrar, credentials: credentials,
       routes: other.routes, habits: other.storage.habits, expires: other.expires)

@@ -1,10 +1,10 @@
 /// A list that has one element nearly always, which is then kept in place: accounts are many.
 package struct Few<Element> {
-  private var first: Element?
+  @usableFromInline var first: Element?
   /// Behind the first.
-  private var rest: [Element] = []
+  @usableFromInline var rest: [Element] = []
 
-  package init() {}
+  @inlinable package init() {}
 
   package init(_ elements: some Collection<Element>) {
     first = elements.first
@@ -28,7 +28,7 @@ extension Few: ExpressibleByArrayLiteral {
 }
 
 extension Few {
-  package mutating func append(_ element: Element) {
+  @inlinable package mutating func append(_ element: Element) {
     if first == nil { first = element } else { rest.append(element) }
   }
 }

@@ -6,34 +6,44 @@ extension UserAgent {
   mutating func add(
     _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, now: Instant, effects: inout [Effect]
   ) {
+    if let record { return resume(id, account, record, now: now, effects: &effects) }
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
-    let domain = Registrant.domain(of: account.addressOfRecord)
-    if let record, let identity = record.usableIdentity(domain: domain) {
-      let registrant = resumed(account, identity, record, now: now)
-      place(registrant, at: id.index)
-      if let binding = registrant.registration.binding, registrant.hops.indices.contains(binding.routeIndex) {
-        hops[Int(registrant.hops[binding.routeIndex])].presume(goodAt: now)
-        displace(id.index, boundAt: binding.routeIndex)
-      }
-      // The process ended before the un-REGISTER of a pause did.
-      if registrant.isPausedByOperator, registrant.registration.binding != nil {
-        withdraw(id, now: now, effects: &effects) { $0.pause() }
-      }
-    } else {
-      place(
-        Registrant(
-          account: account, identity: CompactIdentity(using: &random), hops: hopNumbers(of: account), cSeq: CSeqSpace(),
-          registration: Registration(start: start(account, now)),
-          authenticator: Authenticator()),
-        at: id.index)
-      // Many come together, and one write reserves the numbers of them all.
-      store(id.index, effects: &effects)
-    }
+    place(
+      Registrant(
+        account: account, identity: CompactIdentity(using: &random), hops: hopNumbers(of: account), cSeq: CSeqSpace(),
+        registration: Registration(start: start(account, now)), authenticator: Authenticator()),
+      at: id.index)
+    // Many come together, and one write reserves the numbers of them all.
+    store(id.index, effects: &effects)
     settleTimer(id.index, effects: &effects)
   }
 
+  /// An account goes on from its record: the event `add`, lent and not copied, since a start brings a million.
+  package mutating func resume(
+    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, now: Instant,
+    effects: inout [Effect]
+  ) {
+    precondition(self[id.index] == nil, "account \(id.index) was added twice")
+    guard let identity = record.usableIdentity(domain: Registrant.domain(of: account.addressOfRecord)) else {
+      return add(id, account, nil, now: now, effects: &effects)
+    }
+    place(resumed(account, identity, record, now: now), at: id.index)
+    if let routeIndex = self[id.index]?.registration.binding?.routeIndex,
+      let hop = self[id.index].flatMap({ $0.hops.indices.contains(routeIndex) ? $0.hops[routeIndex] : nil })
+    {
+      hops[Int(hop)].presume(goodAt: now)
+      displace(id.index, boundAt: routeIndex)
+    }
+    // The process ended before the un-REGISTER of a pause did.
+    if self[id.index]?.isPausedByOperator == true, self[id.index]?.registration.binding != nil {
+      withdraw(id, now: now, effects: &effects) { $0.pause() }
+    }
+    settleTimer(id.index, effects: &effects)
+    if !untended.isEmpty { tendHops(now: now, effects: &effects) }
+  }
+
   private mutating func resumed(
-    _ account: Account, _ identity: CompactIdentity, _ record: RegistrationRecord, now: Instant
+    _ account: Account, _ identity: CompactIdentity, _ record: borrowing RegistrationRecord, now: Instant
   ) -> Registrant {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator

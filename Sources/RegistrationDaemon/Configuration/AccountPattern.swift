@@ -5,7 +5,7 @@ import SIPUserAgent
 /// A line of a file of accounts that was read, as the pattern of those behind it: most differ from it in a name, an
 /// address of record, a user name and a password, and in nothing else. Such a line is not taken apart: what is spelled
 /// the same means the same. Every other line is for the `JSONReader` and the `AccountReader`.
-struct AccountPattern {
+final class AccountPattern: Sendable {
   /// What may differ.
   private enum Variable: CaseIterable {
     case name, aor, username, password
@@ -22,12 +22,12 @@ struct AccountPattern {
 
   private let line: [UInt8]
   /// What differs, in the order of the line: where its text stands, without the quotes.
-  private var variables: [(variable: Variable, range: Range<Int>)] = []
+  private let variables: [(variable: Variable, range: Range<Int>)]
   /// What the line came to.
   private let account: Account
   let isEnabled: Bool
-  /// nil: that of the address of record.
-  private let defaultUsername: [UInt8]?
+  /// Where the line names no user, that of the address of record is meant.
+  private let hasDefaultUsername: Bool
   /// From the "@" of the address of record on.
   private let domain: Bytes
 
@@ -40,20 +40,23 @@ struct AccountPattern {
     if case .credentials? = defaults.proof { return nil }
     let text = account.addressOfRecord.text
     guard let at = text.firstIndex(of: UInt8(ascii: "@")) else { return nil }
-    self.line = Array(line)
+    let line = Array(line)
+    self.line = line
     self.account = account
     self.isEnabled = isEnabled
-    defaultUsername = defaults.username.map { Array($0.utf8) }
+    hasDefaultUsername = defaults.username != nil
     domain = text[at...]
-    guard findVariables(), let aor = variables.first(where: { $0.variable == .aor }),
-      self.line[aor.range].elementsEqual(text)
+    guard let variables = Self.variables(of: line), let aor = variables.first(where: { $0.variable == .aor }),
+      line[aor.range].elementsEqual(text)
     else { return nil }
+    self.variables = variables
     let hasPassword = variables.contains { $0.variable == .password }
     if hasPassword, account.credentials.count != 1 || account.credentials[0].hash != nil { return nil }
   }
 
-  /// - Returns: false when the line holds what has more than one spelling.
-  private mutating func findVariables() -> Bool {
+  /// - Returns: nil when the line holds what has more than one spelling, or credentials of others.
+  private static func variables(of line: [UInt8]) -> [(variable: Variable, range: Range<Int>)]? {
+    var found: [(Variable, Range<Int>)] = []
     var (depth, position) = (0, 0)
     /// Of the member whose value comes next.
     var key: Range<Int>?
@@ -66,26 +69,20 @@ struct AccountPattern {
         let start = position + 1
         guard let end = line[start...].firstIndex(of: UInt8(ascii: "\"")),
           !line[start..<end].contains(UInt8(ascii: "\\"))
-        else { return false }
+        else { return nil }
         position = end
         if depth == 1 {
-          if let key { note(start..<end, of: key) } else { key = start..<end }
+          if let key, let variable = Variable.allCases.first(where: { $0.key.rawValue == line[key].text }) {
+            found.append((variable, start..<end))
+          }
+          key = key ?? start..<end
         }
       default: break
       }
       position += 1
     }
-    return !hasKey(.credentials)
-  }
-
-  private mutating func note(_ value: Range<Int>, of key: Range<Int>) {
-    let variable = Variable.allCases.first { line[key].elementsEqual($0.key.rawValue.utf8) }
-    if let variable { variables.append((variable, value)) }
-  }
-
-  private func hasKey(_ key: AccountKey) -> Bool {
-    let quoted = Array("\"\(key.rawValue)\"".utf8)
-    return line.indices.contains { line[$0...].starts(with: quoted) }
+    let hasList = line[...].text.contains("\"\(AccountKey.credentials.rawValue)\"")
+    return hasList ? nil : found
   }
 
   // MARK: - Lines like it
@@ -110,23 +107,18 @@ struct AccountPattern {
     guard other.count - position == line.count - own, equals(own..<line.count, other, at: position), let aor,
       let addressOfRecord = addressOfRecord(other.extracting(aor))
     else { return nil }
+    if username == nil, !hasDefaultUsername {
+      let user = aor.lowerBound + 4..<aor.upperBound - domain.count
+      guard other.first(UInt8(ascii: "%"), in: user) == nil else { return nil }
+      username = user
+    }
     if let name, !(1...255).contains(name.count) { return nil }
     if let password, !(1...SecretReader.longest).contains(password.count) { return nil }
-    func account(_ username: Span<UInt8>) -> Account {
-      // Without a name of its own it is called as its address of record is, without the scheme.
-      let name = name ?? aor.lowerBound + 4..<aor.upperBound
-      let text = other.extracting(name).withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
-      guard let password else {
-        return Account(like: self.account, name: text, addressOfRecord: addressOfRecord, username: username)
-      }
-      return Account(
-        like: self.account, name: text, addressOfRecord: addressOfRecord, username: username,
-        password: other.extracting(password))
-    }
-    if let username { return account(other.extracting(username)) }
-    if let defaultUsername { return account(defaultUsername.span) }
-    let user = other.extracting(aor.lowerBound + 4..<aor.upperBound - domain.count)
-    return user.first(UInt8(ascii: "%"), in: 0..<user.count) == nil ? account(user) : nil
+    // Without a name of its own it is called as its address of record is, without the scheme.
+    let words = other.extracting(name ?? aor.lowerBound + 4..<aor.upperBound)
+    return Account(
+      like: account, name: words.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) },
+      addressOfRecord: addressOfRecord, username: username, password: password, of: other)
   }
 
   private func equals(_ range: Range<Int>, _ other: Span<UInt8>, at start: Int) -> Bool {
@@ -141,6 +133,7 @@ struct AccountPattern {
 
   /// `sip:USER` and the same domain, which has been looked at; a colon in the user part is for others to look at.
   private func addressOfRecord(_ text: Span<UInt8>) -> URI? {
+    let domain = domain
     guard let at = text.first(UInt8(ascii: "@"), in: 0..<text.count), at > 4,
       text.extracting(0..<4).equals("sip:"), text.first(UInt8(ascii: ":"), in: 4..<at) == nil,
       text.extracting(at...).equals(domain.span)

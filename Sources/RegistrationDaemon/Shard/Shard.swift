@@ -108,6 +108,10 @@ actor Shard {
     let now = BootClock.now
     var work = Batch()
     for event in events { handle(event, now: now, &work) }
+    finish(work, now: now)
+  }
+
+  private func finish(_ work: consuming Batch, now: Instant) {
     let mayGoOn = letOut(now: now, &work)
     hand(on: work)
     arm()
@@ -359,7 +363,20 @@ actor Shard {
   }
 
   func add(_ arrivals: [Arrival]) {
-    handle(arrivals.lazy.map { .add($0.id, $0.account, $0.record ?? self.successor(of: $0.account)) })
+    let now = BootClock.now
+    var work = Batch()
+    for index in arrivals.indices { add(arrivals[index], now: now, &work) }
+    finish(work, now: now)
+  }
+
+  private func add(_ arrival: borrowing Arrival, now: Instant, _ work: inout Batch) {
+    switch arrival.record {
+    case .some(let record): agent.resume(arrival.id, arrival.account, record, now: now, effects: &work.effects)
+    case nil:
+      let record = successor(of: arrival.account)
+      agent.handle(.add(arrival.id, arrival.account, record), now: now, effects: &work.effects)
+    }
+    while !work.effects.isEmpty { sort(&work, now: now) }
   }
 
   private func takeNumber() -> Int {
