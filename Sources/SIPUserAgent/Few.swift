@@ -1,10 +1,10 @@
 /// A list that has one element nearly always, which is then kept in place: accounts are many.
 package struct Few<Element> {
-  @usableFromInline var first: Element?
+  private var first: Element?
   /// Behind the first.
-  @usableFromInline var rest: [Element] = []
+  private var rest: [Element] = []
 
-  @inlinable package init() {}
+  package init() {}
 
   package init(_ elements: some Collection<Element>) {
     first = elements.first
@@ -28,7 +28,7 @@ extension Few: ExpressibleByArrayLiteral {
 }
 
 extension Few {
-  @inlinable package mutating func append(_ element: Element) {
+  package mutating func append(_ element: Element) {
     if first == nil { first = element } else { rest.append(element) }
   }
 }

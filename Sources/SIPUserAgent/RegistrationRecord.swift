@@ -27,13 +27,13 @@ package struct RegistrationRecord: Sendable, Equatable {
 
   /// One that was stored.
   package init(
-    identity: RecordedIdentity, cSeqCeiling: UInt32, binding: Binding?, nonces: consuming Few<CachedNonce>,
+    identity: consuming RecordedIdentity, cSeqCeiling: UInt32, binding: consuming Binding?, nonces: [CachedNonce],
     minimumExpires: UInt32?, pause: PauseReason?
   ) {
     recorded = identity
     self.cSeqCeiling = cSeqCeiling
     self.binding = binding
-    fewNonces = nonces
+    fewNonces = Few(nonces)
     self.minimumExpires = minimumExpires
     self.pause = pause
   }

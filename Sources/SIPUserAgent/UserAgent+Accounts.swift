@@ -56,7 +56,7 @@ extension UserAgent {
     }
     var registrant = Registrant(
       account: account, identity: identity, hops: hopNumbers(of: account),
-      cSeq: CSeqSpace(from: record.cSeqCeiling), registration: registration,
+      cSeq: CSeqSpace(from: record.cSeqCeiling), registration: consume registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()

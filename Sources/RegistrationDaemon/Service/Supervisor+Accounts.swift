@@ -14,7 +14,7 @@ extension Supervisor {
     var isResumed = [Bool](repeating: false, count: accounts.count)
     var orphans: [String] = []
     let gate = Gate(shards)
-    var waiting = [[Arrival]](repeating: [], count: shards.count)
+    var waiting = [[Returner]](repeating: [], count: shards.count)
     var next = 0
     store.load { key, record in
       // Records come in the order of their keys, and most files have the accounts in it, too.
@@ -28,16 +28,18 @@ extension Supervisor {
       next = position + 1
       isResumed[position] = true
       let place = places[position]
-      waiting[Int(place.shard)].append(Arrival(id: place.id, account: accounts[position], record: record))
+      waiting[Int(place.shard)].append(Returner(id: place.id, account: accounts[position], record: record))
       if waiting[Int(place.shard)].count == Self.chunk {
         gate.hand(waiting[Int(place.shard)], to: Int(place.shard))
         waiting[Int(place.shard)] = []
       }
     }
+    for (shard, returners) in zip(shards, waiting) { await shard.resume(returners) }
+    var arrivals = [[Arrival]](repeating: [], count: shards.count)
     for (position, account) in accounts.enumerated() where !isResumed[position] {
-      waiting[Int(places[position].shard)].append(Arrival(id: places[position].id, account: account))
+      arrivals[Int(places[position].shard)].append(Arrival(id: places[position].id, account: account))
     }
-    for (shard, arrivals) in zip(shards, waiting) { await add(arrivals, to: shard) }
+    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard) }
     guard !orphans.isEmpty else { return }
     log.write(.notice, "forgot the state of \(SpokenNumber.counted(orphans.count, "account")) no longer configured")
     store.forget(orphans)
@@ -103,11 +105,11 @@ private struct Gate: Sendable {
 
   init(_ shards: [Shard]) { self.shards = shards }
 
-  func hand(_ arrivals: [Arrival], to index: Int) {
+  func hand(_ returners: [Returner], to index: Int) {
     let (shard, room) = (shards[index], room)
     room.wait()
     shard.executor.queue.async {
-      shard.assumeIsolated { $0.add(arrivals) }
+      shard.assumeIsolated { $0.resume(returners) }
       room.signal()
     }
   }

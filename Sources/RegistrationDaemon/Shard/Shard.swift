@@ -125,16 +125,6 @@ actor Shard {
 
   // MARK: Starts
 
-  /// Whether the timer begins a REGISTER, and then whether a binding hangs on it; nil: it begins none.
-  private static func beginning(of timer: TimerID, _ state: StateName?) -> Bool? {
-    guard timer.kind == .registration else { return nil }
-    return switch state {
-    case .registered: true
-    case .unregistered, .waiting, .paused: false
-    case .registering, .refreshing, .unregistering, nil: nil
-    }
-  }
-
   /// Accounts with a request that is not through.
   private var underWay: Int {
     let counts = agent.counts
@@ -289,7 +279,7 @@ actor Shard {
   private func hand(on work: Batch) {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
-    if heap.count > Self.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
+    if heap.count > Limits.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
@@ -348,35 +338,33 @@ actor Shard {
 
   // MARK: Accounts
 
-  /// Each account has one timer; when there are half as many again, those that mean nothing any more are taken out.
-  private static func timers(ofAccounts count: Int) -> Int { 1024 + count + count / 2 }
-
   /// Numbers for so many accounts that are about to come.
   func reserve(_ count: Int) -> [AccountID] {
     let numbers = (0..<count).map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
     if count > 64 {
       agent.reserve(nextNumber)
-      heap.reserve(Self.timers(ofAccounts: nextNumber))
+      heap.reserve(Limits.timers(ofAccounts: nextNumber))
       savedCeilings.reserveCapacity(nextNumber)
     }
     return numbers
   }
 
   func add(_ arrivals: [Arrival]) {
-    let now = BootClock.now
-    var work = Batch()
-    for index in arrivals.indices { add(arrivals[index], now: now, &work) }
-    finish(work, now: now)
+    handle(arrivals.lazy.map { .add($0.id, $0.account, self.successor(of: $0.account)) })
   }
 
-  private func add(_ arrival: borrowing Arrival, now: Instant, _ work: inout Batch) {
-    switch arrival.record {
-    case .some(let record): agent.resume(arrival.id, arrival.account, record, now: now, effects: &work.effects)
-    case nil:
-      let record = successor(of: arrival.account)
-      agent.handle(.add(arrival.id, arrival.account, record), now: now, effects: &work.effects)
+  /// Those that a former run knew; lent, and not copied one by one.
+  func resume(_ returners: [Returner]) {
+    let now = BootClock.now
+    var work = Batch()
+    returners.withUnsafeBufferPointer { returners in
+      for index in returners.indices {
+        agent.resume(
+          returners[index].id, returners[index].account, returners[index].record, now: now, effects: &work.effects)
+        while !work.effects.isEmpty { sort(&work, now: now) }
+      }
     }
-    while !work.effects.isEmpty { sort(&work, now: now) }
+    finish(work, now: now)
   }
 
   private func takeNumber() -> Int {

@@ -28,9 +28,9 @@ enum NonceCoding {
   }
 
   /// nil when the bytes are not what `encode` makes.
-  static func decode(_ bytes: Span<UInt8>) -> Few<CachedNonce>? {
+  static func decode(_ bytes: Span<UInt8>) -> [CachedNonce]? {
     var position = 0
-    var nonces = Few<CachedNonce>()
+    var nonces: [CachedNonce] = []
     while position < bytes.count {
       guard let source = bytes.byte(&position).flatMap(Challenge.Source.init),
         let hash = bytes.byte(&position).flatMap(DigestAlgorithm.Hash.init), let isSession = bytes.byte(&position),

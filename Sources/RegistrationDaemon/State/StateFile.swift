@@ -119,7 +119,7 @@ final class StateFile {
 
   /// - Returns: how many rows made no sense.
   func load(
-    _ reading: StateTimes.Reading, _ each: (String, RegistrationRecord) -> Void
+    _ reading: StateTimes.Reading, _ each: (String, consuming RegistrationRecord) -> Void
   ) throws(DatabaseError) -> Int {
     var renewals = Renewals()
     let selectRenewals = try Statement(RenewalRow.select, in: database)
@@ -128,8 +128,8 @@ final class StateFile {
     var senseless = 0
     var places = StateRow.Places()
     while try select.step() {
-      if let (name, record) = StateRow.read(select, reading, renewals, &places) {
-        each(name, record)
+      if let record = StateRow.read(select, reading, renewals, &places) {
+        each(select.text(0), record)
       } else {
         senseless += 1
       }

@@ -51,7 +51,7 @@ enum StateRow {
   static func read(
     _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: borrowing Renewals,
     _ places: inout Places
-  ) -> (name: String, record: RegistrationRecord)? {
+  ) -> RegistrationRecord? {
     let identity = statement.withSpan(of: 1) { callID in
       statement.withSpan(of: 2) { fromTag in places.identities.read(callID: callID, fromTag: fromTag) }
     }
@@ -59,11 +59,11 @@ enum StateRow {
     let renewal = renewals.renewal(of: identity.key, after: statement.integer(17), reading)
     var record = RegistrationRecord(
       identity: identity, cSeqCeiling: ceiling, binding: binding(statement, reading, renewal, &places),
-      nonces: statement.withSpan(of: 14, NonceCoding.decode) ?? Few(),
+      nonces: statement.withSpan(of: 14, NonceCoding.decode) ?? [],
       minimumExpires: statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15)),
       pause: statement.isNull(16) ? nil : pause(statement.text(16)))
     if let renewal { record.renew(renewal) }
-    return (statement.text(0), record)
+    return record
   }
 
   /// What most rows have in common is read once.
