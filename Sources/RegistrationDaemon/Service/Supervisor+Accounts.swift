@@ -16,7 +16,7 @@ extension Supervisor {
     let gate = Gate(shards)
     var waiting = [[Returner]](repeating: [], count: shards.count)
     var next = 0
-    store.load { key, record in
+    store.load { (key: String, record: consuming RegistrationRecord) in
       // Records come in the order of their keys, and most files have the accounts in it, too.
       let isNext = next < accounts.count && accounts[next].isStored(under: key)
       guard let position = isNext ? next : directory.position(ofStoreKey: key),

@@ -129,7 +129,7 @@ final class StateFile {
     var places = StateRow.Places()
     while try select.step() {
       if let record = StateRow.read(select, reading, renewals, &places) {
-        each(select.text(0), record)
+        each(select.text(0), consume record)
       } else {
         senseless += 1
       }
