@@ -117,6 +117,16 @@ import Testing
     }
   }
 
+  /// None fits another for a while, and then all do.
+  @Test func aRegularPartBehindAnIrregularOneIsReadAsWell() {
+    var learned = Self.reader(AccountDraft())
+    for number in 0..<400 {
+      let line = Array(#"{"aor":"sip:u\#(number)@a.example","expires":\#(60 + min(number, 200))}"#.utf8)
+      var fresh = Self.reader(AccountDraft())
+      #expect(Self.read(line, by: &learned) == Self.read(line, by: &fresh))
+    }
+  }
+
   @Test func linesOfManyFormsTakeTurns() {
     var learned = Self.reader(AccountDraft())
     for round in 0..<3 {

@@ -7,15 +7,20 @@ import SIPUserAgent
 /// the same means the same. Every other line is for the `JSONReader` and the `AccountReader`.
 final class AccountPattern: Sendable {
   /// What may differ.
-  private enum Variable: CaseIterable {
+  private enum Variable {
     case name, aor, username, password
 
-    var key: AccountKey {
-      switch self {
-      case .name: .name
-      case .aor: .aor
-      case .username: .username
-      case .password: .password
+    init?(key: Span<UInt8>) {
+      if key.equals("name") {
+        self = .name
+      } else if key.equals("aor") {
+        self = .aor
+      } else if key.equals("username") {
+        self = .username
+      } else if key.equals("password") {
+        self = .password
+      } else {
+        return nil
       }
     }
   }
@@ -46,7 +51,7 @@ final class AccountPattern: Sendable {
     self.isEnabled = isEnabled
     hasDefaultUsername = defaults.username != nil
     domain = text[at...]
-    guard let variables = Self.variables(of: line), let aor = variables.first(where: { $0.variable == .aor }),
+    guard let variables = Self.variables(of: line.span), let aor = variables.first(where: { $0.variable == .aor }),
       line[aor.range].elementsEqual(text)
     else { return nil }
     self.variables = variables
@@ -55,7 +60,7 @@ final class AccountPattern: Sendable {
   }
 
   /// - Returns: nil when the line holds what has more than one spelling, or credentials of others.
-  private static func variables(of line: [UInt8]) -> [(variable: Variable, range: Range<Int>)]? {
+  private static func variables(of line: Span<UInt8>) -> [(variable: Variable, range: Range<Int>)]? {
     var found: [(Variable, Range<Int>)] = []
     var (depth, position) = (0, 0)
     /// Of the member whose value comes next.
@@ -64,25 +69,27 @@ final class AccountPattern: Sendable {
       switch line[position] {
       case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
       case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+      case UInt8(ascii: "\\"): return nil
       case UInt8(ascii: ","): key = nil
       case UInt8(ascii: "\""):
         let start = position + 1
-        guard let end = line[start...].firstIndex(of: UInt8(ascii: "\"")),
-          !line[start..<end].contains(UInt8(ascii: "\\"))
-        else { return nil }
-        position = end
-        if depth == 1 {
-          if let key, let variable = Variable.allCases.first(where: { $0.key.rawValue == line[key].text }) {
-            found.append((variable, start..<end))
-          }
-          key = key ?? start..<end
+        position = start
+        while position < line.count, line[position] != UInt8(ascii: "\"") {
+          if line[position] == UInt8(ascii: "\\") { return nil }
+          position += 1
+        }
+        guard depth == 1 else { break }
+        if let key {
+          if let variable = Variable(key: line.extracting(key)) { found.append((variable, start..<position)) }
+        } else {
+          key = start..<position
+          if line.extracting(start..<position).equals("credentials") { return nil }
         }
       default: break
       }
       position += 1
     }
-    let hasList = line[...].text.contains("\"\(AccountKey.credentials.rawValue)\"")
-    return hasList ? nil : found
+    return found
   }
 
   // MARK: - Lines like it
@@ -92,6 +99,9 @@ final class AccountPattern: Sendable {
   func account(of other: Span<UInt8>) -> Account? {
     var (name, aor, username, password): (Range<Int>?, Range<Int>?, Range<Int>?, Range<Int>?)
     var (own, position) = (0, 0)
+    // The end first: it tells most kinds of lines apart.
+    let tail = line.count - (variables.last?.range.upperBound ?? 0)
+    guard other.count >= tail, equals(line.count - tail..<line.count, other, at: other.count - tail) else { return nil }
     for (variable, range) in variables {
       guard equals(own..<range.lowerBound, other, at: position) else { return nil }
       let start = position + range.lowerBound - own
@@ -104,7 +114,7 @@ final class AccountPattern: Sendable {
       }
       (own, position) = (range.upperBound, end)
     }
-    guard other.count - position == line.count - own, equals(own..<line.count, other, at: position), let aor,
+    guard other.count - position == tail, let aor,
       let addressOfRecord = addressOfRecord(other.extracting(aor))
     else { return nil }
     if username == nil, !hasDefaultUsername {
@@ -147,27 +157,38 @@ struct AccountPatterns {
   /// More kinds than this take turns.
   private static let limit = 8
   private var patterns: [AccountPattern] = []
-  /// Which fitted last.
+  /// Where no two lines fit together, looking for patterns would be for nothing. Once so many lines in a row fitted none,
+  /// only every so many is learned from, and only the newest pattern is tried.
+  private static let patience = 64
+  /// Lines in a row that did not fit.
+  private var unfit = 0
+  /// Which fitted or was learned last.
   private var latest = 0
   /// Which goes next.
   private var next = 0
 
   mutating func account(of line: Span<UInt8>) -> (account: Account, isEnabled: Bool)? {
-    for offset in patterns.indices {
+    for offset in 0..<min(patterns.count, unfit < Self.patience ? Self.limit : 1) {
       let index = (latest + offset) % patterns.count
       guard let account = patterns[index].account(of: line) else { continue }
       latest = index
+      unfit = 0
       return (account, patterns[index].isEnabled)
     }
+    unfit += 1
     return nil
   }
 
   /// The line did not fit any of them.
   mutating func learn(_ line: ArraySlice<UInt8>, _ account: Account, isEnabled: Bool, defaults: AccountDraft) {
-    guard let pattern = AccountPattern(line, account, isEnabled: isEnabled, defaults: defaults) else { return }
+    guard unfit < Self.patience || unfit % Self.patience == 0,
+      let pattern = AccountPattern(line, account, isEnabled: isEnabled, defaults: defaults)
+    else { return }
     if patterns.count < Self.limit {
+      latest = patterns.count
       patterns.append(pattern)
     } else {
+      latest = next
       patterns[next] = pattern
       next = (next + 1) % Self.limit
     }
