@@ -15,11 +15,13 @@ package struct CSeqSpace: Sendable, Equatable {
   /// Safe.
   private var acknowledged: UInt32
 
-  /// - Parameter ceiling: of the former process; 1 for a new Call-ID
-  package init(from ceiling: UInt32 = 1) {
+  /// - Parameters:
+  ///   - ceiling: of the former process; 1 for a new Call-ID
+  ///   - reserved: how many numbers from there on are safe already
+  package init(from ceiling: UInt32 = 1, reserved: UInt32 = 0) {
     next = max(ceiling, 1)
-    self.ceiling = next
-    acknowledged = next
+    self.ceiling = next + reserved
+    acknowledged = self.ceiling
   }
 
   /// The highest that may have been sent: what a registrar knows, or after a crash a little more. 0 before the first.

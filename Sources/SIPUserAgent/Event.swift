@@ -17,8 +17,9 @@ package enum Event: Sendable {
   /// The record with this key and CSeq ceiling is where it survives. The key tells an account from one that had its
   /// number before.
   case stored(AccountID, key: UInt64, cSeqCeiling: UInt32)
-  /// With what survived the former process, if anything did.
-  case add(AccountID, Account, RegistrationRecord?)
+  /// With what survived the former process, or is known to come out the same in the next. `reserved`: so many CSeq
+  /// numbers from the ceiling of the record on are safe, and the record is where it survives.
+  indirect case add(AccountID, Account, RegistrationRecord?, reserved: UInt32 = 0)
   /// The same address of record at the same registrar, otherwise configured.
   case change(AccountID, Account)
   /// Taken out: un-REGISTER, then forget.
@@ -84,7 +85,7 @@ package enum Effect: Sendable {
   /// Replaces what was set for the same owner.
   case setTimer(TimerID, Instant)
   case locate(URI, LocationID)
-  case store(AccountID, RegistrationRecord)
+  indirect case store(AccountID, RegistrationRecord)
   /// Of the record that was stored before only this is new. Nobody waits for it.
   case renew(AccountID, Renewal)
   /// The account is gone, and its number free.

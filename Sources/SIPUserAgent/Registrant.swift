@@ -173,9 +173,14 @@ struct Registrant: Sendable {
 
   /// Hands the record out.
   mutating func handOutRecord() -> RegistrationRecord {
+    recorded()
+    return record
+  }
+
+  /// The record as it is now is where it survives, or will be.
+  mutating func recorded() {
     isRecorded = true
     authenticator.recorded()
-    return record
   }
 
   /// What has to survive of a refresh that changed nothing but times and counts.

@@ -4,9 +4,17 @@ import SIPTransaction
 /// Accounts come, change, rest and go.
 extension UserAgent {
   mutating func add(
-    _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, now: Instant, effects: inout [Effect]
+    _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32, now: Instant,
+    effects: inout [Effect]
   ) {
-    if let record { return resume(id, account, record, now: now, effects: &effects) }
+    if let record {
+      resume(id, account, record, reserved: reserved, now: now, effects: &effects)
+    } else {
+      addNew(id, account, now: now, effects: &effects)
+    }
+  }
+
+  private mutating func addNew(_ id: AccountID, _ account: Account, now: Instant, effects: inout [Effect]) {
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
     place(
       Registrant(
@@ -18,16 +26,20 @@ extension UserAgent {
     settleTimer(id.index, effects: &effects)
   }
 
-  /// An account goes on from its record: the event `add`, lent and not copied, since a start brings a million.
+  /// The event `add` with a record, lent and not copied, since a start brings a million.
+  ///
+  /// - Returns: false when nobody can go on from the record; then the account begins anew.
+  @discardableResult
   package mutating func resume(
-    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, now: Instant,
+    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32, now: Instant,
     effects: inout [Effect]
-  ) {
+  ) -> Bool {
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
     guard let identity = record.usableIdentity(domain: Registrant.domain(of: account.addressOfRecord)) else {
-      return add(id, account, nil, now: now, effects: &effects)
+      addNew(id, account, now: now, effects: &effects)
+      return false
     }
-    place(resumed(account, identity, record, now: now), at: id.index)
+    place(resumed(account, identity, record, reserved: reserved, now: now), at: id.index)
     if let routeIndex = self[id.index]?.registration.binding?.routeIndex,
       let hop = self[id.index].flatMap({ $0.hops.indices.contains(routeIndex) ? $0.hops[routeIndex] : nil })
     {
@@ -40,10 +52,12 @@ extension UserAgent {
     }
     settleTimer(id.index, effects: &effects)
     if !untended.isEmpty { tendHops(now: now, effects: &effects) }
+    return true
   }
 
   private mutating func resumed(
-    _ account: Account, _ identity: CompactIdentity, _ record: borrowing RegistrationRecord, now: Instant
+    _ account: Account, _ identity: CompactIdentity, _ record: borrowing RegistrationRecord,
+    reserved: UInt32, now: Instant
   ) -> Registrant {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
@@ -56,10 +70,11 @@ extension UserAgent {
     }
     var registrant = Registrant(
       account: account, identity: identity, hops: hopNumbers(of: account),
-      cSeq: CSeqSpace(from: record.cSeqCeiling), registration: consume registration,
+      cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved), registration: consume registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()
+    if reserved > 0 { registrant.recorded() }
     return registrant
   }
 

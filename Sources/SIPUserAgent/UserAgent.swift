@@ -88,7 +88,8 @@ package struct UserAgent: Sendable {
       transact(now: now, effects: &effects) { $0.connectionFailed(target, reason: reason, actions: &$1) }
     case .located(let id, let location): located(id, location, now: now, effects: &effects)
     case .stored(let id, let key, let ceiling): stored(id, key: key, ceiling, now: now, effects: &effects)
-    case .add(let id, let account, let record): add(id, account, record, now: now, effects: &effects)
+    case .add(let id, let account, let record, let reserved):
+      add(id, account, record, reserved: reserved, now: now, effects: &effects)
     case .change(let id, let account): change(id, account, now: now, effects: &effects)
     case .remove(let id): withdraw(id, now: now, effects: &effects) { $0.remove() }
     case .stop(let id): withdraw(id, now: now, effects: &effects) { $0.stop() }

@@ -33,7 +33,7 @@ import Testing
 
   func save(_ records: [RegistrationRecord], _ renewals: [Renewal]) throws {
     let store = try told.open(scratch.path, clock)
-    store.save(records.map { (AccountID(index: 0), .text($0.fromTag), $0) }, renewals: renewals)
+    store.save((renewals.isEmpty ? [] : [.renewals(renewals)]) + records.map { .record(name: .text($0.fromTag), $0) })
     store.close()
   }
 
@@ -133,12 +133,17 @@ import Testing
     #expect(try database.integer("SELECT count(*) FROM renewal") == 4)
   }
 
-  /// As the file was when every refresh wrote the whole record.
-  @Test func aFileOfVersion1IsTakenOver() throws {
+  /// As the file was when every refresh wrote the whole record, and when every row reserved CSeq numbers of its own.
+  @Test(
+    arguments: [
+      "ALTER TABLE account DROP COLUMN renewals_in; DROP TABLE renewal; PRAGMA user_version = 1",
+      "PRAGMA user_version = 2",
+    ])
+  func aFileOfAFormerVersionIsTakenOver(difference: String) throws {
     let former = record(granted: 60)
     try save([former], [])
     try Database(path: "\(scratch.path)/\(StateFile.name)").execute(
-      "ALTER TABLE account DROP COLUMN renewals_in; DROP TABLE renewal; PRAGMA user_version = 1")
+      "ALTER TABLE account DROP COLUMN series; \(difference)")
     #expect(try remaining(former) == 60)
     try save([], [renewal(of: former, granted: 600)])
     #expect(try remaining(former) == 600)

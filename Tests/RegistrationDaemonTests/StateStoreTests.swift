@@ -53,12 +53,9 @@ extension StateStore {
     return records
   }
 
-  /// Returns when the batch is stored, or is waiting in memory.
-  @discardableResult
-  func saved(_ batch: Batch) async -> [UInt32] {
-    await withCheckedContinuation { continuation in
-      save(batch) { stored in continuation.resume(returning: stored.map(\.cSeqCeiling)) }
-    }
+  /// Returns when it is stored, or is waiting in memory.
+  func saved(_ changes: [StateChange]) async {
+    await withCheckedContinuation { continuation in save(changes) { continuation.resume() } }
   }
 }
 
@@ -93,10 +90,9 @@ extension StateStore {
     let bare = RegistrationRecord(callID: "b@example.com", fromTag: "t", cSeqCeiling: .max, pause: .byOperator)
     let full = try record()
     let store = try told.open(scratch.path, clock)
-    let stored = await store.saved([
-      (AccountID(index: 0), .text("alice"), full), (AccountID(index: 1), .text("bob \u{1F4DE}"), bare),
+    await store.saved([
+      .record(name: .text("alice"), full), .record(name: .text("bob \u{1F4DE}"), bare),
     ])
-    #expect(stored == [100, .max])
     #expect(store.records == ["alice": full, "bob \u{1F4DE}": bare])
     #expect(told.health.isEmpty)
     #expect(told.notices.isEmpty)
@@ -110,15 +106,15 @@ extension StateStore {
     let store = try told.open(scratch.path, clock)
     var record = RegistrationRecord(callID: "b@example.com", fromTag: "t", cSeqCeiling: 1)
     record.pause = pause
-    await store.saved([(AccountID(index: 0), .text("a"), record)])
+    await store.saved([.record(name: .text("a"), record)])
     #expect(store.records["a"]?.pause == pause)
   }
 
   @Test func whatWasAcknowledgedSurvivesAProcessThatNeverClosed() async throws {
     // The files as a crash leaves them: copied while the store is open.
     let store = try told.open(scratch.path, clock)
-    await store.saved([(AccountID(index: 0), .text("alice"), try record(1))])
-    await store.saved([(AccountID(index: 0), .text("alice"), try record(2))])
+    await store.saved([.record(name: .text("alice"), try record(1))])
+    await store.saved([.record(name: .text("alice"), try record(2))])
     let copy = try ScratchDirectory()
     for name in try scratch.names { try copy.write(scratch.data(name), to: name) }
     let survivor = try told.open(copy.path, clock)
@@ -129,7 +125,7 @@ extension StateStore {
 
   @Test func theLastOfManySavesWins() async throws {
     let store = try told.open(scratch.path, clock)
-    for number in 1...50 { store.save([(AccountID(index: 0), .text("alice"), try record(number))]) }
+    for number in 1...50 { store.save([.record(name: .text("alice"), try record(number))]) }
     store.forget(["bob"])
     store.rememberPorts([5060, 5061])
     store.close()
@@ -141,7 +137,7 @@ extension StateStore {
   @Test func aForgottenAccountIsGone() async throws {
     let store = try told.open(scratch.path, clock)
     await store.saved([
-      (AccountID(index: 0), .text("alice"), try record()), (AccountID(index: 1), .text("bob"), try record(2)),
+      .record(name: .text("alice"), try record()), .record(name: .text("bob"), try record(2)),
     ])
     store.forget(["alice"])
     store.close()
@@ -157,7 +153,7 @@ extension StateStore {
 
   @Test func theFileIsForItsOwnerOnly() async throws {
     let store = try told.open(scratch.path)
-    await store.saved([(AccountID(index: 0), .text("alice"), try record())])
+    await store.saved([.record(name: .text("alice"), try record())])
     #expect(try scratch.names.contains("state.sqlite"))
     for name in try scratch.names { #expect(try scratch.mode(name) == 0o600, "\(name)") }
     store.close()
@@ -200,7 +196,7 @@ extension StateStore {
   @Test(arguments: passages)
   func aBindingNeverSeemsToLiveLongerThanItDoes(passage: Passage) async throws {
     let store = try told.open(scratch.path, clock)
-    await store.saved([(AccountID(index: 0), .text("alice"), try record(granted: 3_600, since: 100))])
+    await store.saved([.record(name: .text("alice"), try record(granted: 3_600, since: 100))])
     store.close()
     passage.happens(clock)
     let found = try #require(try told.open(scratch.path, clock).records["alice"])

@@ -156,6 +156,54 @@ import Testing
     #expect(try other.lastRequest().callID?.text == bench.record?.callID)
   }
 
+  @Test func whatIsReservedForAllNeedsNoRecordOfItsOwn() throws {
+    let bench = try Bench.registered()
+    let record = try #require(bench.record)
+    var other = try Bench()
+    other.now = bench.now + .seconds(30)
+    other.handle(.add(Bench.id, bench.account, record, reserved: IdentityOrigin.reserve))
+    other.record = record
+    other.handle(.refresh(Bench.id))
+    other.locate()
+    #expect(try other.lastRequest().cSeq().number == record.cSeqCeiling)
+    try other.respond(200)
+    #expect(other.effects.contains { if case .renew = $0 { true } else { false } })
+    #expect(!other.effects.contains { if case .store = $0 { true } else { false } })
+  }
+
+  @Test func aNewcomerWithAnOriginIsStoredWhenItIsBound() throws {
+    var bench = try Bench()
+    let origin = IdentityOrigin(seed: [1, 2, 3], firstCSeq: 641)
+    let record = origin.record(of: bench.account, key: "alice")
+    bench.handle(.add(Bench.id, bench.account, record, reserved: IdentityOrigin.reserve))
+    bench.advance(.zero)
+    bench.locate()
+    #expect(bench.record == nil)
+    #expect(try bench.lastRequest().cSeq().number == 641)
+    #expect(try bench.lastRequest().callID?.text == record.callID)
+    try bench.respond(200)
+    #expect(bench.record?.cSeqCeiling == 641 + IdentityOrigin.reserve)
+    #expect(bench.record?.callID == record.callID)
+    #expect(bench.record?.binding != nil)
+  }
+
+  @Test func anOriginMakesTheSameIdentityEachTimeAndAnotherOfEverythingElse() throws {
+    let account = try Bench.account()
+    let record = IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: "a")
+    let again = IdentityOrigin(seed: [1], firstCSeq: 65).record(of: account, key: "a")
+    #expect((record.callID, record.fromTag) == (again.callID, again.fromTag))
+    // UUID version 8, variant 10 (RFC 9562 §5.8).
+    #expect(
+      record.callID.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}@example\.test/)
+        != nil)
+    let others = [
+      IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: "b"),
+      IdentityOrigin(seed: [2], firstCSeq: 1).record(of: account, key: "a"),
+    ]
+    #expect(Set(([record] + others).map(\.callID)).count == 3)
+    #expect(Set(([record] + others).map(\.fromTag)).count == 3)
+  }
+
   @Test(
     arguments: [
       { $0.callID = "a\r\nEvil: 1" }, { $0.fromTag = "" }, { $0.cSeqCeiling = .max }, { $0.callID = "" },

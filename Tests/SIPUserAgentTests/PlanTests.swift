@@ -79,6 +79,13 @@ import Testing
     #expect(CSeqSpace(from: space.ceiling).next > former)
   }
 
+  @Test func whatIsReservedFromTheStartIsUsedWithoutAsking() {
+    var space = CSeqSpace(from: 100, reserved: 2)
+    #expect(space.isAvailable && space.isRunningLow)
+    #expect((space.take(), space.take()) == (100, 101))
+    #expect(!space.isAvailable)
+  }
+
   @Test func anAcknowledgementIsNeverTakenForMoreThanWasAsked() {
     var space = CSeqSpace(from: 100)
     space.stored(.max)

@@ -102,7 +102,8 @@ struct World {
       // A crash may have lost that it was forgotten, and with that kept a pause.
       let record = store.latest(AccountID(index: index))
       wanted[index] = record?.pause != .byOperator
-      handle(.add(AccountID(index: index), account, record))
+      let id = AccountID(index: index)
+      handle(store.pending.isEmpty ? store.beginning(of: id, account) : .add(id, account, record))
     case .restart: start()
     case .fault: fault()
     case .operation: operate()
@@ -155,9 +156,8 @@ struct World {
     case .locate(let uri, let question): locate(uri, question)
     case .store(let account, let record): write(account, record)
     case .renew(let account, let renewal):
-      guard var record = store.latest(account) else { return watch.complain("a renewal of what was never stored") }
-      record.renew(renewal)
-      write(account, record)
+      guard store.renew(account, renewal) else { return watch.complain("a renewal of what was never stored") }
+      agenda.add(.writeDone, at: now + random.duration(storeDelay))
     case .forget(let account):
       write(account, nil)
       accounts[Int(account.index)] = nil
@@ -191,7 +191,7 @@ struct World {
   private mutating func send(_ bytes: [UInt8], _ destination: Destination, _ client: ClientTransactionID?) {
     let store = store
     watch.sent(
-      bytes, ceiling: { Plan.index($0).flatMap { store.durable[AccountID(index: $0)]?.cSeqCeiling } }, now: now)
+      bytes, ceiling: { Plan.index($0).flatMap { store.ceiling(of: AccountID(index: $0)) } }, now: now)
     guard let site = sites.first(where: { $0.endpoint == destination.target.endpoint }) else { return }
     if plan.duplicatesAsNew, !lastRegister.isEmpty, random.happens(0.05) {
       watch.sent(lastRegister, ceiling: { _ in .max }, now: now)
@@ -254,10 +254,12 @@ struct World {
   mutating func start() {
     agent = UserAgent(random: SplitMix64(seed: random.next()))
     note("start")
+    store.begin(canWrite: random.happens(0.9))
     for index in accounts.indices {
       guard agent != nil, let account = accounts[index] else { continue }
       let id = AccountID(index: index)
-      handle(.add(id, account, store.durable[id]))
+      if store.hasLost(id) { watch.forgotten(Plan.addressOfRecord(index)) }
+      handle(store.beginning(of: id, account))
     }
   }
 

@@ -13,9 +13,10 @@ extension Supervisor {
     let places = await assignPlaces(accounts)
     var isResumed = [Bool](repeating: false, count: accounts.count)
     var orphans: [String] = []
-    let gate = Gate(shards)
     var waiting = [[Returner]](repeating: [], count: shards.count)
     var next = 0
+    let reserved = store.beginSeries()
+    let gate = Gate(shards, reserved: reserved)
     store.load { (key: String, record: consuming RegistrationRecord) in
       // Records come in the order of their keys, and most files have the accounts in it, too.
       let isNext = next < accounts.count && accounts[next].isStored(under: key)
@@ -34,25 +35,26 @@ extension Supervisor {
         waiting[Int(place.shard)] = []
       }
     }
-    for (shard, returners) in zip(shards, waiting) { await shard.resume(returners) }
-    var arrivals = [[Arrival]](repeating: [], count: shards.count)
-    for (position, account) in accounts.enumerated() where !isResumed[position] {
-      arrivals[Int(places[position].shard)].append(Arrival(id: places[position].id, account: account))
-    }
-    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard) }
+    for (shard, returners) in zip(shards, waiting) { await shard.resume(returners, reserved: reserved) }
+    let others = zip(accounts, places).enumerated().filter { !isResumed[$0.offset] }.map(\.element)
+    await takeIn(others.map(\.0), at: others.map(\.1))
     guard !orphans.isEmpty else { return }
     log.write(.notice, "forgot the state of \(SpokenNumber.counted(orphans.count, "account")) no longer configured")
     store.forget(orphans)
   }
 
   /// While others are at work.
-  func takeIn(_ accounts: [SIPUserAgent.Account]) async {
-    let places = await assignPlaces(accounts)
+  func takeIn(_ accounts: [SIPUserAgent.Account]) async { await takeIn(accounts, at: assignPlaces(accounts)) }
+
+  /// Accounts without a record.
+  private func takeIn(_ accounts: [SIPUserAgent.Account], at places: [Directory.Place]) async {
+    guard !accounts.isEmpty else { return }
+    let origin = await store.makeOrigin()
     var arrivals = [[Arrival]](repeating: [], count: shards.count)
     for (account, place) in zip(accounts, places) {
       arrivals[Int(place.shard)].append(Arrival(id: place.id, account: account))
     }
-    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard) }
+    for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard, from: origin) }
   }
 
   /// The same accounts, otherwise configured.
@@ -91,9 +93,9 @@ extension Supervisor {
     }
   }
 
-  private func add(_ arrivals: [Arrival], to shard: Shard) async {
+  private func add(_ arrivals: [Arrival], to shard: Shard, from origin: IdentityOrigin? = nil) async {
     for start in stride(from: 0, to: arrivals.count, by: Self.chunk) {
-      await shard.add(Array(arrivals[start...].prefix(Self.chunk)))
+      await shard.add(Array(arrivals[start...].prefix(Self.chunk)), from: origin)
     }
   }
 }
@@ -101,15 +103,19 @@ extension Supervisor {
 /// Hands accounts to the shards from the queue that reads their records, and waits when a shard does not keep up.
 private struct Gate: Sendable {
   private let shards: [Shard]
+  private let reserved: UInt32
   private let room = DispatchSemaphore(value: 16)
 
-  init(_ shards: [Shard]) { self.shards = shards }
+  init(_ shards: [Shard], reserved: UInt32) {
+    self.shards = shards
+    self.reserved = reserved
+  }
 
   func hand(_ returners: [Returner], to index: Int) {
-    let (shard, room) = (shards[index], room)
+    let (shard, reserved, room) = (shards[index], reserved, room)
     room.wait()
     shard.executor.queue.async {
-      shard.assumeIsolated { $0.resume(returners) }
+      shard.assumeIsolated { $0.resume(returners, reserved: reserved) }
       room.signal()
     }
   }

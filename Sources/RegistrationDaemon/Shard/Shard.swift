@@ -34,14 +34,7 @@ actor Shard {
   /// Accounts by number; a free number is used again.
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
-  /// Records that wait for company, the newest of each account, and until when.
-  private var unsaved: [AccountID: RegistrationRecord] = [:]
-  private var renewals: [Renewal] = []
-  private var saveAt: Instant?
-  /// Those among them whose CSeq reservation is waited for.
-  private var reservations: [(id: AccountID, key: UInt64, ceiling: UInt32)] = []
-  /// The CSeq ceiling of each account that is on its way to the disk, or there.
-  private var savedCeilings: [UInt32] = []
+  private var unsaved = PendingRecords()
 
   init(
     index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
@@ -70,7 +63,7 @@ actor Shard {
   /// Writes what waits, and keeps no more deadlines.
   func shutDown() {
     timer.cancel()
-    if !unsaved.isEmpty || !renewals.isEmpty { save() }
+    if !unsaved.isEmpty { save() }
   }
 
   // MARK: Events
@@ -99,7 +92,7 @@ actor Shard {
       }
     }
     wakeAt = .distantFuture
-    if let saveAt, saveAt <= now { save() }
+    if let due = unsaved.dueAt, due <= now { save() }
     handle(due)
   }
 
@@ -221,10 +214,11 @@ actor Shard {
           Outbound(bytes: bytes, route: Self.route(destination), token: client?.token ?? UInt64.max))
       case .setTimer(let timer, let instant): work.timers.append((timer, instant))
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
-      case .store(let id, let record): keep(record, of: id, now: now, &work)
-      case .renew(_, let renewal):
-        renewals.append(renewal)
-        saveAt = saveAt ?? now + Limits.storeDelay
+      case .store(let id, let record):
+        guard let account = agent.account(of: id) else { break }
+        let isAwaited = unsaved.keep(record, of: id, account, until: now + Limits.storeDelay)
+        work.hasReservation = work.hasReservation || isAwaited
+      case .renew(_, let renewal): unsaved.keep(renewal, until: now + Limits.storeDelay)
       case .forget(let id): forget(id, &work)
       case .stopped:
         work.stopped += 1
@@ -266,9 +260,7 @@ actor Shard {
   }
 
   private func forget(_ id: AccountID, _ work: inout Batch) {
-    unsaved[id] = nil
-    reservations.removeAll { $0.id == id }
-    if savedCeilings.indices.contains(Int(id.index)) { savedCeilings[Int(id.index)] = 0 }
+    unsaved.forget(id)
     guard let leaver = leaving.removeValue(forKey: id) else { return }
     let key = leaver.account.storeKey
     if leavers[key] == id { leavers[key] = nil }
@@ -289,35 +281,14 @@ actor Shard {
     stopping -= work.stopped
   }
 
-  /// A record with more CSeq numbers in it is waited for, and goes at once.
-  private func keep(_ record: RegistrationRecord, of id: AccountID, now: Instant, _ work: inout Batch) {
-    let index = Int(id.index)
-    while savedCeilings.count <= index { savedCeilings.append(0) }
-    if record.cSeqCeiling > savedCeilings[index] {
-      work.hasReservation = true
-      reservations.append((id, record.key, record.cSeqCeiling))
-    }
-    savedCeilings[index] = record.cSeqCeiling
-    unsaved[id] = record
-    saveAt = saveAt ?? now + Limits.storeDelay
-  }
-
   private func save() {
-    var records: StateStore.Batch = []
-    records.reserveCapacity(unsaved.count)
-    for (id, record) in unsaved {
-      if let account = agent.account(of: id) { records.append((id, .account(account), record)) }
-    }
-    unsaved.removeAll(keepingCapacity: unsaved.count < 4096)
-    saveAt = nil
-    let waiting = reservations
-    reservations = []
-    let renewed = renewals
-    renewals = []
-    store.save(records, renewals: renewed) { [weak self] _ in
-      guard let self, !waiting.isEmpty else { return }
+    let (changes, reservations) = unsaved.take()
+    store.save(changes) { [weak self] in
+      guard let self, !reservations.isEmpty else { return }
       executor.queue.async {
-        self.assumeIsolated { $0.handle(waiting.lazy.map { .stored($0.id, key: $0.key, cSeqCeiling: $0.ceiling) }) }
+        self.assumeIsolated {
+          $0.handle(reservations.lazy.map { .stored($0.id, key: $0.key, cSeqCeiling: $0.ceiling) })
+        }
       }
     }
   }
@@ -327,7 +298,7 @@ actor Shard {
     let now = BootClock.now
     let limit = now + Limits.longestSleep
     let first = min(
-      heap.first?.deadline ?? limit, saveAt ?? limit, starts.isEmpty ? limit : starts.retryAt, limit)
+      heap.first?.deadline ?? limit, unsaved.dueAt ?? limit, starts.isEmpty ? limit : starts.retryAt, limit)
     let grain = UInt64(Limits.grain.wholeNanoseconds)
     let rounded = Instant(nanoseconds: (first.nanoseconds / grain + 1) * grain)
     // One that is due already is on its way: setting it again would take the fire back. That may take a while, not long.
@@ -344,23 +315,36 @@ actor Shard {
     if count > 64 {
       agent.reserve(nextNumber)
       heap.reserve(Limits.timers(ofAccounts: nextNumber))
-      savedCeilings.reserveCapacity(nextNumber)
+      unsaved.reserve(nextNumber)
     }
     return numbers
   }
 
-  func add(_ arrivals: [Arrival]) {
-    handle(arrivals.lazy.map { .add($0.id, $0.account, self.successor(of: $0.account)) })
+  /// - Parameter origin: of their identities; nil: they are of the agent's making
+  func add(_ arrivals: [Arrival], from origin: IdentityOrigin? = nil) {
+    handle(arrivals.lazy.map { self.addition(of: $0, from: origin) })
+  }
+
+  private func addition(of arrival: Arrival, from origin: IdentityOrigin?) -> Event {
+    let (id, account) = (arrival.id, arrival.account)
+    if let record = successor(of: account) { return .add(id, account, record) }
+    guard let record = origin?.record(of: account, key: account.storeKey) else { return .add(id, account, nil) }
+    unsaved.note(record.cSeqCeiling + IdentityOrigin.reserve, isSafeFor: id)
+    return .add(id, account, record, reserved: IdentityOrigin.reserve)
   }
 
   /// Those that a former run knew; lent, and not copied one by one.
-  func resume(_ returners: [Returner]) {
+  ///
+  /// - Parameter reserved: as of the event `add`
+  func resume(_ returners: [Returner], reserved: UInt32) {
     let now = BootClock.now
     var work = Batch()
     returners.withUnsafeBufferPointer { returners in
       for index in returners.indices {
-        agent.resume(
-          returners[index].id, returners[index].account, returners[index].record, now: now, effects: &work.effects)
+        let id = returners[index].id
+        let goesOn = agent.resume(
+          id, returners[index].account, returners[index].record, reserved: reserved, now: now, effects: &work.effects)
+        if goesOn, reserved > 0 { unsaved.note(returners[index].record.cSeqCeiling + reserved, isSafeFor: id) }
         while !work.effects.isEmpty { sort(&work, now: now) }
       }
     }

@@ -82,9 +82,12 @@ struct Statement: ~Copyable {
 
   /// Runs a statement that returns no rows, and makes it ready for the next values.
   func run() throws(DatabaseError) {
-    defer { sqlite3_reset(handle) }
+    defer { reset() }
     while try step() {}
   }
+
+  /// Ready for the next values, after a row.
+  func reset() { sqlite3_reset(handle) }
 
   // MARK: - Parameters
 

@@ -11,7 +11,7 @@ final class StateFile {
   static let logName = "state.sqlite-wal"
   /// "sreg": which program's file this is.
   private static let application: Int64 = 0x7372_6567
-  private static let version: Int64 = 2
+  private static let version: Int64 = 3
 
   enum Failure: Error {
     /// It cannot be used, now or later: to be set aside.
@@ -38,7 +38,8 @@ final class StateFile {
   private let database: Database
   private let insert: Statement
   private let delete: Statement
-  private let setMeta: Statement
+  private let meta: MetaTable
+  private let series: CSeqSeries
   private let insertRenewals: Statement
   private let deleteRenewals: Statement
   /// Of the renewals written last.
@@ -60,8 +61,9 @@ final class StateFile {
       _ = try database.text("PRAGMA journal_mode=WAL")
       if isNew { try Self.create(in: database) } else { try Self.upgrade(database) }
       insert = try Statement(StateRow.insert, in: database)
-      delete = try Statement("DELETE FROM account WHERE name = ?", in: database)
-      setMeta = try Statement("INSERT OR REPLACE INTO meta VALUES (?, ?)", in: database)
+      delete = try Statement(StateRow.delete, in: database)
+      meta = try MetaTable(in: database)
+      series = try CSeqSeries(meta)
       insertRenewals = try Statement(RenewalRow.insert, in: database)
       deleteRenewals = try Statement(RenewalRow.delete, in: database)
       lastBatch = try database.integer("SELECT max(batch) FROM renewal") ?? 0
@@ -95,21 +97,23 @@ final class StateFile {
       BEGIN IMMEDIATE;
       \(StateRow.table);
       \(RenewalRow.table);
-      CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      \(MetaTable.table);
       PRAGMA application_id = \(application);
       PRAGMA user_version = \(version);
       COMMIT
       """)
   }
 
-  /// Version 1 wrote the whole record at every refresh.
+  /// Version 1 wrote the whole record at every refresh, and version 2 reserved CSeq numbers in every row.
   private static func upgrade(_ database: Database) throws(DatabaseError) {
-    guard try database.integer("PRAGMA user_version") == 1 else { return }
+    let former = try database.integer("PRAGMA user_version") ?? version
+    guard former < version else { return }
+    let renewals = "ALTER TABLE account ADD COLUMN renewals_in INTEGER NOT NULL DEFAULT 0; \(RenewalRow.table);"
     try database.execute(
       """
       BEGIN IMMEDIATE;
-      ALTER TABLE account ADD COLUMN renewals_in INTEGER NOT NULL DEFAULT 0;
-      \(RenewalRow.table);
+      \(former < 2 ? renewals : "")
+      ALTER TABLE account ADD COLUMN series INTEGER NOT NULL DEFAULT 0;
       PRAGMA user_version = \(version);
       COMMIT
       """)
@@ -128,17 +132,18 @@ final class StateFile {
     var senseless = 0
     var places = StateRow.Places()
     while try select.step() {
-      if let record = StateRow.read(select, reading, renewals, &places) {
+      if let record = StateRow.read(select, reading, renewals, series, &places) {
         each(select.text(0), consume record)
       } else {
         senseless += 1
       }
     }
+    if senseless > 0 { try transaction { () throws(DatabaseError) in try series.renewSeed() } }
     return senseless
   }
 
   func lastPorts() throws(DatabaseError) -> [UInt16] {
-    let text = try database.text("SELECT value FROM meta WHERE key = 'ports'") ?? ""
+    let text = try meta["ports"] ?? ""
     return text.split(separator: " ").compactMap { UInt16($0) }
   }
 
@@ -147,12 +152,30 @@ final class StateFile {
 
   // MARK: - Writing
 
-  /// One transaction: all of it or nothing.
+  /// Reserves CSeq numbers for every account that has a row. Once, before they are read.
+  func beginSeries() throws(DatabaseError) {
+    try transaction { () throws(DatabaseError) in try series.begin() }
+  }
+
+  /// For accounts that have none.
+  func makeOrigin() throws(DatabaseError) -> IdentityOrigin {
+    try transaction { () throws(DatabaseError) in try series.makeOrigin() }
+  }
+
   func write(_ changes: some Sequence<StateChange>, _ reading: StateTimes.Reading) throws(DatabaseError) {
+    try transaction { () throws(DatabaseError) in
+      for change in changes { try write(change, reading) }
+      try series.store()
+    }
+  }
+
+  /// All of it or nothing. After a failure the file has to be opened anew.
+  private func transaction<Result>(_ body: () throws(DatabaseError) -> Result) throws(DatabaseError) -> Result {
     try database.execute("BEGIN IMMEDIATE")
     do {
-      for change in changes { try write(change, reading) }
+      let result = try body()
       try database.execute("COMMIT")
+      return result
     } catch {
       // Most failures have rolled back already; then this says so, and nothing is lost by it.
       try? database.execute("ROLLBACK")
@@ -163,11 +186,12 @@ final class StateFile {
   private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
     switch change {
     case .record(let name, let record):
-      StateRow.bind(name.text, record, renewalsIn: lastBatch, reading, to: insert)
+      StateRow.bind(name.text, record, renewalsIn: lastBatch, series: series.current, reading, to: insert)
       try insert.run()
     case .forgotten(let name):
       delete.bind(name, at: 1)
-      try delete.run()
+      defer { delete.reset() }
+      if try delete.step() { series.forget(ceiling: delete.integer(0), writtenIn: delete.integer(1)) }
     case .renewals(let renewals):
       lastBatch += 1
       RenewalRow.bind(renewals, batch: lastBatch, reading, to: insertRenewals)
@@ -175,16 +199,14 @@ final class StateFile {
       deleteRenewals.bind(reading.wall, at: 1)
       try deleteRenewals.run()
     case .ports(let ports):
-      setMeta.bind("ports", at: 1)
-      setMeta.bind(ports.map(String.init).joined(separator: " "), at: 2)
-      try setMeta.run()
+      try meta.set("ports", ports.map(String.init).joined(separator: " "))
     }
   }
 }
 
 /// What is to be written.
-enum StateChange: Sendable {
-  case record(name: StateKey, RegistrationRecord)
+package enum StateChange: Sendable {
+  indirect case record(name: StateKey, RegistrationRecord)
   case forgotten(name: String)
   case renewals([Renewal])
   case ports([UInt16])

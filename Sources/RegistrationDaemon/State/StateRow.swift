@@ -10,16 +10,17 @@ enum StateRow {
       saved_at INTEGER NOT NULL, saved_instant INTEGER NOT NULL, boot INTEGER NOT NULL,
       expires_at INTEGER, granted INTEGER, contact BLOB, route_index INTEGER, target TEXT, local TEXT,
       service_route TEXT, nonces BLOB, minimum_expires INTEGER, pause TEXT,
-      renewals_in INTEGER NOT NULL DEFAULT 0
+      renewals_in INTEGER NOT NULL DEFAULT 0, series INTEGER NOT NULL DEFAULT 0
     ) STRICT, WITHOUT ROWID
     """
   static let insert =
-    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT OR REPLACE INTO account VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   static let select = "SELECT * FROM account"
+  static let delete = "DELETE FROM account WHERE name = ? RETURNING cseq_ceiling, series"
 
   static func bind(
-    _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, _ reading: StateTimes.Reading,
-    to statement: borrowing Statement
+    _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, series: Int64,
+    _ reading: StateTimes.Reading, to statement: borrowing Statement
   ) {
     let binding = record.binding
     let times = StateTimes(
@@ -45,17 +46,20 @@ enum StateRow {
     statement.bind(record.pause.map(text), at: 17)
     // Renewals up to this batch are in the record already.
     statement.bind(batch, at: 18)
+    statement.bind(series, at: 19)
   }
 
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
     _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: borrowing Renewals,
-    _ places: inout Places
+    _ series: CSeqSeries, _ places: inout Places
   ) -> RegistrationRecord? {
     let identity = statement.withSpan(of: 1) { callID in
       statement.withSpan(of: 2) { fromTag in places.identities.read(callID: callID, fromTag: fromTag) }
     }
-    guard let identity, let ceiling = UInt32(exactly: statement.integer(3)) else { return nil }
+    guard let identity, let ceiling = series.ceiling(statement.integer(3), writtenIn: statement.integer(18)) else {
+      return nil
+    }
     let renewal = renewals.renewal(of: identity.key, after: statement.integer(17), reading)
     var record = RegistrationRecord(
       identity: identity, cSeqCeiling: ceiling, binding: binding(statement, reading, renewal, &places),

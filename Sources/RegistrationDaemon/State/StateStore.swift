@@ -9,8 +9,6 @@ import SIPUserAgent
 /// the newest record of each account waits in memory, and it is written when it can be. Not here: who numbers the
 /// accounts, and what a record means.
 package final class StateStore: Sendable {
-  package typealias Batch = [(id: AccountID, name: StateKey, record: RegistrationRecord)]
-
   /// Between attempts after a failure; doubled up to 64 times as long.
   package static let retryInterval = Duration.seconds(1)
   private static let maximumDoublings = 6
@@ -55,6 +53,22 @@ package final class StateStore: Sendable {
 
   // MARK: - At the start
 
+  /// Reserves CSeq numbers for every account that has a record, before `load`.
+  ///
+  /// - Returns: how many; 0 while nothing can be written.
+  package func beginSeries() -> UInt32 {
+    defer { planRetry() }
+    return onQueue { writer in writer.beginSeries() } ? IdentityOrigin.reserve : 0
+  }
+
+  /// For accounts that have no record; nil while nothing can be written.
+  package func makeOrigin() async -> IdentityOrigin? {
+    defer { planRetry() }
+    return await withCheckedContinuation { continuation in
+      queue.async { [writer] in continuation.resume(returning: writer.makeOrigin()) }
+    }
+  }
+
   /// Gives out every record once, before anything is saved. A binding that has ended, or may have, is left out of it.
   package func load(_ each: (_ name: String, _ record: consuming RegistrationRecord) -> Void) {
     onQueue { writer in writer.load(each) }
@@ -66,18 +80,12 @@ package final class StateStore: Sendable {
 
   // MARK: - While it runs
 
-  /// Stores the newest records of some accounts, and what was renewed before them.
+  /// Stores the newest records of some accounts, and renewals of what was stored before.
   ///
-  /// - Parameter completion: called on the store's queue with what `batch` held, once it is on the disk; at once when
-  ///   the store is degraded, because registrations go on from memory then.
-  package func save(
-    _ batch: Batch, renewals: [Renewal] = [],
-    completion: @escaping @Sendable ([(AccountID, cSeqCeiling: UInt32)]) -> Void = { _ in }
-  ) {
-    let records = batch.map { StateChange.record(name: $0.name, $0.record) }
-    enqueue(renewals.isEmpty ? records : [.renewals(renewals)] + records) {
-      completion(batch.map { ($0.id, cSeqCeiling: $0.record.cSeqCeiling) })
-    }
+  /// - Parameter completion: called on the store's queue once they are on the disk; at once when the store is degraded,
+  ///   because registrations go on from memory then.
+  package func save(_ changes: [StateChange], completion: @escaping @Sendable () -> Void = {}) {
+    enqueue(changes, completion: completion)
   }
 
   /// Removes accounts that left the configuration, when their un-REGISTER is over.
@@ -110,7 +118,13 @@ package final class StateStore: Sendable {
 
   private func enqueue(_ changes: [StateChange], completion: @escaping @Sendable () -> Void) {
     let isFirst = waiting.withLockedValue { waiting in
-      if !waiting.isClosed { waiting.changes += changes }
+      if waiting.isClosed {
+        // What is saved now is not stored.
+      } else if waiting.changes.isEmpty {
+        waiting.changes = changes
+      } else {
+        waiting.changes += changes
+      }
       waiting.completions.append(completion)
       defer { waiting.isWritingPlanned = true }
       return !waiting.isWritingPlanned

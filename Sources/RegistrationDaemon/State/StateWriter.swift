@@ -149,6 +149,23 @@ final class StateWriter: @unchecked Sendable {
 
   // MARK: - Writing
 
+  /// Reserves CSeq numbers for the accounts that `load` gives out. - Returns: whether they are on the disk.
+  func beginSeries() -> Bool { attempt { file throws(DatabaseError) in try file.beginSeries() } != nil }
+
+  /// nil while nothing can be written.
+  func makeOrigin() -> IdentityOrigin? { attempt { file throws(DatabaseError) in try file.makeOrigin() } }
+
+  private func attempt<Result>(_ body: (StateFile) throws(DatabaseError) -> Result) -> Result? {
+    dispatchPrecondition(condition: .onQueue(queue))
+    guard let file, !isDegraded else { return nil }
+    do {
+      return try body(file)
+    } catch {
+      failed(error)
+      return nil
+    }
+  }
+
   /// Writes these and whatever waited. When that fails they wait too.
   func write(_ changes: [StateChange]) {
     dispatchPrecondition(condition: .onQueue(queue))

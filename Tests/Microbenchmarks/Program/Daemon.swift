@@ -29,19 +29,19 @@ extension Benchmark {
     precondition(mkdtemp(&template) != nil)
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let store = try StateStore.open(directory: path, notice: { _ in }, healthChanged: { _ in })
-    var records: StateStore.Batch = []
+    var records: [StateChange] = []
     for number in 0..<1_000 {
       let record = RegistrationRecord(
         callID: "1f0e2d3c-4b5a-4697-8899-\(100_000_000_000 + number)@bench.invalid", fromTag: "a1b2c3d4e5f60718",
         cSeqCeiling: 4711)
       records.append(
-        (AccountID(index: number), .text("user\(number) sip:user\(number)@bench.invalid sip:bench.invalid"), record))
+        .record(name: .text("user\(number) sip:user\(number)@bench.invalid sip:bench.invalid"), record))
     }
     let batch = records
     return {
       for _ in stride(from: 0, to: count, by: batch.count) {
         let isWritten = DispatchSemaphore(value: 0)
-        store.save(batch) { _ in isWritten.signal() }
+        store.save(batch) { isWritten.signal() }
         isWritten.wait()
       }
       store.close()

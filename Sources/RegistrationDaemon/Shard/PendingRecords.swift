@@ -1,0 +1,72 @@
+import SIPTransaction
+import SIPUserAgent
+
+/// Records that wait for company before they are written together, and who among them waits for that.
+struct PendingRecords {
+  /// More of them than this do not come together again soon.
+  private static let usualCount = 4096
+
+  private var ids: [AccountID] = []
+  private var changes: [StateChange] = []
+  private var renewals: [Renewal] = []
+  /// Until then.
+  private(set) var dueAt: Instant?
+  /// Those whose CSeq reservation is waited for.
+  private var reservations: [Reservation] = []
+  /// The CSeq ceiling of each account that is on its way to the disk, or there.
+  private var safeCeilings: [UInt32] = []
+
+  /// What the agent hears when it is on the disk.
+  struct Reservation: Sendable {
+    var id: AccountID
+    var key: UInt64
+    var ceiling: UInt32
+  }
+
+  var isEmpty: Bool { changes.isEmpty && renewals.isEmpty }
+
+  mutating func reserve(_ count: Int) { safeCeilings.reserveCapacity(count) }
+
+  /// - Returns: whether more CSeq numbers are in it, for which the account waits: it goes at once.
+  mutating func keep(_ record: RegistrationRecord, of id: AccountID, _ account: Account, until instant: Instant) -> Bool
+  {
+    let isSafe = safeCeilings.indices.contains(Int(id.index)) && record.cSeqCeiling <= safeCeilings[Int(id.index)]
+    if !isSafe { reservations.append(Reservation(id: id, key: record.key, ceiling: record.cSeqCeiling)) }
+    note(record.cSeqCeiling, isSafeFor: id)
+    ids.append(id)
+    changes.append(.record(name: .account(account), record))
+    dueAt = dueAt ?? instant
+    return !isSafe
+  }
+
+  mutating func keep(_ renewal: Renewal, until instant: Instant) {
+    renewals.append(renewal)
+    dueAt = dueAt ?? instant
+  }
+
+  /// No number of the account below this one has to be waited for.
+  mutating func note(_ ceiling: UInt32, isSafeFor id: AccountID) {
+    let index = Int(id.index)
+    while safeCeilings.count <= index { safeCeilings.append(0) }
+    safeCeilings[index] = ceiling
+  }
+
+  /// The account is gone.
+  mutating func forget(_ id: AccountID) {
+    while let index = ids.firstIndex(of: id) {
+      ids.remove(at: index)
+      changes.remove(at: index)
+    }
+    reservations.removeAll { $0.id == id }
+    if safeCeilings.indices.contains(Int(id.index)) { safeCeilings[Int(id.index)] = 0 }
+  }
+
+  /// In the order in which they came; renewals are of records that were written before.
+  mutating func take() -> (changes: [StateChange], reservations: [Reservation]) {
+    defer {
+      ids.removeAll(keepingCapacity: ids.count < Self.usualCount)
+      (changes, renewals, reservations, dueAt) = ([], [], [], nil)
+    }
+    return ((renewals.isEmpty ? [] : [.renewals(renewals)]) + changes, reservations)
+  }
+}
