@@ -50,6 +50,24 @@ package struct Account: Sendable, Equatable {
       routes: routes, habits: Habits.of(contact, policy, from, or: similar?.storage.habits), expires: expires)
   }
 
+  /// One that shares with another whatever is not named here.
+  ///
+  /// - Parameters:
+  ///   - username: where that of each credential stands in `text`; nil: as the other's.
+  ///   - password: the same.
+  package init(
+    like other: Account, name: String, addressOfRecord: URI, username: Range<Int>?, password: Range<Int>?,
+    of text: Span<UInt8>
+  ) {
+    var credentials = other.credentials
+    if username != nil || password != nil {
+      credentials.updateEach { $0 = Credential(like: $0, username: username, secret: password, of: text) }
+    }
+    storage = Storage(
+      name: name, addressOfRecord: addressOfRecord, registrar: other.registrar, credentials: credentials,
+      routes: other.routes, habits: other.storage.habits, expires: other.expires)
+  }
+
   package static func == (left: Account, right: Account) -> Bool {
     left.storage === right.storage
       || left.name == right.name && left.addressOfRecord == right.addressOfRecord

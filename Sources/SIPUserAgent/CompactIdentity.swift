@@ -16,40 +16,33 @@ enum CompactIdentity: Sendable, Equatable {
   }
 
   init(_ identity: Identity, domain: Host) {
+    let made = Self(callID: identity.callID.utf8.span, fromTag: identity.fromTag.utf8.span)
+    let isOurs = identity.callID.utf8.dropFirst(Self.domainStart).elementsEqual(domain.description.utf8)
+    self = made.flatMap { isOurs ? $0 : nil } ?? .other(identity)
+  }
+
+  /// Where the domain stands in a Call-ID.
+  static let domainStart = 37
+
+  /// What was made here; nil when it would not come out the same, letter by letter. The domain is not looked at.
+  init?(callID: Span<UInt8>, fromTag: Span<UInt8>) {
+    guard callID.count > Self.domainStart, fromTag.count == 16, callID[36] == UInt8(ascii: "@") else { return nil }
+    for hyphen in [8, 13, 18, 23] where callID[hyphen] != UInt8(ascii: "-") { return nil }
     var (high, low, tag): (UInt64, UInt64, UInt64) = (0, 0, 0)
-    let isMade = Self.read(identity.callID, &high, &low) && Self.read(identity.fromTag, digits: 0..<16, &tag)
+    guard Self.read(callID, 0..<8, &high), Self.read(callID, 9..<13, &high), Self.read(callID, 14..<18, &high),
+      Self.read(callID, 19..<23, &low), Self.read(callID, 24..<36, &low), Self.read(fromTag, 0..<16, &tag)
+    else { return nil }
     self = .made(high: high, low: low, tag: tag)
-    if !isMade || !isEqual(to: identity, domain: domain) { self = .other(identity) }
   }
 
-  /// The digits of the UUID that a Call-ID begins with.
-  private static func read(_ callID: String, _ high: inout UInt64, _ low: inout UInt64) -> Bool {
-    read(callID, digits: 0..<8, &high) && read(callID, digits: 9..<13, &high) && read(callID, digits: 14..<18, &high)
-      && read(callID, digits: 19..<23, &low) && read(callID, digits: 24..<36, &low)
-  }
-
-  /// Appends hexadecimal digits to a number. - Returns: false when they are none.
-  private static func read(_ text: String, digits: Range<Int>, _ number: inout UInt64) -> Bool {
-    var text = text
-    return text.withUTF8 { bytes in
-      guard digits.upperBound <= bytes.count else { return false }
-      for index in digits {
-        guard let digit = unsafe bytes[index].hexDigitValue else { return false }
-        number = number << 4 | UInt64(digit)
-      }
-      return true
+  /// Appends hexadecimal digits to a number. - Returns: false when they are none, or not as we write them.
+  private static func read(_ text: Span<UInt8>, _ digits: Range<Int>, _ number: inout UInt64) -> Bool {
+    for index in digits {
+      let (digit, letter) = (text[index] &- UInt8(ascii: "0"), text[index] &- UInt8(ascii: "a"))
+      guard digit < 10 || letter < 6 else { return false }
+      number = number << 4 | UInt64(digit < 10 ? digit : letter + 10)
     }
-  }
-
-  /// Whether these are its words, letter by letter.
-  private func isEqual(to identity: Identity, domain: Host) -> Bool {
-    var text: [UInt8] = []
-    text.reserveCapacity(128)
-    append(callIDTo: &text, domain: domain)
-    guard text.elementsEqual(identity.callID.utf8) else { return false }
-    text.removeAll(keepingCapacity: true)
-    append(fromTagTo: &text)
-    return text.elementsEqual(identity.fromTag.utf8)
+    return true
   }
 
   func identity(domain: Host) -> Identity {

@@ -34,6 +34,19 @@ package struct Credential: Sendable, Equatable {
     self.init(username: username, realm: realm, secret: .password(Array(password.utf8)))
   }
 
+  /// For the same realm, with a secret of the same kind; nil: the same user name or secret.
+  init(like other: Credential, username: Range<Int>?, secret: Range<Int>?, of words: Span<UInt8>) {
+    realm = other.realm
+    hash = other.hash
+    let usernameLength = username?.count ?? Int(other.usernameLength)
+    var text: [UInt8] = []
+    text.reserveCapacity(usernameLength + (secret?.count ?? other.secret.count))
+    if let username { text.append(words.extracting(username)) } else { text.append(bytes: other.username) }
+    if let secret { text.append(words.extracting(secret)) } else { text.append(bytes: other.secret) }
+    self.text = text
+    self.usernameLength = UInt32(usernameLength)
+  }
+
   package var username: Bytes { text[..<Int(usernameLength)] }
   /// The password, or the digits of the hash.
   var secret: Bytes { text[Int(usernameLength)...] }

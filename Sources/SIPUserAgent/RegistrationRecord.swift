@@ -4,7 +4,7 @@ import SIPTransaction
 /// What of an account survives the process: enough to resume a live binding without sending anything, and never to
 /// repeat a CSeq (RFC 3261 §10.2.4).
 package struct RegistrationRecord: Sendable, Equatable {
-  private var words: Words
+  private var recorded: RecordedIdentity
   /// No request of this Call-ID had this number or a higher one: whoever resumes begins here.
   package var cSeqCeiling: UInt32
   package var binding: Binding?
@@ -17,7 +17,20 @@ package struct RegistrationRecord: Sendable, Equatable {
     callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: [CachedNonce] = [],
     minimumExpires: UInt32? = nil, pause: PauseReason? = nil
   ) {
-    words = .written(Identity(callID: callID, fromTag: fromTag))
+    recorded = RecordedIdentity(Identity(callID: callID, fromTag: fromTag))
+    self.cSeqCeiling = cSeqCeiling
+    self.binding = binding
+    fewNonces = Few(nonces)
+    self.minimumExpires = minimumExpires
+    self.pause = pause
+  }
+
+  /// One that was stored.
+  package init(
+    identity: consuming RecordedIdentity, cSeqCeiling: UInt32, binding: consuming Binding?, nonces: [CachedNonce],
+    minimumExpires: UInt32?, pause: PauseReason?
+  ) {
+    recorded = identity
     self.cSeqCeiling = cSeqCeiling
     self.binding = binding
     fewNonces = Few(nonces)
@@ -29,7 +42,7 @@ package struct RegistrationRecord: Sendable, Equatable {
     identity: CompactIdentity, addressOfRecord: URI, cSeqCeiling: UInt32, binding: Binding?,
     nonces: Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?
   ) {
-    words = .compact(identity, addressOfRecord)
+    recorded = RecordedIdentity(identity, addressOfRecord: addressOfRecord)
     self.cSeqCeiling = cSeqCeiling
     self.binding = binding
     fewNonces = nonces
@@ -39,36 +52,18 @@ package struct RegistrationRecord: Sendable, Equatable {
 }
 
 extension RegistrationRecord {
-  /// Written out only when somebody reads it: the records of many accounts wait for the disk together, and each would
-  /// leave holes in the heap.
-  private enum Words: Sendable, Equatable {
-    case written(Identity)
-    /// The domain is that of the address of record.
-    case compact(CompactIdentity, URI)
-
-    var identity: Identity {
-      switch self {
-      case .written(let identity): identity
-      case .compact(let identity, let addressOfRecord):
-        identity.identity(domain: Registrant.domain(of: addressOfRecord))
-      }
-    }
-
-    static func == (left: Self, right: Self) -> Bool { left.identity == right.identity }
-  }
-
   /// `UUID@domain`, made once.
   package var callID: String {
-    get { words.identity.callID }
-    set { words = .written(Identity(callID: newValue, fromTag: fromTag)) }
+    get { identity.callID }
+    set { recorded = RecordedIdentity(Identity(callID: newValue, fromTag: fromTag)) }
   }
 
   package var fromTag: String {
-    get { words.identity.fromTag }
-    set { words = .written(Identity(callID: callID, fromTag: newValue)) }
+    get { identity.fromTag }
+    set { recorded = RecordedIdentity(Identity(callID: callID, fromTag: newValue)) }
   }
 
-  package var identity: Identity { words.identity }
+  package var identity: Identity { recorded.identity }
 
   /// One for each server and proxy that asked.
   package var nonces: [CachedNonce] {
@@ -78,13 +73,10 @@ extension RegistrationRecord {
 }
 
 extension RegistrationRecord {
-  /// Whether an account can go on with this. What a damaged file holds is not put into a request, and a ceiling at the
-  /// end of the numbers leaves no room: a new identity is better than none.
-  var isUsable: Bool {
-    let identity = identity
-    return CSeqSpace.hasRoom(cSeqCeiling) && !identity.callID.isEmpty && !identity.fromTag.isEmpty
-      && identity.callID.utf8.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") }
-      && identity.fromTag.utf8.allSatisfy(\.isToken)
+  /// The identity with which an account of this domain can go on; nil when it can not. What a damaged file holds is not
+  /// put into a request, and a ceiling at the end of the numbers leaves no room: a new identity is better than none.
+  func usableIdentity(domain: Host) -> CompactIdentity? {
+    CSeqSpace.hasRoom(cSeqCeiling) ? recorded.usable(domain: domain) : nil
   }
 }
 
@@ -107,12 +99,7 @@ package struct Renewal: Sendable, Equatable {
 
 extension RegistrationRecord {
   /// Tells the record from all others: the From tag is 64 bits of chance. One of another form is hashed (FNV-1a).
-  package var key: UInt64 {
-    switch words {
-    case .written(let identity): Self.key(ofTag: identity.fromTag)
-    case .compact(let identity, _): identity.key
-    }
-  }
+  package var key: UInt64 { recorded.key }
 
   static func key(ofTag tag: String) -> UInt64 {
     if tag.utf8.count == 16, let number = UInt64(tag, radix: 16) { return number }

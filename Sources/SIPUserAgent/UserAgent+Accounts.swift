@@ -7,33 +7,57 @@ extension UserAgent {
     _ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32, now: Instant,
     effects: inout [Effect]
   ) {
-    precondition(self[id.index] == nil, "account \(id.index) was added twice")
-    if let record, record.isUsable {
-      let registrant = resumed(account, record, reserved: reserved, now: now)
-      place(registrant, at: id.index)
-      if let binding = registrant.registration.binding, registrant.hops.indices.contains(binding.routeIndex) {
-        hops[Int(registrant.hops[binding.routeIndex])].presume(goodAt: now)
-        displace(id.index, boundAt: binding.routeIndex)
-      }
-      // The process ended before the un-REGISTER of a pause did.
-      if registrant.isPausedByOperator, registrant.registration.binding != nil {
-        withdraw(id, now: now, effects: &effects) { $0.pause() }
-      }
+    if let record {
+      resume(id, account, record, reserved: reserved, now: now, effects: &effects)
     } else {
-      place(
-        Registrant(
-          account: account, identity: CompactIdentity(using: &random), hops: hopNumbers(of: account), cSeq: CSeqSpace(),
-          registration: Registration(start: start(account, now)),
-          authenticator: Authenticator()),
-        at: id.index)
-      // Many come together, and one write reserves the numbers of them all.
-      store(id.index, effects: &effects)
+      addNew(id, account, now: now, effects: &effects)
     }
+  }
+
+  private mutating func addNew(_ id: AccountID, _ account: Account, now: Instant, effects: inout [Effect]) {
+    precondition(self[id.index] == nil, "account \(id.index) was added twice")
+    place(
+      Registrant(
+        account: account, identity: CompactIdentity(using: &random), hops: hopNumbers(of: account), cSeq: CSeqSpace(),
+        registration: Registration(start: start(account, now)), authenticator: Authenticator()),
+      at: id.index)
+    // Many come together, and one write reserves the numbers of them all.
+    store(id.index, effects: &effects)
     settleTimer(id.index, effects: &effects)
   }
 
+  /// The event `add` with a record, lent and not copied, since a start brings a million.
+  ///
+  /// - Returns: false when nobody can go on from the record; then the account begins anew.
+  @discardableResult
+  package mutating func resume(
+    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32, now: Instant,
+    effects: inout [Effect]
+  ) -> Bool {
+    precondition(self[id.index] == nil, "account \(id.index) was added twice")
+    guard let identity = record.usableIdentity(domain: Registrant.domain(of: account.addressOfRecord)) else {
+      addNew(id, account, now: now, effects: &effects)
+      return false
+    }
+    place(resumed(account, identity, record, reserved: reserved, now: now), at: id.index)
+    if let routeIndex = self[id.index]?.registration.binding?.routeIndex,
+      let hop = self[id.index].flatMap({ $0.hops.indices.contains(routeIndex) ? $0.hops[routeIndex] : nil })
+    {
+      hops[Int(hop)].presume(goodAt: now)
+      displace(id.index, boundAt: routeIndex)
+    }
+    // The process ended before the un-REGISTER of a pause did.
+    if self[id.index]?.isPausedByOperator == true, self[id.index]?.registration.binding != nil {
+      withdraw(id, now: now, effects: &effects) { $0.pause() }
+    }
+    settleTimer(id.index, effects: &effects)
+    if !untended.isEmpty { tendHops(now: now, effects: &effects) }
+    return true
+  }
+
   private mutating func resumed(
-    _ account: Account, _ record: RegistrationRecord, reserved: UInt32, now: Instant
+    _ account: Account, _ identity: CompactIdentity, _ record: borrowing RegistrationRecord,
+    reserved: UInt32, now: Instant
   ) -> Registrant {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
@@ -45,10 +69,8 @@ extension UserAgent {
       registration = Registration(start: start(account, now))
     }
     var registrant = Registrant(
-      account: account,
-      identity: CompactIdentity(record.identity, domain: Registrant.domain(of: account.addressOfRecord)),
-      hops: hopNumbers(of: account), cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved),
-      registration: registration,
+      account: account, identity: identity, hops: hopNumbers(of: account),
+      cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved), registration: consume registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()

@@ -71,8 +71,9 @@ extension UserAgent {
 
   /// Accounts that are bound, and from where to where.
   package func forEachBinding(_ body: (AccountID, Binding) -> Void) {
-    for (index, registrant) in registrants.enumerated() {
-      if let binding = registrant?.registration.binding { body(AccountID(index: index), binding) }
+    // By their numbers: a registrant is more than its binding, and would be copied to be looked at.
+    for index in registrants.indices {
+      if let binding = registrants[index]?.registration.binding { body(AccountID(index: index), binding) }
     }
   }
 

@@ -234,10 +234,10 @@ package struct UserAgent: Sendable {
   /// Makes room for so many accounts, and no more than that.
   package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count + 1) }
 
-  mutating func place(_ registrant: Registrant, at slot: Int32) {
+  mutating func place(_ registrant: consuming Registrant, at slot: Int32) {
+    counts[registrant.stateName] += 1
     while registrants.count <= Int(slot) + 1 { registrants.append(nil) }
-    registrants[Int(slot)] = registrant
-    counts[registrant.registration.state.name] += 1
+    registrants[Int(slot)] = consume registrant
   }
 
   /// Arms the one timer of an account at whatever comes next.

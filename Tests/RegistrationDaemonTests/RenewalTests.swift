@@ -90,6 +90,28 @@ import Testing
     #expect(try remaining(own) == 60)
   }
 
+  @Test func ofManyEachFindsItsOwn() throws {
+    let tags = (0..<1_000).map { String($0 * 1_048_576, radix: 16) }
+      .map { String(repeating: "0", count: 16 - $0.utf8.count) + $0 }
+    let records = tags.map { record(tag: $0, granted: 60) }
+    try save(records, [])
+    for part in 0..<2 {
+      try save(
+        [],
+        records.indices.filter { $0 % 2 == part }.map {
+          renewal(of: records[$0], granted: Int64(100 + $0), count: UInt32(100 + $0))
+        })
+    }
+    let store = try told.open(scratch.path, clock)
+    let found = store.records
+    store.close()
+    for (index, tag) in tags.enumerated() {
+      let record = try #require(found[tag])
+      #expect(record.binding?.expiresAt == clock.now + .seconds(Int64(100 + index)))
+      #expect(record.nonces.map(\.count) == [UInt32(100 + index)])
+    }
+  }
+
   @Test(arguments: StateStoreTests.passages) func aRenewalNeverSeemsToLiveLonger(
     passage: StateStoreTests.Passage
   ) throws {

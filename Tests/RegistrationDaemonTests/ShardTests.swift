@@ -15,8 +15,8 @@ import Testing
     func happened(toHop uri: URI, _ report: HopReport) {}
   }
 
-  /// With many accounts more time passes between the first deadline and the start than that deadline is away.
-  @Test func aDeadlineThatPassesBeforeTheStartIsKeptAfterIt() async throws {
+  /// A shard that is not started, for an account whose registrar is the peer.
+  private func withShard(_ body: (Shard, AccountID, Account, Peer) async throws -> Void) async throws {
     let directory = try ScratchDirectory()
     let peer = try Peer()
     var settings = TransportSettings()
@@ -34,16 +34,35 @@ import Testing
 
     let account = Account(
       name: "alice", addressOfRecord: try URI("sip:alice@example.com"), registrar: try URI("sip:\(peer.endpoint)"))
-    let id = await shard.reserve(1)[0]
-    await shard.add([Arrival(id: id, account: account)])
-    try await Task.sleep(for: Shard.Limits.grain * 4)
-    await shard.start()
-    #expect(peer.receive().starts(with: "REGISTER sip:\(peer.endpoint) SIP/2.0".utf8))
+    try await body(shard, shard.reserve(1)[0], account, peer)
 
     await shard.shutDown()
     transport.shutdown()
     relay.disconnect()
     store.close()
+  }
+
+  /// With many accounts more time passes between the first deadline and the start than that deadline is away.
+  @Test func aDeadlineThatPassesBeforeTheStartIsKeptAfterIt() async throws {
+    try await withShard { shard, id, account, peer in
+      await shard.add([Arrival(id: id, account: account)])
+      try await Task.sleep(for: Shard.Limits.grain * 4)
+      await shard.start()
+      #expect(peer.receive().starts(with: "REGISTER \(account.registrar) SIP/2.0".utf8))
+    }
+  }
+
+  @Test(arguments: [UInt32(4_711), .max]) func numbersThatAreReservedAreUsedIfThereAreAny(ceiling: UInt32) async throws
+  {
+    try await withShard { shard, id, account, peer in
+      let record = RegistrationRecord(callID: "former@example.com", fromTag: "t", cSeqCeiling: ceiling)
+      await shard.resume([Returner(id: id, account: account, record: record)], reserved: 64)
+      await shard.start()
+      let request = try Message(parsing: peer.receive(), as: .datagram)
+      // At the end of the numbers the account begins anew, and waits for those of its new Call-ID.
+      #expect((request.callID?.text == "former@example.com") == (ceiling == 4_711))
+      #expect(try request.cSeq().number == (ceiling == 4_711 ? 4_711 : 1))
+    }
   }
 }
 

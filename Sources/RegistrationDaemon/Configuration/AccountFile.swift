@@ -96,8 +96,8 @@ private struct Block: Sendable {
     var start = 0
     for (end, number) in lines {
       do {
-        let table = try Self.table(bytes[start..<end], number: number)
-        if let (account, isEnabled) = reader.readAccount(table, of: source, list: list) {
+        let line = bytes[start..<end]
+        if let (account, isEnabled) = try reader.readAccount(line, number: number, of: source, list: list) {
           part.accounts.append((account, isEnabled, number))
         }
       } catch {
@@ -107,15 +107,6 @@ private struct Block: Sendable {
     }
     part.errors = list.errors
     return part
-  }
-
-  private static func table(_ line: ArraySlice<UInt8>, number: Int) throws(ReadingFailure) -> ConfigurationTable {
-    if line.count > LineStream.maximumLineLength {
-      throw ReadingFailure(
-        line: number, column: 1, message: "the line is longer than \(LineStream.maximumLineLength) bytes")
-    }
-    if let bad = invalidUTF8(line) { throw ReadingFailure(line: number, column: bad.column, message: "not UTF-8") }
-    return try JSONReader.readObject(line, line: number)
   }
 }
 

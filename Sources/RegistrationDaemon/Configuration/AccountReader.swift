@@ -13,6 +13,7 @@ struct AccountReader {
   private var last: Account?
   /// By how they are written: most accounts of a file name the same few proxies.
   private var writtenRoutes: [String: [RouteSet]] = [:]
+  private var patterns = AccountPatterns()
 
   init(proxies: [String: [RouteSet]], secrets: SecretReader) {
     self.proxies = proxies
@@ -27,7 +28,26 @@ struct AccountReader {
     defaults = draft(of: section, source)
   }
 
-  /// One account; nil when anything is wrong with it, which is reported, or when it is not enabled.
+  /// One account of a line; nil when anything is wrong with it, which is reported.
+  mutating func readAccount(
+    _ line: ArraySlice<UInt8>, number: Int, of source: ConfigurationSource, list: ErrorList
+  ) throws(ReadingFailure) -> (account: Account, isEnabled: Bool)? {
+    if line.count > LineStream.maximumLineLength {
+      throw ReadingFailure(
+        line: number, column: 1, message: "the line is longer than \(LineStream.maximumLineLength) bytes")
+    }
+    if let known = patterns.account(of: line.span) { return known }
+    if let bad = invalidUTF8(line) { throw ReadingFailure(line: number, column: bad.column, message: "not UTF-8") }
+    let errors = list.errors.count
+    let table = try JSONReader.readObject(line, line: number)
+    guard let (account, isEnabled) = readAccount(table, of: source, list: list) else { return nil }
+    if list.errors.count == errors {
+      patterns.learn(line, account, isEnabled: isEnabled, defaults: defaults)
+    }
+    return (account, isEnabled)
+  }
+
+  /// One account; nil when anything is wrong with it, which is reported.
   mutating func readAccount(
     _ table: ConfigurationTable, of source: ConfigurationSource, list: ErrorList
   ) -> (account: Account, isEnabled: Bool)? {

@@ -45,19 +45,18 @@ struct Directory: Sendable {
 
   /// An account that has the name already moves.
   mutating func insert(_ name: String, _ place: Place) {
-    if let position = position(of: name) { return entries[position].place = place }
     makeSlots(for: count + 1)
+    let slot = slot(for: name)
+    guard slots[slot] == Self.free else { return entries[Int(slots[slot])].place = place }
     order = nil
     let entry = Entry(name: name, place: place)
-    let position: Int32
     if let reused = freeEntries.popLast() {
-      position = reused
-      entries[Int(position)] = entry
+      slots[slot] = reused
+      entries[Int(reused)] = entry
     } else {
-      position = Int32(entries.count)
+      slots[slot] = Int32(entries.count)
       entries.append(entry)
     }
-    fillSlot(of: name, with: position)
   }
 
   mutating func remove(_ name: String) -> Place? {
@@ -130,12 +129,15 @@ struct Directory: Sendable {
 
   private func slot(of name: String) -> Int? {
     guard !slots.isEmpty else { return nil }
+    let slot = slot(for: name)
+    return slots[slot] == Self.free ? nil : slot
+  }
+
+  /// Where the name is, or belongs.
+  private func slot(for name: String) -> Int {
     var slot = Self.hash(name) & mask
-    while slots[slot] != Self.free {
-      if entries[Int(slots[slot])].name == name { return slot }
-      slot = (slot + 1) & mask
-    }
-    return nil
+    while slots[slot] != Self.free, entries[Int(slots[slot])].name != name { slot = (slot + 1) & mask }
+    return slot
   }
 
   private mutating func fillSlot(of name: String, with position: Int32) {
@@ -158,7 +160,8 @@ struct Directory: Sendable {
   /// FNV-1a, its halves folded: the names come from our own operator.
   private static func hash(_ name: String) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    var name = name
+    name.withUTF8 { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
     return Int(truncatingIfNeeded: (hash ^ hash >> 32) & 0x7FFF_FFFF)
   }
 

@@ -13,11 +13,11 @@ extension Supervisor {
     let places = await assignPlaces(accounts)
     var isResumed = [Bool](repeating: false, count: accounts.count)
     var orphans: [String] = []
-    let gate = Gate(shards)
-    var waiting = [[Arrival]](repeating: [], count: shards.count)
+    var waiting = [[Returner]](repeating: [], count: shards.count)
     var next = 0
     let reserved = store.beginSeries()
-    store.load { key, record in
+    let gate = Gate(shards, reserved: reserved)
+    store.load { (key: String, record: consuming RegistrationRecord) in
       // Records come in the order of their keys, and most files have the accounts in it, too.
       let isNext = next < accounts.count && accounts[next].isStored(under: key)
       guard let position = isNext ? next : directory.position(ofStoreKey: key),
@@ -29,14 +29,13 @@ extension Supervisor {
       next = position + 1
       isResumed[position] = true
       let place = places[position]
-      waiting[Int(place.shard)].append(
-        Arrival(id: place.id, account: accounts[position], record: record, reserved: reserved))
+      waiting[Int(place.shard)].append(Returner(id: place.id, account: accounts[position], record: record))
       if waiting[Int(place.shard)].count == Self.chunk {
         gate.hand(waiting[Int(place.shard)], to: Int(place.shard))
         waiting[Int(place.shard)] = []
       }
     }
-    for (shard, arrivals) in zip(shards, waiting) { await add(arrivals, to: shard) }
+    for (shard, returners) in zip(shards, waiting) { await shard.resume(returners, reserved: reserved) }
     let others = zip(accounts, places).enumerated().filter { !isResumed[$0.offset] }.map(\.element)
     await takeIn(others.map(\.0), at: others.map(\.1))
     guard !orphans.isEmpty else { return }
@@ -104,15 +103,19 @@ extension Supervisor {
 /// Hands accounts to the shards from the queue that reads their records, and waits when a shard does not keep up.
 private struct Gate: Sendable {
   private let shards: [Shard]
+  private let reserved: UInt32
   private let room = DispatchSemaphore(value: 16)
 
-  init(_ shards: [Shard]) { self.shards = shards }
+  init(_ shards: [Shard], reserved: UInt32) {
+    self.shards = shards
+    self.reserved = reserved
+  }
 
-  func hand(_ arrivals: [Arrival], to index: Int) {
-    let (shard, room) = (shards[index], room)
+  func hand(_ returners: [Returner], to index: Int) {
+    let (shard, reserved, room) = (shards[index], reserved, room)
     room.wait()
     shard.executor.queue.async {
-      shard.assumeIsolated { $0.add(arrivals) }
+      shard.assumeIsolated { $0.resume(returners, reserved: reserved) }
       room.signal()
     }
   }

@@ -18,5 +18,8 @@ extension Shard {
     static let longestWait: Duration = .seconds(1800)
     /// What is wanted of so few accounts is done at once.
     static let fewWishes = 64
+
+    /// Each account has one timer; when there are half as many again, those that mean nothing any more are taken out.
+    static func timers(ofAccounts count: Int) -> Int { 1024 + count + count / 2 }
   }
 }

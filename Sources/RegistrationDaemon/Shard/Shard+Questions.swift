@@ -46,4 +46,14 @@ extension Shard {
     return agent.stuck(
       among: slots, now: BootClock.now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
   }
+
+  /// Whether the timer begins a REGISTER, and then whether a binding hangs on it; nil: it begins none.
+  static func beginning(of timer: TimerID, _ state: StateName?) -> Bool? {
+    guard timer.kind == .registration else { return nil }
+    return switch state {
+    case .registered: true
+    case .unregistered, .waiting, .paused: false
+    case .registering, .refreshing, .unregistering, nil: nil
+    }
+  }
 }

@@ -101,6 +101,10 @@ actor Shard {
     let now = BootClock.now
     var work = Batch()
     for event in events { handle(event, now: now, &work) }
+    finish(work, now: now)
+  }
+
+  private func finish(_ work: consuming Batch, now: Instant) {
     let mayGoOn = letOut(now: now, &work)
     hand(on: work)
     arm()
@@ -113,16 +117,6 @@ actor Shard {
   }
 
   // MARK: Starts
-
-  /// Whether the timer begins a REGISTER, and then whether a binding hangs on it; nil: it begins none.
-  private static func beginning(of timer: TimerID, _ state: StateName?) -> Bool? {
-    guard timer.kind == .registration else { return nil }
-    return switch state {
-    case .registered: true
-    case .unregistered, .waiting, .paused: false
-    case .registering, .refreshing, .unregistering, nil: nil
-    }
-  }
 
   /// Accounts with a request that is not through.
   private var underWay: Int {
@@ -277,7 +271,7 @@ actor Shard {
   private func hand(on work: Batch) {
     // What was set again within the batch never gets into the heap.
     for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
-    if heap.count > Self.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
+    if heap.count > Limits.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
     if !work.outbound.isEmpty { transport.send(work.outbound) }
@@ -315,33 +309,46 @@ actor Shard {
 
   // MARK: Accounts
 
-  /// Each account has one timer; when there are half as many again, those that mean nothing any more are taken out.
-  private static func timers(ofAccounts count: Int) -> Int { 1024 + count + count / 2 }
-
   /// Numbers for so many accounts that are about to come.
   func reserve(_ count: Int) -> [AccountID] {
     let numbers = (0..<count).map { _ in AccountID(index: freeNumbers.popLast() ?? takeNumber()) }
     if count > 64 {
       agent.reserve(nextNumber)
-      heap.reserve(Self.timers(ofAccounts: nextNumber))
+      heap.reserve(Limits.timers(ofAccounts: nextNumber))
       unsaved.reserve(nextNumber)
     }
     return numbers
   }
 
-  /// - Parameter origin: of those that have no record; nil: their identities are of the agent's making
+  /// - Parameter origin: of their identities; nil: they are of the agent's making
   func add(_ arrivals: [Arrival], from origin: IdentityOrigin? = nil) {
     handle(arrivals.lazy.map { self.addition(of: $0, from: origin) })
   }
 
   private func addition(of arrival: Arrival, from origin: IdentityOrigin?) -> Event {
     let (id, account) = (arrival.id, arrival.account)
-    if arrival.record == nil, let record = successor(of: account) { return .add(id, account, record) }
-    let record = arrival.record ?? origin?.record(of: account, key: account.storeKey)
-    let reserved = arrival.record == nil ? IdentityOrigin.reserve : arrival.reserved
-    guard let record, reserved > 0 else { return .add(id, account, record) }
-    unsaved.note(record.cSeqCeiling + reserved, isSafeFor: id)
-    return .add(id, account, record, reserved: reserved)
+    if let record = successor(of: account) { return .add(id, account, record) }
+    guard let record = origin?.record(of: account, key: account.storeKey) else { return .add(id, account, nil) }
+    unsaved.note(record.cSeqCeiling + IdentityOrigin.reserve, isSafeFor: id)
+    return .add(id, account, record, reserved: IdentityOrigin.reserve)
+  }
+
+  /// Those that a former run knew; lent, and not copied one by one.
+  ///
+  /// - Parameter reserved: as of the event `add`
+  func resume(_ returners: [Returner], reserved: UInt32) {
+    let now = BootClock.now
+    var work = Batch()
+    returners.withUnsafeBufferPointer { returners in
+      for index in returners.indices {
+        let id = returners[index].id
+        let goesOn = agent.resume(
+          id, returners[index].account, returners[index].record, reserved: reserved, now: now, effects: &work.effects)
+        if goesOn, reserved > 0 { unsaved.note(returners[index].record.cSeqCeiling + reserved, isSafeFor: id) }
+        while !work.effects.isEmpty { sort(&work, now: now) }
+      }
+    }
+    finish(work, now: now)
   }
 
   private func takeNumber() -> Int {

@@ -10,13 +10,17 @@ struct AccountStatus: Sendable {
   var status: RegistrationStatus
 }
 
-/// An account on its way into a shard, with what a former process left of it.
+/// An account on its way into a shard.
 struct Arrival: Sendable {
   var id: AccountID
   var account: SIPUserAgent.Account
-  var record: RegistrationRecord?
-  /// As of the event `add`.
-  var reserved: UInt32 = 0
+}
+
+/// An account that goes on from what a former run left of it.
+struct Returner: Sendable {
+  var id: AccountID
+  var account: SIPUserAgent.Account
+  var record: RegistrationRecord
 }
 
 /// What a shard has counted.

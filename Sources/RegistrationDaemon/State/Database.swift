@@ -1,4 +1,5 @@
 import CSQLite
+import Glibc
 
 /// What SQLite answered.
 struct DatabaseError: Error {
@@ -129,8 +130,22 @@ struct Statement: ~Copyable {
 
   func bytes(_ column: Int32) -> [UInt8] { Array(buffer(column)) }
 
+  /// Lends the bytes of the column, which are there until the next step.
+  func withSpan<Result, Failure>(
+    of column: Int32, _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(buffer(column).bindMemory(to: UInt8.self).span)
+  }
+
   /// Whether the column holds just these bytes.
-  func equals(_ bytes: [UInt8], at column: Int32) -> Bool { buffer(column).elementsEqual(bytes) }
+  func equals(_ bytes: [UInt8], at column: Int32) -> Bool {
+    let own = buffer(column)
+    guard own.count == bytes.count else { return false }
+    return bytes.withUnsafeBytes { bytes in
+      guard let start = own.baseAddress, let other = bytes.baseAddress else { return true }
+      return memcmp(start, other, own.count) == 0
+    }
+  }
 
   private func buffer(_ column: Int32) -> UnsafeRawBufferPointer {
     // The pointer first: asking for the length of another representation would convert the value.

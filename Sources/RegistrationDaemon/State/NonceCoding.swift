@@ -9,7 +9,7 @@ import SIPUserAgent
 /// realm  = length *OCTET     ; length is two bytes, the higher first; FFFF: there is none
 /// ```
 enum NonceCoding {
-  private static let absent: UInt16 = .max
+  fileprivate static let absent: UInt16 = .max
 
   static func encode(_ nonces: [CachedNonce]) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -28,14 +28,15 @@ enum NonceCoding {
   }
 
   /// nil when the bytes are not what `encode` makes.
-  static func decode(_ bytes: [UInt8]) -> [CachedNonce]? {
-    var rest = bytes[...]
+  static func decode(_ bytes: Span<UInt8>) -> [CachedNonce]? {
+    var position = 0
     var nonces: [CachedNonce] = []
-    while !rest.isEmpty {
-      guard let source = rest.popFirst().flatMap(Challenge.Source.init),
-        let hash = rest.popFirst().flatMap(DigestAlgorithm.Hash.init), let isSession = rest.popFirst(), isSession <= 1,
-        let quality = rest.popFirst(), let count: UInt32 = integer(&rest), let realm = field(&rest) ?? nil,
-        let nonce = field(&rest) ?? nil, let opaque = field(&rest)
+    while position < bytes.count {
+      guard let source = bytes.byte(&position).flatMap(Challenge.Source.init),
+        let hash = bytes.byte(&position).flatMap(DigestAlgorithm.Hash.init), let isSession = bytes.byte(&position),
+        isSession <= 1, let quality = bytes.byte(&position), let count = bytes.number(4, &position),
+        let realm = bytes.field(&position) ?? nil, let nonce = bytes.field(&position) ?? nil,
+        let opaque = bytes.field(&position)
       else { return nil }
       nonces.append(
         CachedNonce(
@@ -46,23 +47,33 @@ enum NonceCoding {
     return nonces
   }
 
-  /// The outer nil: broken; the inner: none.
-  private static func field(_ rest: inout ArraySlice<UInt8>) -> [UInt8]?? {
-    guard let length: UInt16 = integer(&rest) else { return .none }
-    if length == absent { return .some(nil) }
-    guard rest.count >= Int(length) else { return .none }
-    defer { rest = rest.dropFirst(Int(length)) }
-    return .some(Array(rest.prefix(Int(length))))
-  }
-
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
     withUnsafeBytes(of: value.bigEndian) { bytes += $0 }
   }
+}
 
-  private static func integer<Value: FixedWidthInteger>(_ rest: inout ArraySlice<UInt8>) -> Value? {
-    let size = MemoryLayout<Value>.size
-    guard rest.count >= size else { return nil }
-    defer { rest = rest.dropFirst(size) }
-    return rest.prefix(size).reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
+extension Span<UInt8> {
+  // Each takes what it reads away from the front of what is left.
+
+  fileprivate func byte(_ position: inout Int) -> UInt8? {
+    guard position < count else { return nil }
+    defer { position += 1 }
+    return self[position]
+  }
+
+  /// Of so many bytes.
+  fileprivate func number(_ size: Int, _ position: inout Int) -> UInt32? {
+    guard count - position >= size else { return nil }
+    defer { position += size }
+    return (position..<position + size).reduce(0) { $0 << 8 | UInt32(self[$1]) }
+  }
+
+  /// The outer nil: broken; the inner: none.
+  fileprivate func field(_ position: inout Int) -> [UInt8]?? {
+    guard let length = number(2, &position) else { return .none }
+    if length == UInt32(NonceCoding.absent) { return .some(nil) }
+    guard count - position >= Int(length) else { return .none }
+    defer { position += Int(length) }
+    return extracting(position..<position + Int(length)).withUnsafeBufferPointer { Array($0) }
   }
 }

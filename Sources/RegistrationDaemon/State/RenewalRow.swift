@@ -53,55 +53,8 @@ enum RenewalRow {
   }
 }
 
-/// The newest renewal of each record, as a start finds them.
-struct Renewals {
-  private struct Newest {
-    var batch: Int64
-    var registeredAt: Instant
-    var expiresAt: Instant
-    var nonceCount: UInt32
-  }
-
-  private var newest: [UInt64: Newest] = [:]
-
-  /// Takes in a row; rows come in the order of their batches.
-  mutating func add(_ row: borrowing Statement, _ reading: StateTimes.Reading) {
-    let batch = row.integer(0)
-    var entries = row.bytes(5)[...]
-    while entries.count >= RenewalRow.entrySize {
-      let key: UInt64 = entries.takeBigEndian()
-      let remaining: UInt32 = entries.takeBigEndian()
-      let granted: UInt32 = entries.takeBigEndian()
-      let count: UInt32 = entries.takeBigEndian()
-      let times = StateTimes(
-        savedAt: row.integer(2), savedInstant: row.integer(3), boot: row.integer(4),
-        expiresAt: row.integer(2).addingReportingOverflow(Int64(remaining)).partialValue, granted: Int64(granted))
-      let binding = times.binding(at: reading)
-      newest[key] = Newest(
-        batch: batch, registeredAt: binding?.registeredAt ?? .origin, expiresAt: binding?.expiresAt ?? .origin,
-        nonceCount: count)
-    }
-  }
-
-  /// What became of a record after the batch that was last when it was written.
-  func renewal(of key: UInt64, after batch: Int64) -> Renewal? {
-    guard let newest = newest[key], newest.batch > batch else { return nil }
-    return Renewal(
-      key: key, registeredAt: newest.registeredAt, expiresAt: newest.expiresAt, nonceCount: newest.nonceCount)
-  }
-}
-
 extension [UInt8] {
   fileprivate mutating func append(bigEndian value: some FixedWidthInteger) {
     Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
-  }
-}
-
-extension ArraySlice<UInt8> {
-  /// Takes a number from the front, which is there.
-  fileprivate mutating func takeBigEndian<Value: FixedWidthInteger>() -> Value {
-    let size = MemoryLayout<Value>.size
-    defer { self = dropFirst(size) }
-    return prefix(size).reduce(0) { $0 << 8 | Value(truncatingIfNeeded: $1) }
   }
 }

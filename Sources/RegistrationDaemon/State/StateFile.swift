@@ -124,17 +124,17 @@ final class StateFile {
 
   /// - Returns: how many rows made no sense.
   func load(
-    _ reading: StateTimes.Reading, _ each: (String, RegistrationRecord) -> Void
+    _ reading: StateTimes.Reading, _ each: (String, consuming RegistrationRecord) -> Void
   ) throws(DatabaseError) -> Int {
     var renewals = Renewals()
     let selectRenewals = try Statement(RenewalRow.select, in: database)
-    while try selectRenewals.step() { renewals.add(selectRenewals, reading) }
+    while try selectRenewals.step() { renewals.add(selectRenewals) }
     let select = try Statement(StateRow.select, in: database)
     var senseless = 0
     var places = StateRow.Places()
     while try select.step() {
-      if let (name, record) = StateRow.read(select, reading, renewals, series, &places) {
-        each(name, record)
+      if let record = StateRow.read(select, reading, renewals, series, &places) {
+        each(select.text(0), consume record)
       } else {
         senseless += 1
       }

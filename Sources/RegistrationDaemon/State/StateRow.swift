@@ -54,22 +54,23 @@ enum StateRow {
 
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: Renewals, _ series: CSeqSeries,
-    _ places: inout Places
-  ) -> (name: String, record: RegistrationRecord)? {
-    let callID = statement.text(1)
-    let fromTag = statement.text(2)
-    guard isToken(callID, \.isWord, or: "@"), isToken(fromTag, \.isToken, or: "-"),
-      let ceiling = series.ceiling(statement.integer(3), writtenIn: statement.integer(18))
-    else { return nil }
-    var record = RegistrationRecord(callID: callID, fromTag: fromTag, cSeqCeiling: ceiling)
-    let renewal = renewals.renewal(of: record.key, after: statement.integer(17))
-    record.binding = binding(statement, reading, renewal, &places)
-    record.nonces = NonceCoding.decode(statement.bytes(14)) ?? []
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: borrowing Renewals,
+    _ series: CSeqSeries, _ places: inout Places
+  ) -> RegistrationRecord? {
+    let identity = statement.withSpan(of: 1) { callID in
+      statement.withSpan(of: 2) { fromTag in places.identities.read(callID: callID, fromTag: fromTag) }
+    }
+    guard let identity, let ceiling = series.ceiling(statement.integer(3), writtenIn: statement.integer(18)) else {
+      return nil
+    }
+    let renewal = renewals.renewal(of: identity.key, after: statement.integer(17), reading)
+    var record = RegistrationRecord(
+      identity: identity, cSeqCeiling: ceiling, binding: binding(statement, reading, renewal, &places),
+      nonces: statement.withSpan(of: 14, NonceCoding.decode) ?? [],
+      minimumExpires: statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15)),
+      pause: statement.isNull(16) ? nil : pause(statement.text(16)))
     if let renewal { record.renew(renewal) }
-    record.minimumExpires = statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15))
-    record.pause = statement.isNull(16) ? nil : pause(statement.text(16))
-    return (statement.text(0), record)
+    return record
   }
 
   /// What most rows have in common is written out once.
@@ -85,7 +86,8 @@ enum StateRow {
   }
 
   /// What most rows have in common is read once.
-  struct Places {
+  struct Places: ~Copyable {
+    fileprivate var identities = IdentityReader()
     private var target: (text: [UInt8], value: Target?) = ([], nil)
     private var local: (text: [UInt8], value: Endpoint?) = ([], nil)
 
@@ -122,11 +124,6 @@ enum StateRow {
     return Binding(
       registeredAt: registeredAt, expiresAt: expiresAt, contact: statement.bytes(9), routeIndex: routeIndex,
       target: target, local: local, serviceRoute: serviceRoute.compactMap(\.self))
-  }
-
-  /// These are put into messages as they are.
-  private static func isToken(_ text: String, _ isAllowed: (UInt8) -> Bool, or other: Unicode.Scalar) -> Bool {
-    !text.isEmpty && text.utf8.allSatisfy { isAllowed($0) || $0 == UInt8(ascii: other) }
   }
 
   private static func text(_ pause: PauseReason) -> String {

@@ -70,7 +70,7 @@ package final class StateStore: Sendable {
   }
 
   /// Gives out every record once, before anything is saved. A binding that has ended, or may have, is left out of it.
-  package func load(_ each: (_ name: String, _ record: RegistrationRecord) -> Void) {
+  package func load(_ each: (_ name: String, _ record: consuming RegistrationRecord) -> Void) {
     onQueue { writer in writer.load(each) }
     planRetry()
   }

@@ -114,7 +114,7 @@ final class StateWriter: @unchecked Sendable {
 
   // MARK: - Reading
 
-  func load(_ each: (String, RegistrationRecord) -> Void) {
+  func load(_ each: (String, consuming RegistrationRecord) -> Void) {
     dispatchPrecondition(condition: .onQueue(queue))
     guard let file else { return loadCopy(each) }
     do {
@@ -126,7 +126,7 @@ final class StateWriter: @unchecked Sendable {
   }
 
   /// When the file cannot be opened for writing it may be readable all the same.
-  private func loadCopy(_ each: (String, RegistrationRecord) -> Void) {
+  private func loadCopy(_ each: (String, consuming RegistrationRecord) -> Void) {
     switch directory {
     case nil: return
     case .some(let directory):
