@@ -8,7 +8,9 @@ package struct AuthParameters: Sendable {
 
   /// Empty where the header field has none, as in Authentication-Info.
   package let scheme: Bytes
-  private let parameters: [(name: Bytes, value: Bytes)]
+  package let text: Bytes
+  /// 0-based in `text`.
+  private let parameters: [(name: Range<Int>, value: Range<Int>)]
 
   package init(parsing value: Bytes, hasScheme: Bool = true) throws(SyntaxError) {
     let value = value.trimmed
@@ -21,7 +23,8 @@ package struct AuthParameters: Sendable {
       }
     }
     scheme = value.part(0..<index)
-    var found: [(name: Bytes, value: Bytes)] = []
+    var found: [(name: Range<Int>, value: Range<Int>)] = []
+    found.reserveCapacity(12)
     index = bytes.skippingSpace(from: index)
     while index < bytes.count {
       let name = index..<bytes.token(from: index)
@@ -39,16 +42,19 @@ package struct AuthParameters: Sendable {
         while index < bytes.count, bytes[index] != UInt8(ascii: ","), !bytes[index].isWhiteSpace { index += 1 }
         guard index > start else { throw SyntaxError("auth-param", at: index) }
       }
-      let part = (name: value.part(name), value: value.part(start..<index))
-      guard !found.contains(where: { $0.name.equalsIgnoringCase(part.name) }), found.count < Self.maximumCount else {
-        throw SyntaxError("auth-param", at: name.lowerBound)
+      for other in found where other.name.count == name.count {
+        guard !bytes.extracting(other.name).equalsIgnoringCase(bytes.extracting(name)) else {
+          throw SyntaxError("auth-param", at: name.lowerBound)
+        }
       }
-      found.append(part)
+      guard found.count < Self.maximumCount else { throw SyntaxError("auth-param", at: name.lowerBound) }
+      found.append((name, start..<index))
       index = bytes.skippingSpace(from: index)
       guard index < bytes.count else { break }
       guard bytes[index] == UInt8(ascii: ",") else { throw SyntaxError("auth-param", at: index) }
       index = bytes.skippingSpace(from: index + 1)
     }
+    text = value
     parameters = found
   }
 
@@ -56,7 +62,14 @@ package struct AuthParameters: Sendable {
   package subscript(_ name: StaticString) -> [UInt8]? { raw(name)?.unquoted }
 
   /// The value as written.
-  package func raw(_ name: StaticString) -> Bytes? {
-    parameters.first { $0.name.equalsIgnoringCase(name) }?.value
+  package func raw(_ name: StaticString) -> Bytes? { range(name).map(text.part) }
+
+  /// Where that is in `text`, 0-based.
+  package func range(_ name: StaticString) -> Range<Int>? {
+    let bytes = text.span
+    for parameter in parameters where parameter.name.count == name.utf8CodeUnitCount {
+      if bytes.extracting(parameter.name).equalsIgnoringCase(name) { return parameter.value }
+    }
+    return nil
   }
 }

@@ -15,13 +15,17 @@ extension Message {
   /// - Returns: nil for a good message. For a request, the answer to give. A response with a defect is discarded.
   package func defect(for capabilities: Capabilities = Capabilities()) -> MessageDefect? {
     do throws(MessageDefect) {
-      let essentials = try essentials()
-      switch startLine {
-      case .request(let method, let uri): return requestDefect(essentials, method, uri, capabilities)
-      case .response: return nil
-      }
+      return defect(for: capabilities, besides: try essentials())
     } catch {
       return error
+    }
+  }
+
+  /// The same of a message whose essentials are good and known.
+  package func defect(for capabilities: Capabilities, besides essentials: Essentials) -> MessageDefect? {
+    switch startLine {
+    case .request(let method, let uri): requestDefect(essentials, method, uri, capabilities)
+    case .response: nil
     }
   }
 
@@ -29,6 +33,8 @@ extension Message {
   package struct Essentials: Sendable {
     /// The topmost.
     package let via: Via
+    /// Of the value of To.
+    package let to: NameAddr.Layout
     package let cSeq: CSeq
   }
 
@@ -37,30 +43,30 @@ extension Message {
     if let damage { throw damage }
     if let defect = presenceDefect() { throw defect }
     let via = try checkedVia()
-    if !isNameAddr(.from) { throw .badRequest("Malformed From") }
-    if !isNameAddr(.to) { throw .badRequest("Malformed To") }
+    if layout(.from) == nil { throw .badRequest("Malformed From") }
+    guard let to = layout(.to) else { throw .badRequest("Malformed To") }
     guard let cSeq = try? cSeq() else { throw .badRequest("Malformed CSeq") }
     let isCallID = withFirst(.callID) { callID in
       !callID.isEmpty && callID.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") }
     }
     if isCallID == false { throw .badRequest("Malformed Call-ID") }
-    return Essentials(via: via, cSeq: cSeq)
+    return Essentials(via: via, to: to, cSeq: cSeq)
   }
 
   private func requestDefect(
     _ essentials: Essentials, _ method: Method, _ uri: Bytes, _ capabilities: Capabilities
   ) -> MessageDefect? {
     // In a response the Contacts are those of everybody who registered: whoever looks for one of its own skips the rest.
-    if (try? contacts()) == nil { return .badRequest("Malformed Contact") }
-    if (try? routes()) == nil { return .badRequest("Malformed Route") }
+    if !areAddresses(.contact, orStar: true) { return .badRequest("Malformed Contact") }
+    if !areAddresses(.route, orStar: false) { return .badRequest("Malformed Route") }
     guard essentials.cSeq.method == method else { return .badRequest("CSeq Method Mismatch") }
-    guard let requestURI = try? URI(parsing: uri) else { return .badRequest("Malformed Request-URI") }
+    guard let requestURI = try? URI.Layout(uri.span) else { return .badRequest("Malformed Request-URI") }
     switch requestURI.scheme {
     case .sip, .sips, .tel: break
     case .other: return MessageDefect(416, "Unsupported URI Scheme")
     }
     // Headers in a Request-URI are forbidden (§19.1.1); they would be somebody's way to put a Route in.
-    if requestURI.headers != nil { return .badRequest("Headers In Request-URI") }
+    if requestURI.parameters.upperBound < uri.count { return .badRequest("Headers In Request-URI") }
     return capabilityDefect(method, capabilities)
   }
 
@@ -97,8 +103,17 @@ extension Message {
     return topmost
   }
 
-  private func isNameAddr(_ name: HeaderName) -> Bool {
-    withFirst(name) { (try? NameAddr.Layout($0)) != nil } ?? false
+  private func areAddresses(_ name: HeaderName, orStar: Bool) -> Bool {
+    var isReadable = true
+    forEachValue(name) { value in
+      isReadable = orStar && value.equals("*") || (try? NameAddr.Layout(value.span)) != nil
+      return isReadable
+    }
+    return isReadable
+  }
+
+  private func layout(_ name: HeaderName) -> NameAddr.Layout? {
+    withFirst(name) { try? NameAddr.Layout($0) } ?? nil
   }
 
   /// §8.2.2.3 and §8.2.3; not for ACK and CANCEL, which can not be refused.

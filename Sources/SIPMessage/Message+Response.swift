@@ -10,6 +10,18 @@ extension Message {
   package func response(
     status: Int, reason: String, toTag: String?, receivedFrom source: Endpoint, adding: [(HeaderName, [UInt8])] = []
   ) -> [UInt8] {
+    var writer = beginResponse(
+      status: status, reason: reason, toTag: toTag.map { Array($0.utf8) }, receivedFrom: source, essentials: nil)
+    for (name, value) in adding { try? writer.field(name, value) }
+    return writer.finish()
+  }
+
+  /// The same up to where further header fields stand.
+  ///
+  /// - Parameter essentials: of this message; nil: not known
+  package func beginResponse(
+    status: Int, reason: String, toTag: [UInt8]?, receivedFrom source: Endpoint, essentials: Essentials?
+  ) -> MessageWriter {
     var writer = MessageWriter(reserving: bytes.count + 256)
     writer.response(status: status, reason: reason)
     var isTopmost = true
@@ -20,29 +32,56 @@ extension Message {
         continue
       }
       isTopmost = false
-      let list = value.commaSeparated()
-      guard let topmost = list.first, let via = try? Via(parsing: topmost) else {
+      guard let via = essentials?.via ?? (try? Via(parsing: value.firstSeparated)) else {
         try? writer.field(.via, value)
         continue
       }
-      try? writer.field(.via, via.noting(source: source))
-      for other in list.dropFirst() { try? writer.field(.via, other) }
+      try? writer.field(.via) { via.append(noting: source, to: &$0) }
+      var isFirst = true
+      value.forEachSeparated { other in
+        if !isFirst { try? writer.field(.via, other) }
+        isFirst = false
+        return true
+      }
     }
-    copy(.from, into: &writer, tag: nil)
-    copy(.to, into: &writer, tag: status > 100 ? toTag : nil)
-    copy(.callID, into: &writer, tag: nil)
-    copy(.cSeq, into: &writer, tag: nil)
-    for (name, value) in adding { try? writer.field(name, value) }
-    return writer.finish()
+    copy(.from, into: &writer)
+    copy(.to, into: &writer, tag: status > 100 ? toTag : nil, essentials?.to)
+    copy(.callID, into: &writer)
+    copy(.cSeq, into: &writer)
+    return writer
   }
 
-  private func copy(_ name: HeaderName, into writer: inout MessageWriter, tag: String?) {
+  private func copy(
+    _ name: HeaderName, into writer: inout MessageWriter, tag: [UInt8]? = nil, _ layout: NameAddr.Layout? = nil
+  ) {
     guard let value = first(name) else { return }
-    let address = name == .from || name == .to ? try? NameAddr(parsing: value) : nil
-    var copy = Array(value)
-    // A quoted NUL in a display name is legal and can not be repeated here: the name is left out.
-    if let address, copy.contains(0) { copy = Array("<\(address.uri)>".utf8) + address.parameters.text }
-    if let tag, let address, address.tag == nil { copy += ";tag=\(tag)".utf8 }
-    try? writer.field(name, copy)
+    let tag = tag.flatMap { value.hasNoTag(layout) ? $0 : nil }
+    func append(tagTo text: inout [UInt8]) {
+      guard let tag else { return }
+      text.append(";tag=")
+      text.append(bytes: tag)
+    }
+    do throws(HeaderInjection) {
+      try writer.field(name) { text in
+        text.append(bytes: value)
+        append(tagTo: &text)
+      }
+    } catch {
+      // A quoted NUL in a display name is legal and can not be repeated here: the name is left out.
+      guard name == .from || name == .to, let address = try? NameAddr(parsing: value) else { return }
+      try? writer.field(name) { text in
+        text += "<\(address.uri)>".utf8
+        text.append(bytes: address.parameters.text)
+        append(tagTo: &text)
+      }
+    }
+  }
+}
+
+extension Bytes {
+  /// Whether this is an address without a tag.
+  fileprivate func hasNoTag(_ layout: NameAddr.Layout?) -> Bool {
+    guard let layout = layout ?? (try? NameAddr.Layout(span)) else { return false }
+    return !Parameters(text: part(layout.parameters)).contains("tag")
   }
 }

@@ -28,9 +28,15 @@ package struct MessageWriter: Sendable {
   /// - Parameter status: 100…699
   package mutating func response(status: Int, reason: String) {
     precondition((100...699).contains(status), "no status code: \(status)")
-    bytes += "SIP/2.0 \(status) ".utf8
-    bytes += reason.utf8.lazy.map { $0 == 0x0D || $0 == 0x0A || $0 == 0 ? 0x20 : $0 }
-    bytes += "\r\n".utf8
+    bytes.append("SIP/2.0 " as StaticString)
+    bytes.append(decimal: UInt64(status))
+    bytes.append(0x20)
+    let start = bytes.count
+    bytes.append(text: reason)
+    if !bytes.span.isOneLine(in: start..<bytes.count) {
+      for index in start..<bytes.count where [0x0D, 0x0A, 0].contains(bytes[index]) { bytes[index] = 0x20 }
+    }
+    bytes.append("\r\n" as StaticString)
   }
 
   package mutating func field(_ name: HeaderName, _ value: Bytes) throws(HeaderInjection) {

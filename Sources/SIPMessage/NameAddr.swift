@@ -25,10 +25,12 @@ package struct NameAddr: Hashable, Sendable {
   }
 
   /// Where the parts are, 0-based, once each has been found to be what it should be. Takes no memory.
-  package struct Layout {
+  package struct Layout: Sendable {
     let displayName: Range<Int>?
     package let uri: Range<Int>
     package let parameters: Range<Int>
+    /// Of the parts of `uri`.
+    package let uriLayout: URI.Layout
 
     package init(_ bytes: Span<UInt8>) throws(SyntaxError) {
       let whole = bytes.trimmed(0..<bytes.count)
@@ -59,7 +61,8 @@ package struct NameAddr: Hashable, Sendable {
       self.displayName = displayName
       uri = (open + 1)..<close
       parameters = bytes.trimmed((close + 1)..<whole.upperBound)
-      try check(bytes)
+      uriLayout = try URI.Layout(bytes.extracting(uri))
+      try Parameters.check(bytes.extracting(parameters), from: 0, element: "Parameter")
     }
 
     /// addr-spec without <>: no comma, semicolon or question mark may be in it (§20.10).
@@ -72,11 +75,7 @@ package struct NameAddr: Hashable, Sendable {
       displayName = nil
       uri = whole.lowerBound..<end
       parameters = bytes.trimmed(end..<whole.upperBound)
-      try check(bytes)
-    }
-
-    private func check(_ bytes: Span<UInt8>) throws(SyntaxError) {
-      _ = try URI.Layout(bytes.extracting(uri))
+      uriLayout = try URI.Layout(bytes.extracting(uri))
       try Parameters.check(bytes.extracting(parameters), from: 0, element: "Parameter")
     }
   }

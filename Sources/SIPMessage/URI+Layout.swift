@@ -1,14 +1,14 @@
 extension URI {
   /// Where the parts of a URI are: 0-based offsets in its text. Reading it this way takes no memory.
-  struct Layout: Sendable {
+  package struct Layout: Sendable {
     /// Above it a URI is refused: as long as the longest message.
     static let maximumLength = Limits.standard.messageSize
 
-    let scheme: Scheme
+    package let scheme: Scheme
     private(set) var hasUser = false
     private(set) var hasPassword = false
     private(set) var hasHost = false
-    private(set) var port: UInt16?
+    package private(set) var port: UInt16?
     private let schemeEnd: UInt16
     private var userEnd: UInt16 = 0
     private var passwordEnd: UInt16 = 0
@@ -18,7 +18,7 @@ extension URI {
     /// Of a question mark, or the end.
     private(set) var parametersEnd: UInt16 = 0
 
-    init(_ bytes: Span<UInt8>) throws(SyntaxError) {
+    package init(_ bytes: Span<UInt8>) throws(SyntaxError) {
       guard bytes.count <= Self.maximumLength, let colon = bytes.first(UInt8(ascii: ":"), in: 0..<bytes.count),
         colon > 0, bytes[0].isAlpha
       else { throw SyntaxError("URI") }
@@ -104,9 +104,9 @@ extension URI {
 }
 
 extension URI.Layout {
-  var user: Range<Int>? { hasUser ? Int(schemeEnd) + 1..<Int(userEnd) : nil }
+  package var user: Range<Int>? { hasUser ? Int(schemeEnd) + 1..<Int(userEnd) : nil }
   var password: Range<Int>? { hasPassword ? Int(userEnd) + 1..<Int(passwordEnd) : nil }
-  var host: Range<Int>? { hasHost ? Int(hostStart)..<Int(hostEnd) : nil }
+  package var host: Range<Int>? { hasHost ? Int(hostStart)..<Int(hostEnd) : nil }
   var parameters: Range<Int> { Int(parametersStart)..<Int(parametersEnd) }
 }
 

@@ -88,18 +88,35 @@ extension Via {
   /// The value as a server notes it where the request came from: received when sent-by is another address or a name
   /// (RFC 3261 §18.2.1), and always, with rport filled in, when the client asked by rport (RFC 3581 §4).
   package func noting(source: Endpoint) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(text.count + 48)
+    append(noting: source, to: &bytes)
+    return bytes
+  }
+
+  /// The same behind what is there.
+  func append(noting source: Endpoint, to bytes: inout [UInt8]) {
     let asked = responsePort.isPresent
-    guard asked || host != .address(source.address) else { return Array(text) }
-    var bytes = Array(text.part(0..<parameterOffset).trimmed)
+    guard asked || host != .address(source.address) else { return bytes.append(bytes: text) }
+    bytes.append(bytes: text.part(0..<parameterOffset).trimmed)
     parameters.forEach { name, value in
       if name.equalsIgnoringCase("received") || name.equalsIgnoringCase("rport") { return true }
       bytes.append(UInt8(ascii: ";"))
-      bytes += name
-      if let value { bytes += [UInt8(ascii: "=")] + value }
+      bytes.append(bytes: name)
+      if let value {
+        bytes.append(UInt8(ascii: "="))
+        bytes.append(bytes: value)
+      }
       return true
     }
-    bytes += ";received=\(source.address)".utf8
-    if asked { bytes += ";rport=\(source.port)".utf8 }
-    return bytes
+    bytes.append(";received=")
+    if source.address.isV6 {
+      bytes.append(text: source.address.description)
+    } else {
+      bytes.append(hostOf: source.address)
+    }
+    guard asked else { return }
+    bytes.append(";rport=")
+    bytes.append(decimal: UInt64(source.port))
   }
 }
