@@ -1,73 +1,112 @@
 import SIPMessage
 import SIPTransaction
 
-/// The index of the location service (RFC 3261 §10.3 step 5): scheme and parameters removed, escapes undone, the host in
-/// lower case.
-package struct AddressOfRecord: Hashable, Sendable {
-  private let bytes: [UInt8]
-
-  /// - Returns: nil for what is neither sip nor sips.
-  package init?(_ uri: URI) {
-    guard let host = uri.host else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(uri.text.count)
-    if let user = uri.user {
-      bytes += user.contains(UInt8(ascii: "%")) ? URI.unescaping(user)[...] : user
-      bytes.append(UInt8(ascii: "@"))
-    }
-    switch host {
-    case .name(let name): bytes += name.utf8
-    case .address: bytes += host.description.utf8
-    }
-    if let port = uri.port { bytes += ":\(port)".utf8 }
-    self.bytes = bytes
-  }
-}
-
-extension AddressOfRecord: CustomStringConvertible {
-  package var description: String { "sip:" + String(decoding: bytes, as: UTF8.self) }
-}
-
-/// One contact of an address-of-record (RFC 3261 §10.3 step 7).
+/// One contact of an address-of-record (RFC 3261 §10.3 step 7). A lab holds a million: all of its text is in one piece.
 struct Binding: Sendable {
-  var contact: URI
-  /// What the contact header field had besides, without expires and with its first semicolon.
-  var parameters: [UInt8]
-  /// RFC 3327 §5.3, one value each.
-  var path: [[UInt8]]
-  var callID: [UInt8]
-  var cSeq: UInt32
-  var expires: Instant
+  /// The contact's URI, its parameters, its Call-ID, and the Path, whose values end with a line feed each.
+  private let text: [UInt8]
+  private let uriEnd: UInt32
+  private let parametersEnd: UInt32
+  private let callIDEnd: UInt32
+  private(set) var cSeq: UInt32
+  private(set) var expires: Instant
 
-  func isFor(_ uri: URI) -> Bool { contact == uri || contact.isEquivalent(to: uri) }
+  /// What all bindings of one request have in common.
+  struct Origin {
+    let callID: Bytes
+    /// The values of Path (RFC 3327 §5.3), as in `text`.
+    let path: [UInt8]
+    let cSeq: UInt32
+  }
 
-  func contactValue(at now: Instant) -> [UInt8] {
-    var value: [UInt8] = []
-    value.reserveCapacity(contact.text.count + parameters.count + 24)
-    value.append("<")
-    value += contact.text
-    value.append(">")
-    value += parameters
-    value.append(";expires=")
-    value += String(max(0, (expires - now).roundedSeconds)).utf8
-    return value
+  /// - Parameter parameters: without expires, with their first semicolon
+  init(uri: Bytes, parameters: [UInt8], _ origin: Origin, expires: Instant) {
+    var text: [UInt8] = []
+    text.reserveCapacity(uri.count + parameters.count + origin.callID.count + origin.path.count)
+    text.append(bytes: uri)
+    uriEnd = UInt32(text.count)
+    text.append(bytes: parameters)
+    parametersEnd = UInt32(text.count)
+    text.append(bytes: origin.callID)
+    callIDEnd = UInt32(text.count)
+    text.append(bytes: origin.path)
+    self.text = text
+    cSeq = origin.cSeq
+    self.expires = expires
+  }
+
+  var uri: Bytes { text[..<Int(uriEnd)] }
+  var parameters: Bytes { text[Int(uriEnd)..<Int(parametersEnd)] }
+  var callID: Bytes { text[Int(parametersEnd)..<Int(callIDEnd)] }
+  var path: Bytes { text[Int(callIDEnd)...] }
+
+  func isOf(_ callID: Bytes) -> Bool {
+    text.span.extracting(Int(parametersEnd)..<Int(callIDEnd)).equals(callID.span)
+  }
+
+  /// The URI stays as it was first written.
+  mutating func renew(parameters: [UInt8], _ origin: Origin, expires: Instant) {
+    if isOf(origin.callID), self.parameters.span.equals(parameters.span), path.span.equals(origin.path.span) {
+      (cSeq, self.expires) = (origin.cSeq, expires)
+    } else {
+      self = Binding(uri: uri, parameters: parameters, origin, expires: expires)
+    }
+  }
+
+  func append(contactAt now: Instant, to text: inout [UInt8]) {
+    text.append(UInt8(ascii: "<"))
+    text.append(bytes: uri)
+    text.append(UInt8(ascii: ">"))
+    text.append(bytes: parameters)
+    text.append(";expires=")
+    text.append(decimal: expires.roundedSeconds(after: now))
   }
 }
 
-/// What is known about an address-of-record: its bindings, and what was last seen of it, which outlives them.
-struct Record: Sendable {
-  var bindings: [Binding] = []
-  var lastCallID: [UInt8] = []
-  var lastCSeq: UInt32 = 0
-  /// The hash of the last request that was accepted; its answer is given again.
-  var lastRequest: UInt64?
+extension Bytes {
+  /// Whether both URIs are the same contact by the comparison of §19.1.4.
+  func isSameContact(as other: Bytes) -> Bool {
+    if span.equals(other.span) { return true }
+    guard let left = try? URI(parsing: self), let right = try? URI(parsing: other) else { return false }
+    return left.isEquivalent(to: right)
+  }
+}
 
-  /// Takes away what has expired; says how many bindings that were.
-  mutating func expire(at now: Instant) -> UInt64 {
-    guard bindings.contains(where: { $0.expires <= now }) else { return 0 }
-    let count = bindings.count
-    bindings.removeAll { $0.expires <= now }
-    return UInt64(count - bindings.count)
+extension Instant {
+  /// Half a second and more counts as one, so that an answer at once says what was granted; 0 for what is past.
+  func roundedSeconds(after now: Instant) -> UInt64 {
+    self > now ? (nanoseconds - now.nanoseconds + 500_000_000) / 1_000_000_000 : 0
+  }
+}
+
+/// The bindings of one address-of-record, in the order they were made: nearly always one, which takes no memory of its
+/// own.
+struct Bindings: RandomAccessCollection, MutableCollection, Sendable {
+  private var earliest: Binding?
+  private var others: [Binding] = []
+
+  var startIndex: Int { 0 }
+  var endIndex: Int { earliest == nil ? 0 : 1 + others.count }
+
+  subscript(position: Int) -> Binding {
+    get {
+      guard position == 0 else { return others[position - 1] }
+      guard let earliest else { preconditionFailure("no binding") }
+      return earliest
+    }
+    _modify { if position == 0 { yield &earliest! } else { yield &others[position - 1] } }
+  }
+
+  func index(of contact: Bytes) -> Int? { firstIndex { $0.uri.isSameContact(as: contact) } }
+
+  mutating func append(_ binding: Binding) {
+    if earliest == nil { earliest = binding } else { others.append(binding) }
+  }
+
+  mutating func remove(_ positions: Set<Int>) {
+    let rest = indices.filter { !positions.contains($0) }.map { self[$0] }
+    earliest = rest.first
+    others = Array(rest.dropFirst())
   }
 }
 
@@ -79,9 +118,4 @@ package struct BindingDescription: Sendable, Equatable {
   package var callID: String
   package var cSeq: UInt32
   package var expiresIn: Duration
-}
-
-extension Duration {
-  /// Half a second and more counts as one, so that an answer at once says what was granted.
-  var roundedSeconds: Int64 { (self + .milliseconds(500)).wholeSeconds }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import SIPMessage
 import SIPTransaction
 
@@ -36,13 +35,18 @@ package struct DigestVerifier: Sendable {
   private let settings: Settings
   private let source: Challenge.Source
   private let realm: [UInt8]
+  /// Up to the nonce.
+  private let beginning: [UInt8]
   private var nonces: NonceTable
+  private var calculation: DigestCalculation
 
   init(_ settings: Settings, as source: Challenge.Source, seed: UInt64) {
     self.settings = settings
     self.source = source
     realm = Array(settings.realm.utf8)
+    beginning = Array("Digest realm=\"\(settings.realm)\", nonce=\"".utf8)
     nonces = NonceTable(lifetime: settings.nonceLifetime, seed: seed)
+    calculation = DigestCalculation(settings.passwords)
   }
 
   mutating func voidNonces() { nonces.voidAll() }
@@ -51,84 +55,70 @@ package struct DigestVerifier: Sendable {
 
   mutating func challenge(isStale: Bool, at now: Instant) -> Answer {
     let nonce = nonces.issue(at: now)
-    let name: HeaderName = source == .server ? .wwwAuthenticate : .proxyAuthenticate
     let fields = settings.hashes.map { hash in
       var text: [UInt8] = []
-      text.reserveCapacity(128)
-      text.append("Digest realm=\"")
-      text += realm
-      text.append("\", nonce=\"")
-      text += nonce
-      text.append("\", algorithm=")
-      text.append(DigestAlgorithm(hash: hash).token)
-      text.append(", qop=\"auth\"")
-      if isStale { text.append(", stale=true") }
-      return (name, text)
+      append(challenge: nonce, hash, isStale, to: &text)
+      return (fieldName, text)
     }
     return source == .server
       ? Answer(401, "Unauthorized", fields) : Answer(407, "Proxy Authentication Required", fields)
   }
 
-  // MARK: Judging
-
-  mutating func verify(_ message: Message, at now: Instant) -> Verdict {
-    guard let method = message.method, let credentials = credentials(in: message) else { return .missing }
-    guard credentials.quality == .auth, let count = credentials.nonceCount, credentials.clientNonce != nil,
-      let expected = response(to: credentials, method: method), expected == credentials.response
-    else { return .wrong }
-    switch nonces.use(credentials.nonce, count: count, request: message.transactionHash, at: now) {
-    case .fresh: return .accepted
-    case .stale, .replayed: return .stale
+  /// The header fields of such an answer.
+  mutating func writeChallenge(isStale: Bool, at now: Instant, into writer: inout MessageWriter) {
+    let nonce = nonces.issue(at: now)
+    for hash in settings.hashes {
+      try? writer.field(fieldName) { append(challenge: nonce, hash, isStale, to: &$0) }
     }
   }
 
-  private func credentials(in message: Message) -> DigestCredentials? {
+  private var fieldName: HeaderName { source == .server ? .wwwAuthenticate : .proxyAuthenticate }
+
+  private func append(
+    challenge nonce: NonceTable.Nonce, _ hash: DigestAlgorithm.Hash, _ isStale: Bool, to text: inout [UInt8]
+  ) {
+    text.append(bytes: beginning)
+    nonce.append(to: &text)
+    text.append("\", algorithm=")
+    text.append(DigestAlgorithm(hash: hash).token)
+    text.append(", qop=\"auth\"")
+    if isStale { text.append(", stale=true") }
+  }
+
+  // MARK: Judging
+
+  mutating func verify(_ message: Message, _ method: Method, at now: Instant) -> Verdict {
+    guard let credentials = credentials(in: message) else { return .missing }
+    var secret: DigestCalculation.Secret?
+    return judge(credentials, method, request: message.transactionHash, at: now, secret: &secret)
+  }
+
+  /// Those for this realm.
+  func credentials(in message: Message) -> Credentials? {
     let name: HeaderName = source == .server ? .authorization : .proxyAuthorization
     for field in message.fields where field.name == name {
-      guard let credentials = try? DigestCredentials(parsing: message.value(of: field)) else { continue }
-      if credentials.realm == realm { return credentials }
+      guard let credentials = try? Credentials(parsing: message.value(of: field)) else { continue }
+      if credentials.text.span.extracting(credentials.realm).equals(realm.span) { return credentials }
     }
     return nil
   }
 
-  /// nil: nobody of this name, or an algorithm that was not asked for.
-  func response(to credentials: DigestCredentials, method: Method) -> [UInt8]? {
-    guard let password = password(of: credentials.username) else { return nil }
-    let algorithm = credentials.algorithm ?? DigestAlgorithm(hash: .md5)
-    guard !algorithm.isSession, settings.hashes.contains(algorithm.hash) else { return nil }
-    switch algorithm.hash {
-    case .md5: return response(Insecure.MD5.self, credentials, password, method)
-    case .sha256: return response(SHA256.self, credentials, password, method)
-    case .sha512_256: return nil
+  /// - Parameters:
+  ///   - request: its transaction hash
+  ///   - secret: of the credentials' user; nil: not known yet
+  mutating func judge(
+    _ credentials: Credentials, _ method: Method, request: UInt64, at now: Instant,
+    secret: inout DigestCalculation.Secret?
+  ) -> Verdict {
+    guard credentials.quality == .auth, let count = credentials.nonceCount, credentials.clientNonce != nil,
+      settings.hashes.contains(credentials.algorithm.hash),
+      let expected = calculation.response(to: credentials, method, secret: &secret),
+      credentials.text.span.extracting(credentials.response).equals(expected.span)
+    else { return .wrong }
+    guard let nonce = NonceTable.Nonce(credentials.text.span.extracting(credentials.nonce)) else { return .stale }
+    switch nonces.use(nonce, count: count, request: request, at: now) {
+    case .fresh: return .accepted
+    case .stale, .replayed: return .stale
     }
-  }
-
-  private func password(of username: [UInt8]) -> [UInt8]? {
-    switch settings.passwords {
-    case .shared(let password): Array(password.utf8)
-    case .accounts(let passwords): passwords[String(decoding: username, as: UTF8.self)].map { Array($0.utf8) }
-    }
-  }
-
-  private func response<Hash: HashFunction>(
-    _ hash: Hash.Type, _ credentials: DigestCredentials, _ password: [UInt8], _ method: Method
-  ) -> [UInt8] {
-    func digest(_ parts: [UInt8]...) -> [UInt8] {
-      var text: [UInt8] = []
-      text.reserveCapacity(256)
-      for (index, part) in parts.enumerated() {
-        if index > 0 { text.append(UInt8(ascii: ":")) }
-        text += part
-      }
-      var digits: [UInt8] = []
-      digits.reserveCapacity(2 * Hash.Digest.byteCount)
-      digits.append(hexadecimal: Hash.hash(data: text))
-      return digits
-    }
-    var count: [UInt8] = []
-    DigestCredentials.appendNonceCount(credentials.nonceCount ?? 0, to: &count)
-    return digest(
-      digest(credentials.username, credentials.realm, password), credentials.nonce, count,
-      credentials.clientNonce ?? [], Array("auth".utf8), digest(Array(method.text.utf8), credentials.uri))
   }
 }

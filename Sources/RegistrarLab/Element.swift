@@ -11,7 +11,7 @@ package protocol Element: Sendable {
 }
 
 /// An answer in the making.
-struct Answer {
+struct Answer: Error {
   var status: Int
   var reason: String
   var fields: [(HeaderName, [UInt8])] = []
@@ -33,30 +33,51 @@ struct Answer {
 
 extension Message {
   func answered(_ answer: Answer, over flow: Flow) -> Outbound {
-    let bytes = response(
-      status: answer.status, reason: answer.reason, toTag: String(transactionHash, radix: 16),
-      receivedFrom: flow.target.endpoint, adding: answer.fields)
-    return Outbound(bytes: bytes, route: .flow(responseFlow(from: flow)), token: 0)
+    var writer = beginAnswer(answer.status, answer.reason, hash: transactionHash, over: flow)
+    for (name, value) in answer.fields { try? writer.field(name, value) }
+    return Outbound(bytes: writer.finish(), route: .flow(flow.answering(try? topmostVia())), token: 0)
   }
 
-  /// RFC 3261 §18.2.2, RFC 3581 §4: without rport an answer over UDP goes to the port in Via.
-  private func responseFlow(from flow: Flow) -> Flow {
-    guard flow.target.transport == .udp, let via = try? topmostVia(), !via.responsePort.isPresent else { return flow }
-    var flow = flow
-    flow.target.endpoint.port = via.port ?? TransportProtocol.udp.defaultPort
-    return flow
+  /// The answer up to its own header fields.
+  func beginAnswer(
+    _ status: Int, _ reason: String, hash: UInt64, over flow: Flow, _ essentials: Essentials? = nil
+  ) -> MessageWriter {
+    var tag: [UInt8] = []
+    tag.append(hexadecimal: hash, digits: 16)
+    return beginResponse(
+      status: status, reason: reason, toTag: tag, receivedFrom: flow.target.endpoint, essentials: essentials)
   }
 
-  /// The same for a request and its retransmissions, and for hardly anything else: topmost Via, Call-ID and CSeq
-  /// number by FNV-1a. The method is left out, so that CANCEL has the hash of what it cancels (§16.11).
+  /// The same for a request and its retransmissions, and for hardly anything else: of topmost Via, Call-ID and CSeq
+  /// number. The method is left out, so that CANCEL has the hash of what it cancels (§16.11).
   var transactionHash: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ bytes: Bytes) {
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    var parts: (via: HeaderField?, callID: HeaderField?, cSeq: HeaderField?)
+    for field in fields {
+      switch field.name {
+      case .via where parts.via == nil: parts.via = field
+      case .callID where parts.callID == nil: parts.callID = field
+      case .cSeq where parts.cSeq == nil: parts.cSeq = field
+      default: break
+      }
     }
-    add(first(.via) ?? [])
-    add(callID ?? [])
-    add((first(.cSeq) ?? []).prefix(while: \.isDigit))
-    return hash
+    var hash = TextHash()
+    let bytes = bytes.span
+    if let via = parts.via { hash.add(bytes.extracting(via.value)) }
+    if let callID = parts.callID { hash.add(bytes.extracting(callID.value)) }
+    if let cSeq = parts.cSeq {
+      let end = bytes.first(0x20, in: cSeq.value) ?? cSeq.value.upperBound
+      hash.add(bytes.extracting(cSeq.value.lowerBound..<end))
+    }
+    return hash.value
+  }
+}
+
+extension Flow {
+  /// RFC 3261 §18.2.2, RFC 3581 §4: without rport an answer over UDP goes to the port in Via.
+  func answering(_ topmostVia: Via?) -> Flow {
+    guard target.transport == .udp, let topmostVia, !topmostVia.responsePort.isPresent else { return self }
+    var flow = self
+    flow.target.endpoint.port = topmostVia.port ?? TransportProtocol.udp.defaultPort
+    return flow
   }
 }

@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPTransaction
 
 /// The nonces a server gave out, and which nonce counts each has seen (RFC 7616 §3.3, §3.4).
@@ -7,12 +8,11 @@ import SIPTransaction
 struct NonceTable: Sendable {
   enum Verdict { case fresh, stale, replayed }
 
-  /// Enough for 1,000,000 accounts, several times over; an entry measures 48 bytes.
+  /// Enough for 1,000,000 accounts, several times over; an entry measures 40 bytes.
   private static let capacity: UInt64 = 1 << 22
   private static let digits = 32
 
   fileprivate struct Entry {
-    var number: UInt64
     var chance: UInt64
     var issued: Instant
     var lastRequest: UInt64 = 0
@@ -38,20 +38,40 @@ struct NonceTable: Sendable {
     entries = []
   }
 
-  mutating func issue(at now: Instant) -> [UInt8] {
-    let entry = Entry(number: number, chance: random.next(), issued: now)
+  struct Nonce: Equatable, Sendable {
+    fileprivate var number: UInt64
+    fileprivate var chance: UInt64
+
+    fileprivate init(number: UInt64, chance: UInt64) {
+      self.number = number
+      self.chance = chance
+    }
+
+    /// nil: no nonce of a table.
+    init?(_ text: Span<UInt8>) {
+      guard text.count == NonceTable.digits, let number = UInt64(hexadecimal: text.extracting(..<16)),
+        let chance = UInt64(hexadecimal: text.extracting(16...))
+      else { return nil }
+      self.init(number: number, chance: chance)
+    }
+
+    func append(to text: inout [UInt8]) {
+      text.append(hexadecimal: number, digits: 16)
+      text.append(hexadecimal: chance, digits: 16)
+    }
+  }
+
+  mutating func issue(at now: Instant) -> Nonce {
+    let nonce = Nonce(number: number, chance: random.next())
+    let entry = Entry(chance: nonce.chance, issued: now)
     let slot = Int((number - firstValid) % Self.capacity)
     if slot < entries.count { entries[slot] = entry } else { entries.append(entry) }
     number += 1
-    var text: [UInt8] = []
-    text.reserveCapacity(Self.digits)
-    text.append(hexadecimal: entry.number)
-    text.append(hexadecimal: entry.chance)
-    return text
+    return nonce
   }
 
   /// - Parameter request: the hash that tells a request from its retransmissions.
-  mutating func use(_ nonce: [UInt8], count: UInt32, request: UInt64, at now: Instant) -> Verdict {
+  mutating func use(_ nonce: Nonce, count: UInt32, request: UInt64, at now: Instant) -> Verdict {
     guard let slot = slot(of: nonce), now - entries[slot].issued < lifetime else { return .stale }
     if entries[slot].lastRequest == request { return .fresh }
     guard entries[slot].admit(count) else { return .replayed }
@@ -59,15 +79,11 @@ struct NonceTable: Sendable {
     return .fresh
   }
 
-  private func slot(of nonce: [UInt8]) -> Int? {
-    guard nonce.count == Self.digits, let number = UInt64(hexadecimal: nonce[..<16]),
-      let chance = UInt64(hexadecimal: nonce[16...]), number >= firstValid
-    else { return nil }
-    let slot = (number - firstValid) % Self.capacity
-    guard slot < entries.count, entries[Int(slot)].number == number, entries[Int(slot)].chance == chance else {
-      return nil
-    }
-    return Int(slot)
+  /// The entry, as long as no newer one has taken its place.
+  private func slot(of nonce: Nonce) -> Int? {
+    guard nonce.number >= firstValid, nonce.number < number, number - nonce.number <= Self.capacity else { return nil }
+    let slot = Int((nonce.number - firstValid) % Self.capacity)
+    return entries[slot].chance == nonce.chance ? slot : nil
   }
 }
 

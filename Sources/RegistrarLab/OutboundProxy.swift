@@ -86,14 +86,14 @@ package struct OutboundProxy: Element {
     if faults.isUnavailable { throw Refusal(.unavailable(retryAfter: faults.retryAfter)) }
     let hops: UInt32 = message.first(.maxForwards)?.decimal() ?? 70
     guard hops > 0 else { throw Refusal(483, "Too Many Hops") }
-    if method != .ack, method != .cancel { try authenticate(message, at: now) }
+    if method != .ack, method != .cancel { try authenticate(message, method, at: now) }
     let way = try way(of: message)
     return try forward(message, method, along: way, hops: hops - 1, over: flow)
   }
 
-  private mutating func authenticate(_ message: Message, at now: Instant) throws(Refusal) {
+  private mutating func authenticate(_ message: Message, _ method: Method, at now: Instant) throws(Refusal) {
     guard var verifier else { return }
-    let verdict = verifier.verify(message, at: now)
+    let verdict = verifier.verify(message, method, at: now)
     defer { self.verifier = verifier }
     switch verdict {
     case .accepted: return
@@ -155,7 +155,7 @@ package struct OutboundProxy: Element {
   private func via(for message: Message, over transport: TransportProtocol, back flow: Flow) -> [UInt8] {
     var text = Array("SIP/2.0/\(transport.viaToken) \(address);branch=".utf8)
     text.append(Via.magicCookie)
-    text.append(hexadecimal: message.transactionHash)
+    text.append(hexadecimal: message.transactionHash, digits: 16)
     if flow.target.transport.isReliable {
       text += ";flow=\(flow.connection)-\(flow.target.endpoint.port)".utf8
     }

@@ -3,97 +3,87 @@ import SIPTransaction
 
 /// RFC 3261 §10.3 steps 6 to 8: what a REGISTER that was let in does to the bindings. All of it happens or nothing.
 extension Registrar {
+  /// A contact is the position of one in the request; expiry is in seconds.
   private enum Change {
-    case add(Binding)
-    case renew(Int, Binding)
+    case add(contact: Int, expires: UInt32)
+    case renew(Int, contact: Int, expires: UInt32)
     case remove(Int)
-
-    func adds(_ contact: URI) -> Bool {
-      if case .add(let binding) = self { binding.isFor(contact) } else { false }
-    }
   }
 
-  mutating func update(_ aor: AddressOfRecord, by message: Message, at now: Instant) -> Answer {
-    var record = records[aor] ?? Record()
-    counters.lapses += record.expire(at: now)
-    defer { if records[aor] != nil || !record.bindings.isEmpty { records[aor] = record } }
-
-    guard let contacts = try? message.contacts(), let cSeq = try? message.cSeq(), let callID = message.callID else {
-      return Answer(400, "Bad Request")
-    }
-    let request = message.transactionHash
-    if !contacts.isEmpty, record.lastRequest == request {
+  /// - Parameter known: the number of its record, which is made when there is none and something to bind.
+  /// - Returns: the number of the record to list.
+  mutating func update(
+    _ known: Int?, by message: Message, _ request: Request, at now: Instant
+  ) throws(Answer) -> Int? {
+    if let known { counters.lapses += records[known].expire(at: now) }
+    let contacts = message.readContacts()
+    if !contacts.isEmpty, let known, records[known].lastRequest == request.hash {
       counters.retransmissions += 1
-      return listing(record, message, at: now)
+      return known
     }
-    let changes: [Change]
-    do throws(Refusal) {
-      changes = try self.changes(to: record, contacts, message, callID, cSeq.number, at: now)
-    } catch {
-      return error.answer
-    }
+    let callID = message.callID ?? []
+    let changes = try changes(to: known, contacts, message, callID, request.cSeq)
     counters.accepted += 1
-    guard !changes.isEmpty else { return listing(record, message, at: now) }
-    observe(record, changes, callID, cSeq.number)
-    apply(changes, to: &record, at: now)
-    (record.lastCallID, record.lastCSeq, record.lastRequest) = (Array(callID), cSeq.number, request)
-    return listing(record, message, at: now)
+    guard !changes.isEmpty else { return known }
+    let number = known ?? records.append(addressOfRecord.bytes)
+    let callIDHash = CallIDHash(callID)
+    observe(number, changes, callID, callIDHash, request.cSeq)
+    let origin = Binding.Origin(callID: callID, path: message.joinedPath, cSeq: request.cSeq)
+    apply(changes, of: contacts, to: number, origin, at: now)
+    records[number].lastCallID = callIDHash
+    records[number].lastCSeq = request.cSeq
+    records[number].lastRequest = request.hash
+    return number
   }
 
   // MARK: Step 6 and 7
 
-  private struct Refusal: Error {
-    var answer: Answer
-    init(_ status: Int, _ reason: String, _ fields: [(HeaderName, [UInt8])] = []) {
-      answer = Answer(status, reason, fields)
-    }
-  }
-
   private mutating func changes(
-    to record: Record, _ contacts: [ContactValue], _ message: Message, _ callID: Bytes, _ cSeq: UInt32, at now: Instant
-  ) throws(Refusal) -> [Change] {
-    if contacts.contains(.star) {
-      guard contacts.count == 1, message.expires == DeltaSeconds(0) else { throw Refusal(400, "Bad Contact *") }
-      for binding in record.bindings { try checkOrder(binding, callID, cSeq) }
-      return record.bindings.indices.map { .remove($0) }
+    to number: Int?, _ contacts: [Contact?], _ message: Message, _ callID: Bytes, _ cSeq: UInt32
+  ) throws(Answer) -> [Change] {
+    if contacts.contains(where: { $0 == nil }) {
+      guard contacts.count == 1, message.expires == DeltaSeconds(0) else { throw Answer(400, "Bad Contact *") }
+      guard let number else { return [] }
+      for index in records[number].bindings.indices { try checkOrder(number, index, callID, cSeq) }
+      return records[number].bindings.indices.map { .remove($0) }
     }
-    guard contacts.count <= settings.maximumContacts else { throw Refusal(403, "Too Many Contacts") }
-    let path = message.values(.path).map { Array($0) }
+    guard contacts.count <= settings.maximumContacts else { throw Answer(403, "Too Many Contacts") }
     var changes: [Change] = []
-    for case .address(let contact) in contacts {
+    for (position, contact) in contacts.enumerated() {
+      guard let contact else { continue }
       let expires = try expires(of: contact, message)
-      let index = record.bindings.firstIndex { $0.isFor(contact.uri) }
-      if let index { try checkOrder(record.bindings[index], callID, cSeq) }
+      let index = number.flatMap { records[$0].bindings.index(of: contact.uri) }
+      if let number, let index { try checkOrder(number, index, callID, cSeq) }
       switch (index, expires) {
       case (nil, 0): break
       case (let index?, 0): changes.append(.remove(index))
-      case (let index, let expires):
-        // A copy of its own: a part of the message would keep all of it.
-        let uri = index.map { record.bindings[$0].contact } ?? contact.uri
-        let binding = Binding(
-          contact: (try? URI(parsing: Array(uri.text)[...])) ?? uri, parameters: contact.withoutExpires, path: path,
-          callID: Array(callID), cSeq: cSeq, expires: now + .seconds(Int64(expires)))
+      case (let index?, let expires): changes.append(.renew(index, contact: position, expires: expires))
+      case (nil, let expires):
         // Named twice in one request: the last one holds.
-        changes.removeAll { $0.adds(contact.uri) }
-        changes.append(index.map { .renew($0, binding) } ?? .add(binding))
+        changes.removeAll { change in
+          guard case .add(let other, _) = change else { return false }
+          return contacts[other]?.uri.isSameContact(as: contact.uri) == true
+        }
+        changes.append(.add(contact: position, expires: expires))
       }
     }
     return changes
   }
 
   /// The same Call-ID and a CSeq that is no higher: out of order, and nothing of the request is done.
-  private mutating func checkOrder(_ binding: Binding, _ callID: Bytes, _ cSeq: UInt32) throws(Refusal) {
-    guard binding.callID[...] == callID, cSeq <= binding.cSeq else { return }
+  private mutating func checkOrder(_ number: Int, _ index: Int, _ callID: Bytes, _ cSeq: UInt32) throws(Answer) {
+    guard cSeq <= records[number].bindings[index].cSeq, records[number].bindings[index].isOf(callID) else { return }
     counters.cSeqViolations += 1
-    throw Refusal(500, "CSeq Out Of Order")
+    throw Answer(500, "CSeq Out Of Order")
   }
 
   /// In seconds: the parameter, else the header field, else the default, within the limits.
-  private func expires(of contact: NameAddr, _ message: Message) throws(Refusal) -> UInt32 {
-    let asked = (contact.expires ?? message.expires)?.value ?? settings.defaultExpires
+  private func expires(of contact: Contact, _ message: Message) throws(Answer) -> UInt32 {
+    let parameter = contact.parameters["expires"].flatMap(DeltaSeconds.init)
+    let asked = (parameter ?? message.expires)?.value ?? settings.defaultExpires
     let minimum = faults.minimumExpires ?? settings.minimumExpires
     guard asked == 0 || asked >= minimum else {
-      throw Refusal(423, "Interval Too Brief", [(.minExpires, Array(String(minimum).utf8))])
+      throw Answer(423, "Interval Too Brief", [(.minExpires, Array(String(minimum).utf8))])
     }
     return min(asked, max(settings.maximumExpires, minimum))
   }
@@ -101,56 +91,92 @@ extension Registrar {
   // MARK: Commit
 
   /// What a user agent does that it should not, though a registrar accepts it (§10.2).
-  private mutating func observe(_ record: Record, _ changes: [Change], _ callID: Bytes, _ cSeq: UInt32) {
-    guard !record.lastCallID.isEmpty else { return }
+  private mutating func observe(
+    _ number: Int, _ changes: [Change], _ callID: Bytes, _ callIDHash: CallIDHash, _ cSeq: UInt32
+  ) {
+    guard let lastCallID = records[number].lastCallID else { return }
     let isOther = changes.contains { change in
       switch change {
-      case .renew(let index, _), .remove(let index): record.bindings[index].callID[...] != callID
-      case .add: record.bindings.isEmpty && record.lastCallID[...] != callID
+      case .renew(let index, _, _), .remove(let index): !records[number].bindings[index].isOf(callID)
+      case .add: records[number].bindings.isEmpty && lastCallID != callIDHash
       }
     }
     if isOther { counters.callIDChanges += 1 }
-    if record.lastCallID[...] == callID, cSeq <= record.lastCSeq { counters.cSeqViolations += 1 }
+    if lastCallID == callIDHash, cSeq <= records[number].lastCSeq { counters.cSeqViolations += 1 }
   }
 
-  private mutating func apply(_ changes: [Change], to record: inout Record, at now: Instant) {
-    var gone: [Int] = []
+  private mutating func apply(
+    _ changes: [Change], of contacts: [Contact?], to number: Int, _ origin: Binding.Origin, at now: Instant
+  ) {
+    var gone: Set<Int> = []
     for change in changes {
       switch change {
-      case .add(let binding):
+      case .add(let position, let expires):
+        guard let contact = contacts[position] else { continue }
         counters.registrations += 1
         counters.lastRegistrationAt = now
-        record.bindings.append(binding)
-      case .renew(let index, let binding):
+        records[number].bindings.append(
+          Binding(
+            uri: contact.uri, parameters: contact.withoutExpires, origin, expires: now + .seconds(Int64(expires))))
+      case .renew(let index, let position, let expires):
+        guard let contact = contacts[position] else { continue }
         counters.refreshes += 1
         counters.lastRefreshAt = now
-        leads.record(record.bindings[index].expires - now)
-        record.bindings[index] = binding
+        leads.record(records[number].bindings[index].expires - now)
+        records[number].bindings[index].renew(
+          parameters: contact.withoutExpires, origin, expires: now + .seconds(Int64(expires)))
       case .remove(let index):
         counters.removed += 1
-        gone.append(index)
+        gone.insert(index)
       }
     }
-    for index in Set(gone).sorted(by: >) { record.bindings.remove(at: index) }
-  }
-
-  /// Step 8: every binding with its expiry, and the Path that was stored (RFC 3327 §5.3).
-  private func listing(_ record: Record, _ message: Message, at now: Instant) -> Answer {
-    var answer = Answer(200, "OK", record.bindings.map { (.contact, $0.contactValue(at: now)) })
-    for path in message.values(.path) { answer.fields.append((.path, Array(path))) }
-    return answer
+    if !gone.isEmpty { records[number].bindings.remove(gone) }
   }
 }
 
-extension NameAddr {
+/// What a REGISTER says of a contact (§20.10), lent.
+struct Contact {
+  let uri: Bytes
+  let parameters: Parameters
+
   fileprivate var withoutExpires: [UInt8] {
-    guard !parameters.isEmpty else { return [] }
     var text: [UInt8] = []
     parameters.forEach { name, value in
       guard !name.equalsIgnoringCase("expires") else { return true }
       text.append(UInt8(ascii: ";"))
-      text += name
-      if let value { text += [UInt8(ascii: "=")] + value }
+      text.append(bytes: name)
+      if let value {
+        text.append(UInt8(ascii: "="))
+        text.append(bytes: value)
+      }
+      return true
+    }
+    return text
+  }
+}
+
+extension Message {
+  /// All contacts of a message without a defect; nil is the star.
+  fileprivate func readContacts() -> [Contact?] {
+    var contacts: [Contact?] = []
+    forEachValue(.contact) { value in
+      if value.equals("*") {
+        contacts.append(nil)
+      } else if let layout = try? NameAddr.Layout(value.span) {
+        contacts.append(
+          Contact(uri: value.part(layout.uri), parameters: Parameters(text: value.part(layout.parameters))))
+      }
+      return true
+    }
+    return contacts
+  }
+
+  /// The values of Path (RFC 3327 §5.3), each with a line feed behind it.
+  fileprivate var joinedPath: [UInt8] {
+    var text: [UInt8] = []
+    forEachValue(.path) { value in
+      text.append(bytes: value)
+      text.append(UInt8(ascii: "\n"))
       return true
     }
     return text

@@ -29,9 +29,11 @@ package struct Registrar: Element {
   package var faults = Faults.none
   let settings: Settings
   var verifier: DigestVerifier
-  var records: [AddressOfRecord: Record] = [:]
+  var records = RecordTable()
   var counters = RegistrarCounters()
   var leads = LeadHistogram()
+  /// Of the request at hand.
+  var addressOfRecord = AddressOfRecord()
 
   package init(_ settings: Settings = Settings(), seed: UInt64 = 0) {
     self.settings = settings
@@ -46,99 +48,122 @@ package struct Registrar: Element {
       return nil
     }
     guard let method = message.method, method != .ack else { return nil }
-    return message.answered(answer(message, method, at: now), over: flow)
+    do throws(MessageDefect) {
+      let essentials = try message.essentials()
+      if let defect = message.defect(for: Self.capabilities, besides: essentials) { throw defect }
+      let request = Request(essentials: essentials, hash: message.transactionHash)
+      let outcome = method == .register ? register(message, request, at: now) : .answered(Self.answer(to: method))
+      return answer(message, request, with: outcome, over: flow, at: now)
+    } catch {
+      counters.malformed += 1
+      return message.answered(Answer(error), over: flow)
+    }
   }
 
-  private mutating func answer(_ message: Message, _ method: Method, at now: Instant) -> Answer {
-    if let defect = message.defect(for: Self.capabilities) {
-      counters.malformed += 1
-      return Answer(defect)
-    }
+  private static func answer(to method: Method) -> Answer {
     switch method {
-    case .register: return register(message, at: now)
-    case .options: return Answer(200, "OK", [(.allow, Self.allowed)])
-    case .cancel: return Answer(481, "Call/Transaction Does Not Exist")
-    default: return Answer(405, "Method Not Allowed", [(.allow, Self.allowed)])
+    case .options: Answer(200, "OK", [(.allow, allowed)])
+    case .cancel: Answer(481, "Call/Transaction Does Not Exist")
+    default: Answer(405, "Method Not Allowed", [(.allow, allowed)])
     }
   }
 
   private static let allowed = Array("REGISTER, OPTIONS".utf8)
 
-  private mutating func register(_ message: Message, at now: Instant) -> Answer {
+  /// What of a request without a defect is needed more than once.
+  struct Request {
+    let essentials: Message.Essentials
+    let hash: UInt64
+
+    var cSeq: UInt32 { essentials.cSeq.number }
+  }
+
+  private enum Outcome {
+    /// The bindings of this record; nil: there are none.
+    case listed(Int?)
+    case challenged(isStale: Bool)
+    case answered(Answer)
+  }
+
+  private mutating func register(_ message: Message, _ request: Request, at now: Instant) -> Outcome {
     counters.requests += 1
-    counters.firstRequestAt = counters.firstRequestAt ?? now
-    let answer = faults.isUnavailable ? .unavailable(retryAfter: faults.retryAfter) : admit(message, at: now)
-    if answer.status >= 300, answer.status != 401 { counters.refused += 1 }
-    return answer
+    if counters.firstRequestAt == nil { counters.firstRequestAt = now }
+    do throws(Answer) {
+      if faults.isUnavailable { throw .unavailable(retryAfter: faults.retryAfter) }
+      return try admit(message, request, at: now)
+    } catch {
+      counters.refused += 1
+      return .answered(error)
+    }
   }
 
   /// §10.3 steps 3 to 5.
-  private mutating func admit(_ message: Message, at now: Instant) -> Answer {
+  private mutating func admit(_ message: Message, _ request: Request, at now: Instant) throws(Answer) -> Outcome {
+    let isOurs = readAddressOfRecord(of: message, request.essentials.to)
+    let number = isOurs ? records.number(of: addressOfRecord.bytes) : nil
+    var secret: DigestCalculation.Secret?
     if settings.challenges {
-      switch verifier.verify(message, at: now) {
-      case .accepted: break
-      case .wrong where faults.forbidsWrongPassword: return Answer(403, "Forbidden")
-      case .missing, .wrong: return challenge(isStale: false, at: now)
-      case .stale: return challenge(isStale: true, at: now)
+      guard let credentials = verifier.credentials(in: message) else {
+        return challenged(isStale: false)
+      }
+      let isOwner = isOurs && credentials.text.span.extracting(credentials.username).equals(addressOfRecord.user.span)
+      if isOwner, let number { secret = records[number].secret }
+      switch verifier.judge(credentials, .register, request: request.hash, at: now, secret: &secret) {
+      case .accepted: if !isOwner { secret = nil }
+      case .wrong where faults.forbidsWrongPassword: throw Answer(403, "Forbidden")
+      case .missing, .wrong: return challenged(isStale: false)
+      case .stale: return challenged(isStale: true)
       }
     }
-    guard let to = try? message.to(), let aor = AddressOfRecord(to.uri) else { return Answer(404, "Not Found") }
-    return update(aor, by: message, at: now)
+    guard isOurs else { throw Answer(404, "Not Found") }
+    let updated = try update(number, by: message, request, at: now)
+    if let updated, let secret { records[updated].secret = secret }
+    return .listed(updated)
   }
 
-  private mutating func challenge(isStale: Bool, at now: Instant) -> Answer {
+  private mutating func readAddressOfRecord(of message: Message, _ layout: NameAddr.Layout) -> Bool {
+    message.first(.to).map { addressOfRecord.read($0.part(layout.uri), layout.uriLayout) } ?? false
+  }
+
+  private mutating func challenged(isStale: Bool) -> Outcome {
     counters.challenges += 1
     if isStale { counters.staleChallenges += 1 }
-    return verifier.challenge(isStale: isStale, at: now)
+    return .challenged(isStale: isStale)
   }
 
-  // MARK: Expiry
+  // MARK: Answering
 
-  /// Expired bindings are taken away when somebody looks; nobody can tell the difference, and it needs no timer.
-  mutating func expire(at now: Instant) {
-    for index in records.values.indices { counters.lapses += records.values[index].expire(at: now) }
-  }
-
-  // MARK: Control
-
-  /// Every nonce given out so far is stale from now on.
-  package mutating func voidNonces() { verifier.voidNonces() }
-
-  /// A benchmark begins with something else: how early refreshes come, and what was first and last, is looked at anew.
-  package mutating func beginSpan() {
-    leads = LeadHistogram()
-    (counters.firstRequestAt, counters.lastRegistrationAt, counters.lastRefreshAt) = (nil, nil, nil)
-  }
-
-  /// All bindings and nonces are lost, as when a registrar without a database starts anew. No lapse: nobody is to blame.
-  package mutating func reboot() {
-    verifier.voidNonces()
-    for index in records.values.indices {
-      records.values[index].bindings = []
-      records.values[index].lastRequest = nil
+  private mutating func answer(
+    _ message: Message, _ request: Request, with outcome: Outcome, over flow: Flow, at now: Instant
+  ) -> Outbound {
+    func begin(_ status: Int, _ reason: String) -> MessageWriter {
+      message.beginAnswer(status, reason, hash: request.hash, over: flow, request.essentials)
     }
+    var writer: MessageWriter
+    switch outcome {
+    case .listed(let number):
+      writer = begin(200, "OK")
+      list(number, for: message, at: now, into: &writer)
+    case .challenged(let isStale):
+      writer = begin(401, "Unauthorized")
+      verifier.writeChallenge(isStale: isStale, at: now, into: &writer)
+    case .answered(let answer):
+      writer = begin(answer.status, answer.reason)
+      for (name, value) in answer.fields { try? writer.field(name, value) }
+    }
+    return Outbound(bytes: writer.finish(), route: .flow(flow.answering(request.essentials.via)), token: 0)
   }
 
-  package mutating func statistics(at now: Instant) -> RegistrarStatistics {
-    expire(at: now)
-    return RegistrarStatistics(
-      counters: counters, addressesOfRecord: records.count,
-      bindings: records.values.reduce(0) { $0 + $1.bindings.count },
-      leastRefreshLead: leads.least, lowRefreshLead: leads.percentile(1), medianRefreshLead: leads.percentile(50))
-  }
-
-  /// Sorted by address-of-record.
-  package mutating func bindings(at now: Instant) -> [BindingDescription] {
-    expire(at: now)
-    let found = records.flatMap { aor, record in
-      record.bindings.map { binding in
-        BindingDescription(
-          addressOfRecord: aor.description, contact: binding.contact.description,
-          path: binding.path.map { String(decoding: $0, as: UTF8.self) },
-          callID: String(decoding: binding.callID, as: UTF8.self), cSeq: binding.cSeq,
-          expiresIn: binding.expires - now)
+  /// §10.3 step 8: every binding with its expiry, and the Path that was stored (RFC 3327 §5.3).
+  private func list(_ number: Int?, for message: Message, at now: Instant, into writer: inout MessageWriter) {
+    if let number {
+      for binding in records[number].bindings {
+        try? writer.field(.contact) { binding.append(contactAt: now, to: &$0) }
       }
     }
-    return found.sorted { ($0.addressOfRecord, $0.contact) < ($1.addressOfRecord, $1.contact) }
+    message.forEachValue(.path) { path in
+      try? writer.field(.path, path)
+      return true
+    }
   }
 }

@@ -9,17 +9,20 @@ import Testing
     (DigestAlgorithm.Hash.md5, "8ca523f5e9506fed4657c9700eebdbec"),
     (.sha256, "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
   ])
-  func theResponseIsThatOfTheRFC(hash: DigestAlgorithm.Hash, response: String) {
-    var settings = DigestVerifier.Settings()
-    settings.passwords = .shared("Circle of Life")
-    settings.hashes = [hash]
+  func theResponseIsThatOfTheRFC(hash: DigestAlgorithm.Hash, response: String) throws {
     let credentials = DigestCredentials(
       username: Array("Mufasa".utf8), realm: Array("http-auth@example.org".utf8),
       nonce: Array("7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v".utf8), uri: Array("/dir/index.html".utf8),
       response: [], algorithm: DigestAlgorithm(hash: hash), quality: .auth,
       clientNonce: Array("f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ".utf8), nonceCount: 1)
-    let verifier = DigestVerifier(settings, as: .server, seed: 0)
-    #expect(verifier.response(to: credentials, method: .other("GET")) == Array(response.utf8))
+    var calculation = DigestCalculation(.shared("Circle of Life"))
+    var secret: DigestCalculation.Secret?
+    // The second time with what is known from the first.
+    for _ in 0..<2 {
+      let found = calculation.response(
+        to: try Credentials(parsing: credentials.headerValue[...]), .other("GET"), secret: &secret)
+      #expect(found == Array(response.utf8))
+    }
   }
 
   @Test(arguments: [DigestAlgorithm.Hash.md5, .sha256])
@@ -38,6 +41,33 @@ import Testing
     settings.digest.hashes = [.sha256, .md5]
     var registrar = Registrar(settings)
     #expect(try registrar.answer(to: Register()).challenges.map(\.algorithm?.hash) == [.sha256, .md5])
+  }
+
+  @Test func aUserNameWithAQuotedPairIsCalculatedWithoutIt() throws {
+    let value = Bytes(
+      #"Digest username="a\"b", realm="r\\s", nonce="n", uri="sip:x", response="0", qop=auth, nc=0000000A"#)
+    let credentials = try Credentials(parsing: value)
+    #expect(credentials.text.part(credentials.username).text == "a\"b")
+    #expect(credentials.text.part(credentials.realm).text == #"r\s"#)
+    #expect(credentials.text.part(credentials.nonce).text == "n")
+    #expect(credentials.nonceCount == 10)
+    #expect(credentials.clientNonce == nil)
+  }
+
+  @Test func aUserOfAnotherNameThanTheAddressOfRecordNeedsItsOwnPassword() throws {
+    var settings = Registrar.Settings()
+    settings.digest.passwords = .accounts(["alice": "secret", "bob": "other"])
+    var registrar = Registrar(settings, seed: 1)
+    let challenge = try registrar.answer(to: Register())
+    #expect(try registrar.answer(to: Register().answering(challenge)).status == 200)
+    let bob = Register(branch: "z9hG4bKbob", user: "bob")
+    #expect(try registrar.answer(to: bob.answering(challenge, count: 2)).status == 401)
+    var good = try bob.answering(challenge, password: "other", count: 3)
+    good.cSeq += 1
+    #expect(try registrar.answer(to: good).status == 200)
+    var alice = try Register(branch: "z9hG4bKalice").answering(challenge, count: 4)
+    alice.cSeq += 2
+    #expect(try registrar.answer(to: alice).status == 200)
   }
 
   @Test func aWrongPasswordIsAskedAgainOrForbidden() throws {
@@ -111,11 +141,20 @@ import Testing
     #expect(try registrar.answer(to: replay).challenges.map(\.isStale) == [true])
   }
 
+  private static func nonce(_ text: [UInt8]) -> NonceTable.Nonce? { NonceTable.Nonce(text.span) }
+
   @Test func aNonceThatWasNeverGivenOutIsStale() {
     var nonces = NonceTable(lifetime: .seconds(60), seed: 7)
-    var nonce = nonces.issue(at: .origin)
-    nonce[31] ^= 1
-    #expect(nonces.use(nonce, count: 1, request: 1, at: .origin) == .stale)
-    #expect(nonces.use([], count: 1, request: 1, at: .origin) == .stale)
+    var text: [UInt8] = []
+    nonces.issue(at: .origin).append(to: &text)
+    #expect(Self.nonce(text).map { nonces.use($0, count: 1, request: 1, at: .origin) } == .fresh)
+    for (position, digit) in [(31, UInt8(ascii: "x")), (31, text[31] == 0x30 ? 0x31 : 0x30), (15, 0x31)] {
+      var other = text
+      other[position] = digit
+      let nonce = Self.nonce(other)
+      #expect(digit == UInt8(ascii: "x") ? nonce == nil : nonce != nil)
+      #expect(nonce.map { nonces.use($0, count: 1, request: 2, at: .origin) } ?? .stale == .stale)
+    }
+    #expect(Self.nonce([]) == nil)
   }
 }

@@ -12,6 +12,7 @@ struct Register {
   var callID = "one@192.0.2.7"
   var cSeq: UInt32 = 1
   var branch: String?
+  var user = "alice"
   var maxForwards = 70
   var vias: [String]?
   var others: [String] = []
@@ -36,14 +37,14 @@ struct Register {
   /// With credentials for the first challenge of the answer.
   func answering(_ answer: Message, password: String = "secret", count: UInt32 = 1) throws -> Register {
     guard let challenge = answer.challenges.first, let algorithm = challenge.algorithm else { throw NoChallenge() }
-    var settings = DigestVerifier.Settings()
-    settings.passwords = .shared(password)
-    settings.hashes = [algorithm.hash]
     var credentials = DigestCredentials(
-      username: Array("alice".utf8), realm: challenge.realm, nonce: challenge.nonce, uri: Array(uri.utf8), response: [],
+      username: Array(user.utf8), realm: challenge.realm, nonce: challenge.nonce, uri: Array(uri.utf8), response: [],
       algorithm: algorithm, quality: .auth, clientNonce: Array("c".utf8), nonceCount: count)
-    let verifier = DigestVerifier(settings, as: .server, seed: 0)
-    credentials.response = verifier.response(to: credentials, method: .register) ?? []
+    var calculation = DigestCalculation(.shared(password))
+    var secret: DigestCalculation.Secret?
+    credentials.response =
+      calculation.response(to: try Credentials(parsing: credentials.headerValue[...]), .register, secret: &secret)
+      ?? []
     var request = self
     request.credentials = credentials
     if challenge.source == .proxy { request.credentialsHeader = "Proxy-Authorization" }

@@ -75,6 +75,48 @@ import Testing
     #expect(counters.cSeqViolations == 0)
   }
 
+  /// An address-of-record, and another that is the same or not (§10.3 step 5).
+  @Test(
+    arguments: [
+      ("sip:alice@example.net", "sip:%61lice@EXAMPLE.net;user=phone", true),
+      ("sip:alice@example.net", "sips:alice@example.net", true),
+      ("sip:alice@example.net", "sip:Alice@example.net", false),
+      ("sip:alice@example.net", "sip:alice@example.net:5060", false),
+      ("sip:alice@[2001:db8::1]", "sip:alice@[2001:DB8:0::1]", true), ("sip:example.net", "sip:x@example.net", false),
+    ] as [(String, String, Bool)])
+  func addressesOfRecordAreComparedByWhatCounts(one: String, other: String, areSame: Bool) throws {
+    var registrar = Self.registrar()
+    _ = try registrar.answer(to: Register(aor: one))
+    let answer = try registrar.answer(to: Register(aor: other, contacts: ["<sip:b@192.0.2.8>"], callID: "two"))
+    #expect(answer.texts(.contact).count == (areSame ? 2 : 1))
+    #expect(registrar.statistics(at: .origin).addressesOfRecord == (areSame ? 1 : 2))
+  }
+
+  @Test func everyAddressOfRecordOfManyIsFoundAgain() throws {
+    var registrar = Self.registrar()
+    let count: UInt32 = 3_000
+    for cSeq in 1...2 as ClosedRange<UInt32> {
+      for number in 0..<count {
+        _ = try registrar.send(Register(aor: "sip:user\(number)@example.net", callID: "call\(number)", cSeq: cSeq))
+      }
+    }
+    let statistics = registrar.statistics(at: .origin)
+    #expect((statistics.addressesOfRecord, statistics.bindings) == (3_000, 3_000))
+    #expect((statistics.counters.registrations, statistics.counters.refreshes) == (3_000, 3_000))
+    #expect(Set(registrar.bindings(at: .origin).map(\.addressOfRecord)).count == 3_000)
+  }
+
+  @Test func aBindingThatChangesHandsIsListedWithWhatIsNew() throws {
+    var registrar = Self.registrar()
+    _ = try registrar.answer(to: Register(contacts: ["<sip:alice@192.0.2.7>;q=0.5"]))
+    let other = Register(
+      contacts: ["<sip:%61lice@192.0.2.7>;q=0.9"], callID: "other@192.0.2.7", others: ["Path: <sip:p.example;lr>"])
+    #expect(try registrar.answer(to: other).texts(.contact) == ["<sip:alice@192.0.2.7>;q=0.9;expires=600"])
+    let bindings = registrar.bindings(at: .origin)
+    #expect(bindings.map(\.callID) == ["other@192.0.2.7"])
+    #expect(bindings.map(\.path) == [["<sip:p.example;lr>"]])
+  }
+
   @Test func contactsAreComparedAsURIs() throws {
     var registrar = Self.registrar()
     _ = try registrar.answer(to: Register(contacts: ["<sip:%61lice@Host.example:5060;x=1>"]))
