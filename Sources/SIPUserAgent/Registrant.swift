@@ -71,10 +71,10 @@ struct Registrant: Sendable {
   }
 
   // Looked at without a copy of the attempt.
-  var phase: Attempt.Phase? { attempts[0]?.phase }
-  var engagement: Attempt.Engagement? { attempts[0]?.engagement }
-  var currentTarget: LocatedTarget? { attempts[0]?.current }
-  var attemptDeadline: Instant? { attempts[0]?.nextDeadline }
+  var phase: Attempt.Phase? { attempts.span[0]?.phase }
+  var engagement: Attempt.Engagement? { attempts.span[0]?.engagement }
+  var currentTarget: LocatedTarget? { attempts.span[0]?.current }
+  var attemptDeadline: Instant? { attempts.span[0]?.nextDeadline }
 
   var stateName: StateName { registration.state.name }
 
@@ -216,7 +216,7 @@ struct Registrant: Sendable {
   }
 
   private func preferredTarget(_ hops: [NextHop]) -> Target? {
-    if let binding = registration.binding, binding.routeIndex == attempts[0]?.routeIndex { return binding.target }
+    if let binding = registration.binding, binding.routeIndex == attempts.span[0]?.routeIndex { return binding.target }
     return engagement.flatMap { hops[$0.hop].goodTarget }
   }
 
@@ -224,9 +224,9 @@ struct Registrant: Sendable {
 
   /// Where a request of the attempt goes (RFC 3261 §8.1.2); nil while there is none.
   var application: RouteSet.Application? {
-    guard let routeIndex = attempts[0]?.routeIndex else { return nil }
-    let target = attempts[0]?.redirectedURI ?? account.registrar
-    if let proxy = attempts[0]?.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
+    guard let routeIndex = attempts.span[0]?.routeIndex else { return nil }
+    let target = attempts.span[0]?.redirectedURI ?? account.registrar
+    if let proxy = attempts.span[0]?.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
     return account.routes[routeIndex % account.routes.count].applied(to: target)
   }
 
@@ -289,7 +289,7 @@ struct Registrant: Sendable {
     do throws(HeaderInjection) {
       let request = RegisterRequest(
         template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
-        expires: attempts[0]?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
+        expires: attempts.span[0]?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
         clientNonce: Identity.hexadecimalDigits(clientNonce))
       return try request.bytes(account, compactIdentity, &authenticator, room: room)
     } catch {
@@ -352,8 +352,8 @@ struct Registrant: Sendable {
     _ response: Message, now: Instant, plan: (ClosedRange<Instant>) -> Instant
   ) -> Acceptance {
     authenticator.succeeded(response)
-    guard attempts[0]?.purpose == .register else { return .unregistered }
-    guard let way = attempts[0]?.way, let routeIndex = attempts[0]?.routeIndex, let contact else {
+    guard attempts.span[0]?.purpose == .register else { return .unregistered }
+    guard let way = attempts.span[0]?.way, let routeIndex = attempts.span[0]?.routeIndex, let contact else {
       preconditionFailure("a 2xx without a REGISTER in \(registration.state)")
     }
     guard let seconds = contact.granted(by: response, asked: asked) else {
