@@ -14,7 +14,7 @@ struct TextHash: Sendable {
     // What is left is less than eight bytes; the length keeps one text from going on in the next.
     var rest = UInt64(truncatingIfNeeded: text.count) << 56
     while index < text.count {
-      rest ^= UInt64(text[index]) << UInt64(index & 7) * 8
+      rest ^= UInt64(text[index]) << (UInt64(index & 7) * 8)
       index += 1
     }
     mix(rest)

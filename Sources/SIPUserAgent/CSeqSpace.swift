@@ -1,7 +1,8 @@
 import SIPMessage
 
-/// The CSeq numbers of one Call-ID (RFC 3261 §10.2.4): they rise by one, also over a crash. What is on disk is a
-/// ceiling, reserved ahead: no number at or above it was ever sent, so whoever resumes begins there.
+/// The CSeq numbers of one Call-ID (RFC 3261 §10.2.4): they rise by one, also over a crash. They are
+/// reserved ahead, each account's by its ceiling or all of them at once: no number above what is reserved was ever sent,
+/// so whoever resumes begins there.
 package struct CSeqSpace: Sendable, Equatable {
   /// How many numbers one write to the store is good for.
   package static let reserve: UInt32 = 64

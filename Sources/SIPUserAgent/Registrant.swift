@@ -289,8 +289,8 @@ struct Registrant: Sendable {
     do throws(HeaderInjection) {
       let request = RegisterRequest(
         template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
-        expires: attempts.span[0]?.purpose == .unregister ? 0 : asked, formerContact: bound == contact.text ? nil : bound,
-        clientNonce: Identity.hexadecimalDigits(clientNonce))
+        expires: attempts.span[0]?.purpose == .unregister ? 0 : asked,
+        formerContact: bound == contact.text ? nil : bound, clientNonce: Identity.hexadecimalDigits(clientNonce))
       return try request.bytes(account, compactIdentity, &authenticator, room: room)
     } catch {
       throw .value(of: error.name)

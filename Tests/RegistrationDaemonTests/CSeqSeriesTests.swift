@@ -118,4 +118,50 @@ import Testing
     #expect(await store.makeOrigin() == nil)
     #expect(told.health == [.degraded(reason: "disk full")])
   }
+
+  @Test(
+    arguments: [Int64.min, -1, 1 << 40, .max], ["series", "cseq_ceiling"])
+  func aRowWithAnImpossibleNumberIsNoneAndGoes(number: Int64, column: String) async throws {
+    _ = try await origin([.record(name: .text("alice"), record(100)), .record(name: .text("bob"), record(100))])
+    let path = "\(scratch.path)/\(StateFile.name)"
+    try Database(path: path).execute("UPDATE account SET \(column) = \(number) WHERE name = 'alice'")
+    let store = try told.open(scratch.path)
+    #expect(store.beginSeries() == IdentityOrigin.reserve)
+    #expect(store.records.keys.sorted() == ["bob"])
+    store.forget(["alice", "bob"])
+    store.close()
+    #expect(told.notices == ["1 rows of \(path) make no sense and are left out"])
+    #expect(try Database(path: path).integer("SELECT count(*) FROM account") == 0)
+    #expect(try await origin().cSeqCeiling > 100)
+  }
+
+  @Test(
+    arguments: ["9223372036854775807", "-9223372036854775808", "1099511627776", "4294967295", "x", ""],
+    ["series", "identity_cseq"])
+  func anImpossibleCountStopsNobody(value: String, key: String) async throws {
+    let first = try await origin([.record(name: .text("alice"), record(100))])
+    try Database(path: "\(scratch.path)/\(StateFile.name)").execute(
+      "INSERT OR REPLACE INTO meta VALUES ('\(key)', '\(value)')")
+    let store = try told.open(scratch.path)
+    #expect(store.beginSeries() == IdentityOrigin.reserve)
+    // Above all that may have been used, or not at all.
+    #expect(store.records["alice"].map { $0.cSeqCeiling >= 100 } != false)
+    let second = await store.makeOrigin()?.record(of: account, key: account.storeKey)
+    #expect(second.map { $0.callID != first.callID || $0.cSeqCeiling >= first.cSeqCeiling } != false)
+    store.forget(["alice"])
+    store.close()
+    #expect(told.health.isEmpty)
+  }
+
+  @Test func afterATimeWithoutTheFileNewcomersAreOthers() async throws {
+    let first = try await origin()
+    let trigger = "CREATE TRIGGER full BEFORE INSERT ON account BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    try Database(path: "\(scratch.path)/\(StateFile.name)").execute(trigger)
+    let store = try told.open(scratch.path)
+    await store.saved([.record(name: .text("alice"), record(70_000))])
+    await store.saved([.forgotten(name: "alice")])
+    store.close()
+    #expect(told.health == [.degraded(reason: "disk full"), .good])
+    #expect(try await origin().callID != first.callID)
+  }
 }

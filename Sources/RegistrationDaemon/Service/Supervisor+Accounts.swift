@@ -93,7 +93,7 @@ extension Supervisor {
     }
   }
 
-  private func add(_ arrivals: [Arrival], to shard: Shard, from origin: IdentityOrigin? = nil) async {
+  private func add(_ arrivals: [Arrival], to shard: Shard, from origin: IdentityOrigin?) async {
     for start in stride(from: 0, to: arrivals.count, by: Self.chunk) {
       await shard.add(Array(arrivals[start...].prefix(Self.chunk)), from: origin)
     }

@@ -15,6 +15,8 @@ struct PendingRecords {
   private var reservations: [Reservation] = []
   /// The CSeq ceiling of each account that is on its way to the disk, or there.
   private var safeCeilings: [UInt32] = []
+  /// No account that was forgotten has used a number of this or above.
+  private(set) var highestForgotten: UInt32 = 0
 
   /// What the agent hears when it is on the disk.
   struct Reservation: Sendable {
@@ -58,10 +60,13 @@ struct PendingRecords {
       changes.remove(at: index)
     }
     reservations.removeAll { $0.id == id }
-    if safeCeilings.indices.contains(Int(id.index)) { safeCeilings[Int(id.index)] = 0 }
+    guard safeCeilings.indices.contains(Int(id.index)) else { return }
+    highestForgotten = max(highestForgotten, safeCeilings[Int(id.index)])
+    safeCeilings[Int(id.index)] = 0
   }
 
-  /// In the order in which they came; renewals are of records that were written before.
+  /// Records in the order in which they came, behind renewals of those that were written before. One that came after a
+  /// record of the same account is lost with that: its account is refreshed a little earlier after a restart.
   mutating func take() -> (changes: [StateChange], reservations: [Reservation]) {
     defer {
       ids.removeAll(keepingCapacity: ids.count < Self.usualCount)

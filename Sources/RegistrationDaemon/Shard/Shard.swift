@@ -215,7 +215,8 @@ actor Shard {
       case .setTimer(let timer, let instant): work.timers.append((timer, instant))
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
       case .store(let id, let record):
-        guard let account = agent.account(of: id) else { break }
+        // What an account on its way out may still send was reserved; the row is its successor's.
+        guard let account = agent.account(of: id), leaving[id]?.hasSuccessor != true else { break }
         let isAwaited = unsaved.keep(record, of: id, account, until: now + Limits.storeDelay)
         work.hasReservation = work.hasReservation || isAwaited
       case .renew(_, let renewal): unsaved.keep(renewal, until: now + Limits.storeDelay)
@@ -328,7 +329,10 @@ actor Shard {
   private func addition(of arrival: Arrival, from origin: IdentityOrigin?) -> Event {
     let (id, account) = (arrival.id, arrival.account)
     if let record = successor(of: account) { return .add(id, account, record) }
-    guard let record = origin?.record(of: account, key: account.storeKey) else { return .add(id, account, nil) }
+    // One that left since the origin was made may have come further under the same identity.
+    guard let record = origin?.record(of: account, key: account.storeKey),
+      record.cSeqCeiling >= unsaved.highestForgotten
+    else { return .add(id, account, nil) }
     unsaved.note(record.cSeqCeiling + IdentityOrigin.reserve, isSafeFor: id)
     return .add(id, account, record, reserved: IdentityOrigin.reserve)
   }

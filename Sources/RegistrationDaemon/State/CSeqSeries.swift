@@ -11,21 +11,31 @@ import SIPUserAgent
 /// | `identity_cseq` | no identity without a row has used a number above this one and those of all series |
 final class CSeqSeries {
   private static let reserve = Int64(IdentityOrigin.reserve)
+  /// Beyond it is nothing that anybody counted.
+  private static let numbers: ClosedRange<Int64> = 0...Int64(UInt32.max)
+  /// Identities that came so far begin anew as others.
+  private static let lastFirst = Int64(UInt32.max) / 4
 
   private let meta: MetaTable
   /// The last that is on the disk.
   private(set) var current: Int64
   /// By this process.
   private var isBegun = false
+  /// nil: none yet, or nobody knows what was used under it.
   private var seed: [UInt8]?
   private var base: Int64
   private var isBaseStored = true
 
   init(_ meta: MetaTable) throws(DatabaseError) {
     self.meta = meta
-    current = max(try meta.integer("series") ?? 0, 0)
-    base = max(try meta.integer("identity_cseq") ?? 0, 0)
-    seed = try meta["identity_seed"].flatMap(Self.bytes)
+    current = try Self.number("series", of: meta) ?? 0
+    let base = try Self.number("identity_cseq", of: meta)
+    seed = base == nil ? nil : try meta["identity_seed"].flatMap(Self.bytes)
+    self.base = base ?? 0
+  }
+
+  private static func number(_ key: String, of meta: MetaTable) throws(DatabaseError) -> Int64? {
+    try meta[key].flatMap { Int64($0) }.flatMap { numbers.contains($0) ? $0 : nil }
   }
 
   private static func bytes(_ digits: String) -> [UInt8]? {
@@ -44,16 +54,22 @@ final class CSeqSeries {
   }
 
   /// For accounts without a row: begins a series for them. Within a transaction.
-  func makeOrigin() throws(DatabaseError) -> IdentityOrigin {
+  ///
+  /// - Returns: nil when no number is left.
+  func makeOrigin() throws(DatabaseError) -> IdentityOrigin? {
     try begin()
-    let first = base + current * Self.reserve + 1
-    if seed == nil || first > Int64(UInt32.max) / 4 { try renewSeed() }
-    return IdentityOrigin(seed: seed ?? [], firstCSeq: UInt32(clamping: base + current * Self.reserve + 1))
+    var seed = seed
+    if firstCSeq > Self.lastFirst || seed == nil { seed = try renewSeed() }
+    guard let seed, firstCSeq <= Self.lastFirst else { return nil }
+    return IdentityOrigin(seed: seed, firstCSeq: UInt32(firstCSeq))
   }
 
-  /// Rows were lost: who had one begins with another identity, since how far its CSeq had come nobody knows. Within a
-  /// transaction.
-  func renewSeed() throws(DatabaseError) {
+  private var firstCSeq: Int64 { base + current * Self.reserve + 1 }
+
+  /// Nobody knows how far the CSeq of those has come that began with the old one: they begin with other identities. Within
+  /// a transaction.
+  @discardableResult
+  func renewSeed() throws(DatabaseError) -> [UInt8] {
     var chance = SystemRandomNumberGenerator()
     let seed = (0..<IdentityOrigin.seedLength).map { _ in UInt8.random(in: .min ... .max, using: &chance) }
     var digits: [UInt8] = []
@@ -62,18 +78,21 @@ final class CSeqSeries {
     try meta.set("identity_cseq", "0")
     self.seed = seed
     base = 0
+    return seed
   }
 
   /// The ceiling of a row as it is now: above what was reserved by series that began after it was written, but for the
   /// one that this process began.
+  ///
+  /// - Returns: nil when the row makes no sense.
   func ceiling(_ stored: Int64, writtenIn series: Int64) -> UInt32? {
-    guard let stored = UInt32(exactly: stored) else { return nil }
+    guard let stored = UInt32(exactly: stored), (0...current).contains(series) else { return nil }
     return UInt32(clamping: Int64(stored) + max(current - (isBegun ? 1 : 0) - series, 0) * Self.reserve)
   }
 
   /// A row goes: should the account ever come back, it does so under the same identity.
   func forget(ceiling: Int64, writtenIn series: Int64) {
-    let used = Int64(UInt32(clamping: ceiling)) + max(current - series, 0) * Self.reserve
+    let used = Int64(UInt32(clamping: ceiling)) + (current - min(max(series, 0), current)) * Self.reserve
     guard used > base else { return }
     base = used
     isBaseStored = false
@@ -84,34 +103,5 @@ final class CSeqSeries {
     guard !isBaseStored else { return }
     try meta.set("identity_cseq", "\(base)")
     isBaseStored = true
-  }
-}
-
-/// The table `meta`: what there is once.
-final class MetaTable {
-  static let table = "CREATE TABLE meta (key TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT, WITHOUT ROWID"
-
-  private let select: Statement
-  private let insert: Statement
-
-  init(in database: Database) throws(DatabaseError) {
-    select = try Statement("SELECT value FROM meta WHERE key = ?", in: database)
-    insert = try Statement("INSERT OR REPLACE INTO meta VALUES (?, ?)", in: database)
-  }
-
-  subscript(key: String) -> String? {
-    get throws(DatabaseError) {
-      select.bind(key, at: 1)
-      defer { select.reset() }
-      return try select.step() ? select.text(0) : nil
-    }
-  }
-
-  func integer(_ key: String) throws(DatabaseError) -> Int64? { try self[key].flatMap { Int64($0) } }
-
-  func set(_ key: String, _ value: String) throws(DatabaseError) {
-    insert.bind(key, at: 1)
-    insert.bind(value, at: 2)
-    try insert.run()
   }
 }

@@ -77,7 +77,7 @@ struct Renewals: ~Copyable {
   /// Where the key is, or belongs.
   private func position(of key: UInt64) -> Int {
     // Keys are chance for the most part; those that are not are spread (Fibonacci hashing).
-    var position = Int(truncatingIfNeeded: key &* 0x9E37_79B9_7F4A_7C15 >> 20) & (slots.count - 1)
+    var position = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 20) & (slots.count - 1)
     while slots[position].row > 0, slots[position].key != key { position = (position + 1) & (slots.count - 1) }
     return position
   }

@@ -130,17 +130,22 @@ final class StateFile {
     let selectRenewals = try Statement(RenewalRow.select, in: database)
     while try selectRenewals.step() { renewals.add(selectRenewals) }
     let select = try Statement(StateRow.select, in: database)
-    var senseless = 0
+    var senseless: [String] = []
     var places = StateRow.Places()
     while try select.step() {
       if let record = StateRow.read(select, reading, renewals, series, &places) {
         each(select.text(0), consume record)
       } else {
-        senseless += 1
+        senseless.append(select.text(0))
       }
     }
-    if senseless > 0 { try transaction { () throws(DatabaseError) in try series.renewSeed() } }
-    return senseless
+    if !senseless.isEmpty {
+      try transaction { () throws(DatabaseError) in
+        try series.renewSeed()
+        for name in senseless { try remove(name) }
+      }
+    }
+    return senseless.count
   }
 
   func lastPorts() throws(DatabaseError) -> [UInt16] {
@@ -159,7 +164,7 @@ final class StateFile {
   }
 
   /// For accounts that have none.
-  func makeOrigin() throws(DatabaseError) -> IdentityOrigin {
+  func makeOrigin() throws(DatabaseError) -> IdentityOrigin? {
     try transaction { () throws(DatabaseError) in try series.makeOrigin() }
   }
 
@@ -168,6 +173,21 @@ final class StateFile {
       for change in changes { try write(change, reading) }
       try series.store()
     }
+  }
+
+  /// The first that can be written after a failure. Rows that could not be read meanwhile are replaced, and accounts went
+  /// on from memory: what was used under the seed is not known any more.
+  func recover(_ changes: [StateChange], _ reading: StateTimes.Reading) throws(DatabaseError) {
+    try transaction { () throws(DatabaseError) in
+      for change in changes { try write(change, reading) }
+      try series.renewSeed()
+    }
+  }
+
+  private func remove(_ name: String) throws(DatabaseError) {
+    delete.bind(name, at: 1)
+    defer { delete.reset() }
+    if try delete.step() { series.forget(ceiling: delete.integer(0), writtenIn: delete.integer(1)) }
   }
 
   /// All of it or nothing. After a failure the file has to be opened anew.
@@ -191,9 +211,7 @@ final class StateFile {
         name.text, record, renewalsIn: lastBatch, series: series.current, reading, &placeTexts, to: insert)
       try insert.run()
     case .forgotten(let name):
-      delete.bind(name, at: 1)
-      defer { delete.reset() }
-      if try delete.step() { series.forget(ceiling: delete.integer(0), writtenIn: delete.integer(1)) }
+      try remove(name)
     case .renewals(let renewals):
       lastBatch += 1
       RenewalRow.bind(renewals, batch: lastBatch, reading, to: insertRenewals)

@@ -2,8 +2,9 @@ import Dispatch
 import NIOConcurrencyHelpers
 import SIPUserAgent
 
-/// Keeps what must survive the process: of each account its `RegistrationRecord`, and the local ports. One SQLite file
-/// in the state directory, written in batches on a queue of its own, never on a shard's.
+/// Keeps what must survive the process: the `RegistrationRecord` of each account that was bound, what identities are made
+/// of before that, and the local ports. One SQLite file in the state directory, written in batches on a queue of its own,
+/// never on a shard's.
 ///
 /// What waits while the disk is busy goes into one transaction. A disk that fails stops nobody: `StateHealth` says so,
 /// the newest record of each account waits in memory, and it is written when it can be. Not here: who numbers the

@@ -153,7 +153,7 @@ final class StateWriter: @unchecked Sendable {
   func beginSeries() -> Bool { attempt { file throws(DatabaseError) in try file.beginSeries() } != nil }
 
   /// nil while nothing can be written.
-  func makeOrigin() -> IdentityOrigin? { attempt { file throws(DatabaseError) in try file.makeOrigin() } }
+  func makeOrigin() -> IdentityOrigin? { attempt { file throws(DatabaseError) in try file.makeOrigin() } ?? nil }
 
   private func attempt<Result>(_ body: (StateFile) throws(DatabaseError) -> Result) -> Result? {
     dispatchPrecondition(condition: .onQueue(queue))
@@ -188,7 +188,8 @@ final class StateWriter: @unchecked Sendable {
     // Sorted, so that the same state makes the same file.
     let changes = backlog.keys.sorted().compactMap { backlog[$0] }
     // Records first: a renewal is of the record that was there before it.
-    attempt(changes + (renewals.isEmpty ? [] : [.renewals(renewals.values.sorted { $0.key < $1.key })]))
+    let renewals = renewals.isEmpty ? [] : [StateChange.renewals(renewals.values.sorted { $0.key < $1.key })]
+    attempt(changes + renewals, isRecovery: true)
   }
 
   func releaseMemory() {
@@ -196,10 +197,11 @@ final class StateWriter: @unchecked Sendable {
     file?.releaseMemory()
   }
 
-  private func attempt(_ changes: [StateChange]) {
+  private func attempt(_ changes: [StateChange], isRecovery: Bool = false) {
     guard let file else { return keep(changes) }
     do {
-      try file.write(changes, StateTimes.Reading(clock))
+      let reading = StateTimes.Reading(clock)
+      if isRecovery { try file.recover(changes, reading) } else { try file.write(changes, reading) }
       backlog = [:]
       renewals = [:]
       change(to: .good)
@@ -222,7 +224,9 @@ final class StateWriter: @unchecked Sendable {
     file = nil
     if error.isDamage {
       do {
-        try setAside(because: error.message, "accounts go into it as they register")
+        try setAside(
+          because: error.message,
+          "accounts go into it as their records change, and have new Call-IDs when a restart comes first")
       } catch {
         return change(to: .degraded(reason: error.reason))
       }
