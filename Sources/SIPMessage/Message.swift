@@ -14,12 +14,32 @@ package struct Message: Sendable {
   /// Whether the end of the bytes is the end of the message (§18.3).
   package enum Framing: Sendable { case datagram, stream }
 
-  package let startLine: StartLine
-  package let bytes: [UInt8]
-  package let fields: [HeaderField]
-  private let bodyRange: Range<Int>
+  /// What was read. A message is handed through many hands: each copy is one pointer.
+  private final class Contents: Sendable {
+    let startLine: StartLine
+    let bytes: [UInt8]
+    let fields: [HeaderField]
+    let bodyRange: Range<Int>
+    let damage: MessageDefect?
+
+    init(
+      _ startLine: StartLine, _ bytes: [UInt8], _ fields: [HeaderField], bodyRange: Range<Int>, damage: MessageDefect?
+    ) {
+      self.startLine = startLine
+      self.bytes = bytes
+      self.fields = fields
+      self.bodyRange = bodyRange
+      self.damage = damage
+    }
+  }
+
+  private let contents: Contents
+
+  package var startLine: StartLine { contents.startLine }
+  package var bytes: [UInt8] { contents.bytes }
+  package var fields: [HeaderField] { contents.fields }
   /// What was found wrong on the way, if anything: the first of all defects.
-  let damage: MessageDefect?
+  var damage: MessageDefect? { contents.damage }
 
   package init(
     parsing bytes: [UInt8], as framing: Framing = .datagram, limits: Limits = .standard
@@ -29,7 +49,7 @@ package struct Message: Sendable {
     reader.skipEmptyLines(bytes.span)
     guard let firstLine = reader.next(bytes.span)?.range, !firstLine.isEmpty else { throw .empty }
     var damage: MessageDefect?
-    startLine = try Self.startLine(bytes[firstLine], &damage)
+    let startLine = try Self.startLine(bytes[firstLine], &damage)
 
     var fields: [HeaderField] = []
     fields.reserveCapacity(16)
@@ -60,13 +80,10 @@ package struct Message: Sendable {
       }
     case .malformed: damage = damage ?? .badRequest("Bad Content-Length")
     }
-    self.bytes = bytes
-    self.fields = fields
-    bodyRange = body
-    self.damage = damage
+    contents = Contents(startLine, bytes, fields, bodyRange: body, damage: damage)
   }
 
-  package var body: Bytes { bytes[bodyRange] }
+  package var body: Bytes { bytes[contents.bodyRange] }
 
   // MARK: Start line
 

@@ -71,10 +71,10 @@ struct Registrant: Sendable {
   }
 
   // Looked at without a copy of the attempt.
-  var phase: Attempt.Phase? { attempts.span[0]?.phase }
-  var engagement: Attempt.Engagement? { attempts.span[0]?.engagement }
-  var currentTarget: LocatedTarget? { attempts.span[0]?.current }
-  var attemptDeadline: Instant? { attempts.span[0]?.nextDeadline }
+  var phase: Attempt.Phase? { attempts[0]?.phase }
+  var engagement: Attempt.Engagement? { attempts[0]?.engagement }
+  var currentTarget: LocatedTarget? { attempts[0]?.current }
+  var attemptDeadline: Instant? { attempts[0]?.nextDeadline }
 
   var stateName: StateName { registration.state.name }
 
@@ -186,10 +186,10 @@ struct Registrant: Sendable {
   /// What has to survive of a refresh that changed nothing but times and counts.
   ///
   /// - Returns: nil when the whole record has to.
-  private func renewal(of former: Binding?) -> Renewal? {
-    guard isRecorded, !authenticator.hasNews, !cSeq.isRunningLow, let former, let binding = registration.binding,
-      binding.isSame(as: former)
-    else { return nil }
+  private func renewal(of former: Binding?, by binding: Binding) -> Renewal? {
+    guard isRecorded, !authenticator.hasNews, !cSeq.isRunningLow, let former, binding.isSame(as: former) else {
+      return nil
+    }
     return Renewal(
       key: key, registeredAt: binding.registeredAt, expiresAt: binding.expiresAt,
       nonceCount: authenticator.highestCount)
@@ -216,7 +216,9 @@ struct Registrant: Sendable {
   }
 
   private func preferredTarget(_ hops: [NextHop]) -> Target? {
-    if let binding = registration.binding, binding.routeIndex == attempts.span[0]?.routeIndex { return binding.target }
+    if let bound = registration.binding?.routeIndex, bound == attempts[0]?.routeIndex {
+      return registration.binding?.target
+    }
     return engagement.flatMap { hops[$0.hop].goodTarget }
   }
 
@@ -372,6 +374,8 @@ struct Registrant: Sendable {
     let window = RefreshPlan(granted: granted, policy: policy)
       .window(since: sentAt, floor: now + policy.minimumInterval)
     let end = registration.succeeded(binding, refreshAt: plan(window))
-    return .bound(binding, isRefresh: former != nil, isNews: isNews, renewal: renewal(of: former), end: end)
+    return .bound(
+      binding, isRefresh: former != nil, isNews: isNews, renewal: renewal(of: former, by: binding),
+      end: end)
   }
 }
