@@ -73,7 +73,9 @@ struct SimulatedStore {
   /// What a process that has begun takes the account in with.
   mutating func beginning(of id: AccountID, _ account: Account) -> Event {
     if var record = durable[id] {
-      record.cSeqCeiling += (series - (isBegun ? 1 : 0) - (written[id] ?? 0)) * IdentityOrigin.reserve
+      // What this process wrote itself is as it is.
+      let former = isBegun ? series - 1 : series
+      record.cSeqCeiling += (max(former, written[id] ?? 0) - (written[id] ?? 0)) * IdentityOrigin.reserve
       return .add(id, account, record, reserved: isBegun ? IdentityOrigin.reserve : 0)
     }
     guard isBegun else { return .add(id, account, nil) }
