@@ -27,8 +27,9 @@ package struct IdentityOrigin: Sendable, Equatable {
     key.withUTF8 { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     let identity = unsafe hash.finalize().withUnsafeBytes { bytes in
       unsafe CompactIdentity(
-        high: bytes.loadUnaligned(as: UInt64.self), low: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-        tag: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+        high: bytes.loadUnaligned(as: UInt64.self).bigEndian,
+        low: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian,
+        tag: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian)
     }
     return RegistrationRecord(
       identity: identity, addressOfRecord: account.addressOfRecord, cSeqCeiling: firstCSeq, binding: nil, nonces: Few(),

@@ -43,6 +43,11 @@ def expect_binding(case, site, user="alice"):
     return binding
 
 
+def number_in_series(binding):
+    """The how manieth number of its CSeq series a newcomer has used: a series begins behind a multiple of 64."""
+    return (binding.cseq - 1) % 64 + 1
+
+
 def expect_one_round_trip(case, site, before, user="alice"):
     """The next refresh comes by itself, and needs no challenge."""
     challenges = site.registrar.challenges
@@ -57,7 +62,7 @@ def register_and_refresh(case, where, name, *edges, requests, **options):
     with Site(where, name, edges, **options) as site:
         site.start("alice")
         binding = expect_binding(case, site)
-        case.expect("requests until the 200", binding.cseq, requests)
+        case.expect("requests until the 200", number_in_series(binding), requests)
         after = expect_one_round_trip(case, site, binding)
         case.expect("the Path is still there", after.path, site.path)
 
@@ -110,7 +115,7 @@ def both_challenge(case, where):
             {"username": "alice", "realm": "sip.test", "password": "secret-alice"}]
         site.start("alice", credentials=credentials, password=None)
         binding = expect_binding(case, site)
-        case.expect("requests until the 200", binding.cseq, 3)
+        case.expect("requests until the 200", number_in_series(binding), 3)
         expect_one_round_trip(case, site, binding)
 
 
