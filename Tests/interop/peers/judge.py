@@ -11,7 +11,7 @@ from pathlib import Path
 
 from peers.packets import read
 
-UUID_AT_DOMAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}@[^@\s<>]+", re.I)
+UUID_AT_DOMAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[48][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}@[^@\s<>]+", re.I)
 
 
 @dataclass
