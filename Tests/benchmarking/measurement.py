@@ -57,7 +57,7 @@ class Measurement:
         self._say("questions")
         self._measure_questions(daemon)
         if self._arguments.pace:
-            # The first ones after a start reserve CSeq numbers, too: a row in the state file for each account.
+            # The first ones after a start go on from what was read.
             self._say(f"refreshes, {self._arguments.pace} a second, the first after the start")
             self._measure_refreshes(daemon, "resumed")
             self._say(f"refreshes, {self._arguments.pace} a second")

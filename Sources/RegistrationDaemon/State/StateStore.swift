@@ -86,16 +86,28 @@ package final class StateStore: Sendable {
   /// - Parameter completion: called on the store's queue once they are on the disk; at once when the store is degraded,
   ///   because registrations go on from memory then.
   package func save(_ changes: [StateChange], completion: @escaping @Sendable () -> Void = {}) {
-    enqueue(changes, completion: completion)
+    let isFirst = waiting.withLockedValue { waiting in
+      if waiting.isClosed {
+        // What is saved now is not stored.
+      } else if waiting.changes.isEmpty {
+        waiting.changes = changes
+      } else {
+        waiting.changes += changes
+      }
+      waiting.completions.append(completion)
+      defer { waiting.isWritingPlanned = true }
+      return !waiting.isWritingPlanned
+    }
+    if isFirst { queue.async { self.writeWaiting() } }
   }
 
   /// Removes accounts that left the configuration, when their un-REGISTER is over.
   package func forget(_ names: [String]) {
-    enqueue(names.map { .forgotten(name: $0) }) {}
+    save(names.map { .forgotten(name: $0) })
   }
 
   package func rememberPorts(_ ports: [UInt16]) {
-    enqueue([.ports(ports)]) {}
+    save([.ports(ports)])
   }
 
   /// Holds no more memory than it must, after a burst.
@@ -115,22 +127,6 @@ package final class StateStore: Sendable {
       writeWaiting()
       writer.close()
     }
-  }
-
-  private func enqueue(_ changes: [StateChange], completion: @escaping @Sendable () -> Void) {
-    let isFirst = waiting.withLockedValue { waiting in
-      if waiting.isClosed {
-        // What is saved now is not stored.
-      } else if waiting.changes.isEmpty {
-        waiting.changes = changes
-      } else {
-        waiting.changes += changes
-      }
-      waiting.completions.append(completion)
-      defer { waiting.isWritingPlanned = true }
-      return !waiting.isWritingPlanned
-    }
-    if isFirst { queue.async { self.writeWaiting() } }
   }
 
   private func writeWaiting() {
