@@ -58,7 +58,7 @@ struct DigestCalculation: Sendable {
     text.append(colon)
     text.append(credentials.text.span.extracting(credentials.nonce))
     text.append(colon)
-    DigestCredentials.appendNonceCount(credentials.nonceCount ?? 0, to: &text)
+    text.append(hexadecimal: UInt64(credentials.nonceCount ?? 0), digits: 8)
     text.append(colon)
     if let clientNonce = credentials.clientNonce { text.append(credentials.text.span.extracting(clientNonce)) }
     text.append(":auth:")

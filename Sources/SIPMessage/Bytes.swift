@@ -62,33 +62,10 @@ extension [UInt8] {
   package mutating func append(bytes: Bytes) { append(bytes.span) }
 
   /// A number as 1*DIGIT.
-  package mutating func append(decimal value: UInt64) {
-    var power: UInt64 = 1
-    var digits = 1
-    while value / power >= 10 { (power, digits) = (power * 10, digits + 1) }
-    append(addingCapacity: digits) { text in
-      var power = power
-      while power > 0 {
-        text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / power % 10))
-        power /= 10
-      }
-    }
-  }
+  package mutating func append(decimal value: UInt64) { append(addingCapacity: 20) { $0.append(decimal: value) } }
 
   /// A number as so many LHEX (1…16), the highest first.
   package mutating func append(hexadecimal value: UInt64, digits: Int) {
-    let text = (Self.digits(of: value >> 32).bigEndian, Self.digits(of: value & 0xFFFF_FFFF).bigEndian)
-    unsafe Swift.withUnsafeBytes(of: text) {
-      unsafe append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[(16 - digits)...]))
-    }
-  }
-
-  /// The eight LHEX of 32 bits, the highest in the highest byte: each half of what is left moves up in turn.
-  private static func digits(of value: UInt64) -> UInt64 {
-    var nibbles = (value & 0xFFFF_0000) << 16 | (value & 0xFFFF)
-    nibbles = (nibbles & 0x0000_FF00_0000_FF00) << 8 | (nibbles & 0x0000_00FF_0000_00FF)
-    nibbles = (nibbles & 0x00F0_00F0_00F0_00F0) << 4 | (nibbles & 0x000F_000F_000F_000F)
-    let isLetter = (nibbles &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-    return nibbles &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27
+    append(addingCapacity: digits) { $0.append(hexadecimal: value, digits: digits) }
   }
 }

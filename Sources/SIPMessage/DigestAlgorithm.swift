@@ -4,6 +4,14 @@ package struct DigestAlgorithm: Hashable, Sendable {
   package enum Hash: UInt8, Hashable, Sendable, Comparable, CaseIterable {
     case md5, sha256, sha512_256
 
+    /// LHEX that it is written in.
+    package var digits: Int {
+      switch self {
+      case .md5: 32
+      case .sha256, .sha512_256: 64
+      }
+    }
+
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 

@@ -49,73 +49,72 @@ package struct DigestCredentials: Sendable, Equatable {
 
   /// The header field value.
   package var headerValue: [UInt8] {
-    var text: [UInt8] = []
-    text.reserveCapacity(200 + nonce.count + uri.count)
-    Self.append(
-      username: username[...], realm: realm, nonce: nonce, uri: uri[...], response: response, algorithm: algorithm,
-      opaque: opaque, to: &text)
-    if let quality, let clientNonce, let nonceCount {
-      Self.append(quality: quality, nonceCount: nonceCount, clientNonce: clientNonce, to: &text)
+    let room = Self.room(
+      username: username.count, realm: realm.count, nonce: nonce.count, uri: uri.count, opaque: opaque?.count ?? 0,
+      clientNonce: clientNonce?.count ?? 0)
+    return [UInt8](capacity: room + 2 * response.count) { text in
+      Self.append(
+        username: username.span, realm: realm.span, nonce: nonce.span, uri: uri.span, algorithm: algorithm,
+        opaque: opaque, to: &text
+      ) { $0.append(escaped: response.span) }
+      if let quality, let clientNonce, let nonceCount {
+        Self.append(quality: quality, nonceCount: nonceCount, clientNonce: clientNonce.span, to: &text)
+      }
+      if isUserHashed { text.append(", userhash=true") }
     }
-    if isUserHashed { text.append(", userhash=true") }
-    return text
+  }
+
+  /// The most that a value of parts as long as these takes, its response aside.
+  package static func room(
+    username: Int, realm: Int, nonce: Int, uri: Int, opaque: Int, clientNonce: Int
+  ) -> Int {
+    // Every byte may have to be escaped; the names and what is of a fixed set have 151 at most.
+    151 + 2 * (username + realm + nonce + uri + opaque + clientNonce)
   }
 
   /// What every answer has. username, realm, nonce, uri, response, opaque and cnonce are quoted; algorithm, qop and nc
   /// are not (RFC 7616 §3.4).
+  ///
+  /// - Parameter response: writes the digits where they stand
   package static func append(
-    username: Bytes, realm: [UInt8], nonce: [UInt8], uri: Bytes, response: [UInt8], algorithm: DigestAlgorithm?,
-    opaque: [UInt8]?, to text: inout [UInt8]
+    username: Span<UInt8>, realm: Span<UInt8>, nonce: Span<UInt8>, uri: Span<UInt8>, algorithm: DigestAlgorithm?,
+    opaque: [UInt8]?, to text: inout OutputSpan<UInt8>, response: (inout OutputSpan<UInt8>) -> Void
   ) {
     text.append("Digest username=")
-    quote(username.span, into: &text)
+    text.append(quoted: username)
     text.append(", realm=")
-    quote(realm.span, into: &text)
+    text.append(quoted: realm)
     text.append(", nonce=")
-    quote(nonce.span, into: &text)
+    text.append(quoted: nonce)
     text.append(", uri=")
-    quote(uri.span, into: &text)
-    text.append(", response=")
-    quote(response.span, into: &text)
+    text.append(quoted: uri)
+    text.append(", response=\"")
+    response(&text)
+    text.append("\"")
     if let algorithm {
       text.append(", algorithm=")
       text.append(algorithm.token)
     }
     if let opaque {
       text.append(", opaque=")
-      quote(opaque.span, into: &text)
+      text.append(quoted: opaque.span)
     }
   }
 
   /// What an answer has where a quality of protection was offered.
   package static func append(
-    quality: QualityOfProtection, nonceCount: UInt32, clientNonce: [UInt8], to text: inout [UInt8]
+    quality: QualityOfProtection, nonceCount: UInt32, clientNonce: Span<UInt8>, to text: inout OutputSpan<UInt8>
   ) {
     text.append(", qop=")
     text.append(quality.token)
     text.append(", nc=")
     appendNonceCount(nonceCount, to: &text)
     text.append(", cnonce=")
-    quote(clientNonce.span, into: &text)
+    text.append(quoted: clientNonce)
   }
 
   /// nc-value = 8LHEX
-  package static func appendNonceCount(_ count: UInt32, to text: inout [UInt8]) {
+  package static func appendNonceCount(_ count: UInt32, to text: inout OutputSpan<UInt8>) {
     text.append(hexadecimal: UInt64(count), digits: 8)
-  }
-
-  private static func quote(_ value: Span<UInt8>, into text: inout [UInt8]) {
-    text.append(UInt8(ascii: "\""))
-    let whole = 0..<value.count
-    if value.first(UInt8(ascii: "\""), in: whole) == nil, value.first(UInt8(ascii: "\\"), in: whole) == nil {
-      text.append(value)
-    } else {
-      for index in whole {
-        let byte = value[index]
-        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text.append(UInt8(ascii: "\\")) }
-        text.append(byte)
-      }
-    }
-    text.append(UInt8(ascii: "\""))
   }
 }

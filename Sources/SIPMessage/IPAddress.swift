@@ -101,6 +101,9 @@ package enum IPAddress: Hashable, Sendable {
 }
 
 extension IPAddress: CustomStringConvertible {
+  /// As many bytes as its text form has at most.
+  package static var longestText: Int { 39 }
+
   /// The text form; for IPv6 that of RFC 5952, without brackets.
   package var description: String {
     switch self {

@@ -1,6 +1,8 @@
 /// A value that would have put CR, LF or NUL into a header field.
 package struct HeaderInjection: Error, Equatable, Sendable {
   package let name: String
+
+  package init(name: String) { self.name = name }
 }
 
 /// Writes a message into one buffer, from the start line down. No value with CR, LF or NUL gets past it, so that no

@@ -45,12 +45,19 @@ extension Span<UInt8> {
   }
 
   /// Neither CR nor LF nor NUL.
-  func isOneLine(in range: Range<Int>) -> Bool {
+  package func isOneLine(in range: Range<Int>) -> Bool {
     let (cr, lf, nul) = (
       SIMD16<UInt8>(repeating: 0x0D), SIMD16<UInt8>(repeating: 0x0A), SIMD16<UInt8>(repeating: 0)
     )
     return first(
       in: range, { ($0 .== cr) .| ($0 .== lf) .| ($0 .== nul) }, { $0 == 0x0D || $0 == 0x0A || $0 == 0 }) == nil
+  }
+
+  /// Neither of the two that a quoted-string escapes.
+  var hasNothingToQuote: Bool {
+    let (quote, escape) = (SIMD16<UInt8>(repeating: 0x22), SIMD16<UInt8>(repeating: 0x5C))
+    return first(
+      in: 0..<count, { ($0 .== quote) .| ($0 .== escape) }, { $0 == 0x22 || $0 == 0x5C }) == nil
   }
 
   /// Sixteen at a time, as long as there are so many.

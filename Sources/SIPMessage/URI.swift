@@ -33,6 +33,8 @@ extension URI {
   package var text: Bytes { storage[Self.textStart...] }
   package var scheme: Scheme { layout.scheme }
   package var host: Host? { layout.host.flatMap { Host(text.part($0)) } }
+  /// The host as written.
+  package var hostText: Bytes? { layout.host.map(text.part) }
   package var port: UInt16? { layout.port }
   package var user: Bytes? { layout.user.map(text.part) }
   package var password: Bytes? { layout.password.map(text.part) }

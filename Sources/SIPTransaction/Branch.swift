@@ -34,7 +34,7 @@ package struct Branch: Hashable, Sendable {
   }
 
   /// "z9hG4bK" and 32 lower-case hexadecimal digits.
-  private static let length = 7 + 32
+  package static let length = 7 + 32
 
   /// - Returns: nil for a branch that was not made here.
   package init?(_ text: Bytes) {
@@ -59,17 +59,15 @@ package struct Branch: Hashable, Sendable {
     return word
   }
 
-  package func append(to bytes: inout [UInt8]) {
-    bytes.append(Via.magicCookie)
-    bytes.append(hexadecimal: UInt64(slot) << 32 | UInt64(serial), digits: 16)
-    bytes.append(hexadecimal: chance, digits: 16)
+  package func append(to text: inout OutputSpan<UInt8>) {
+    text.append(Via.magicCookie)
+    text.append(hexadecimal: UInt64(slot) << 32 | UInt64(serial), digits: 16)
+    text.append(hexadecimal: chance, digits: 16)
   }
 }
 
 extension Branch: CustomStringConvertible {
   package var description: String {
-    var bytes: [UInt8] = []
-    append(to: &bytes)
-    return String(decoding: bytes, as: UTF8.self)
+    String(decoding: [UInt8](capacity: Self.length) { append(to: &$0) }, as: UTF8.self)
   }
 }

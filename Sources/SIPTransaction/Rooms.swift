@@ -3,7 +3,8 @@
 struct Rooms: Sendable {
   /// As many as wait for an answer in a burst.
   private static let limit = 256
-  private static let capacity = 1024
+  /// A usual request with credentials, and what is counted too much for it.
+  private static let capacity = 1280
 
   private var free: [[UInt8]] = []
 

@@ -162,34 +162,60 @@ package struct Authenticator: Sendable {
   /// - Parameter clientNonce: fresh, from a source of chance
   /// - Throws: when a user name holds CR, LF or NUL.
   package mutating func authorize(
-    _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: [UInt8], to writer: inout MessageWriter
+    _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: Span<UInt8>, to text: inout [UInt8]
   ) throws(HeaderInjection) {
     highestCount = 0
     try held.updateEach { held throws(HeaderInjection) in
       held.nonce.count &+= 1
       highestCount = max(highestCount, held.nonce.count)
-      if held.nonce.algorithm.isSession, held.clientNonce == nil { held.clientNonce = clientNonce }
-      try Self.write(
-        held.nonce, held.clientNonce ?? clientNonce, subject, credentials: credentials, &held.secret, to: &writer)
+      try Self.write(&held, subject, credentials: credentials, clientNonce: clientNonce, to: &text)
     }
   }
 
   private static func write(
-    _ nonce: CachedNonce, _ clientNonce: [UInt8], _ subject: DigestSubject, credentials: Few<Credential>,
-    _ secret: inout Digest.SecretHash?, to writer: inout MessageWriter
+    _ held: inout Held, _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: Span<UInt8>,
+    to text: inout [UInt8]
   ) throws(HeaderInjection) {
-    guard let credential = credential(for: nonce.realm, nonce.algorithm, in: credentials),
-      let response = Digest(nonce.algorithm)
-        .response(to: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: &secret)
-    else { return }
-    try writer.field(nonce.source == .server ? .authorization : .proxyAuthorization) { text in
+    if held.nonce.algorithm.isSession, held.clientNonce == nil {
+      held.clientNonce = [UInt8](capacity: clientNonce.count) { $0.append(clientNonce) }
+    }
+    guard let credential = credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else { return }
+    if let clientNonce = held.clientNonce {
+      try write(held.nonce, subject, credential, clientNonce: clientNonce.span, &held.secret, to: &text)
+    } else {
+      try write(held.nonce, subject, credential, clientNonce: clientNonce, &held.secret, to: &text)
+    }
+  }
+
+  private static func write(
+    _ nonce: borrowing CachedNonce, _ subject: DigestSubject, _ credential: borrowing Credential,
+    clientNonce: Span<UInt8>, _ secret: inout Digest.SecretHash?, to text: inout [UInt8]
+  ) throws(HeaderInjection) {
+    let name: HeaderName = nonce.source == .server ? .authorization : .proxyAuthorization
+    let (username, uri) = (credential.username, subject.uri)
+    // Of a nonce only what is printable is kept, and a URI is.
+    guard username.span.isOneLine(in: 0..<username.count) else { throw HeaderInjection(name: name.text.description) }
+    let digest = Digest(nonce.algorithm)
+    let room =
+      name.text.utf8CodeUnitCount + 4
+      + DigestCredentials.room(
+        username: username.count, realm: nonce.realm.count, nonce: nonce.nonce.count, uri: uri.count,
+        opaque: nonce.opaque?.count ?? 0, clientNonce: clientNonce.count)
+      + digest.room(to: nonce, clientNonce: clientNonce.count, credential: credential)
+    text.append(addingCapacity: room) { text in
+      text.append(name.text)
+      text.append(": ")
       DigestCredentials.append(
-        username: credential.username, realm: nonce.realm, nonce: nonce.nonce, uri: subject.uri[...],
-        response: response, algorithm: nonce.algorithm, opaque: nonce.opaque, to: &text)
-      if let quality = nonce.quality {
-        DigestCredentials.append(
-          quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &text)
+        username: username.span, realm: nonce.realm.span, nonce: nonce.nonce.span, uri: uri.span,
+        algorithm: nonce.algorithm, opaque: nonce.opaque, to: &text
+      ) {
+        digest.append(
+          responseTo: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: &secret, to: &$0)
       }
+      if let quality = nonce.quality {
+        DigestCredentials.append(quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &text)
+      }
+      text.append("\r\n")
     }
   }
 

@@ -46,25 +46,12 @@ enum CompactIdentity: Sendable, Equatable {
   }
 
   func identity(domain: Host) -> Identity {
-    var callID: [UInt8] = []
-    callID.reserveCapacity(128)
-    append(callIDTo: &callID, domain: domain)
+    let callID = [UInt8](capacity: callIDRoom(domain: domain.room)) { append(callIDTo: &$0, domain: domain) }
     return Identity(
       callID: String(decoding: callID, as: UTF8.self), fromTag: String(decoding: fromTag, as: UTF8.self))
   }
 
-  var fromTag: [UInt8] {
-    var digits: [UInt8] = []
-    append(fromTagTo: &digits)
-    return digits
-  }
-
-  func append(fromTagTo bytes: inout [UInt8]) {
-    switch self {
-    case .made(_, _, let tag): bytes.append(hexadecimal: tag, digits: 16)
-    case .other(let identity): bytes.append(text: identity.fromTag)
-    }
-  }
+  var fromTag: [UInt8] { [UInt8](capacity: fromTagRoom) { append(fromTagTo: &$0) } }
 
   /// As `RegistrationRecord.key`.
   var key: UInt64 {
@@ -73,17 +60,50 @@ enum CompactIdentity: Sendable, Equatable {
     case .other(let identity): RegistrationRecord.key(ofTag: identity.fromTag)
     }
   }
+}
 
-  func append(callIDTo bytes: inout [UInt8], domain: Host) {
+extension CompactIdentity {
+  /// As many bytes as the From tag has.
+  var fromTagRoom: Int {
+    switch self {
+    case .made: 16
+    case .other(let identity): identity.fromTag.utf8.count
+    }
+  }
+
+  func append(fromTagTo text: inout OutputSpan<UInt8>) {
+    switch self {
+    case .made(_, _, let tag): text.append(hexadecimal: tag, digits: 16)
+    case .other(let identity): text.append(text: identity.fromTag)
+    }
+  }
+
+  /// The most that the Call-ID takes.
+  ///
+  /// - Parameter domain: what its domain takes
+  func callIDRoom(domain: Int) -> Int {
+    switch self {
+    case .made: Self.domainStart + domain
+    case .other(let identity): identity.callID.utf8.count
+    }
+  }
+
+  func append(callIDTo text: inout OutputSpan<UInt8>, domain: Host) {
+    append(callIDTo: &text) { $0.append(domain) }
+  }
+
+  /// - Parameter addressOfRecord: whose host is the domain
+  func append(callIDTo text: inout OutputSpan<UInt8>, of addressOfRecord: URI) {
+    append(callIDTo: &text) { $0.append(domainOf: addressOfRecord) }
+  }
+
+  private func append(callIDTo text: inout OutputSpan<UInt8>, domain: (inout OutputSpan<UInt8>) -> Void) {
     switch self {
     case .made(let high, let low, _):
-      bytes.append(uuid: high, low)
-      bytes.append(UInt8(ascii: "@"))
-      switch domain {
-      case .name(let name): bytes.append(text: name)
-      case .address(let address): bytes.append(hostOf: address)
-      }
-    case .other(let identity): bytes.append(text: identity.callID)
+      text.append(uuid: high, low)
+      text.append(UInt8(ascii: "@"))
+      domain(&text)
+    case .other(let identity): text.append(text: identity.callID)
     }
   }
 }

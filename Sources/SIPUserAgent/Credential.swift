@@ -47,6 +47,8 @@ package struct Credential: Sendable, Equatable {
     self.usernameLength = UInt32(usernameLength)
   }
 
+  /// Of user name and secret, in bytes.
+  var length: Int { text.count }
   package var username: Bytes { text[..<Int(usernameLength)] }
   /// The password, or the digits of the hash.
   var secret: Bytes { text[Int(usernameLength)...] }

@@ -17,8 +17,14 @@ package struct Digest: Sendable {
   package func response(
     to nonce: CachedNonce, for subject: DigestSubject, clientNonce: [UInt8], credential: Credential
   ) -> [UInt8]? {
-    var secret: SecretHash?
-    return response(to: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: &secret)
+    guard credential.isGood(for: algorithm) else { return nil }
+    let room = room(to: nonce, clientNonce: clientNonce.count, credential: credential)
+    return [UInt8](capacity: room) {
+      var secret: SecretHash?
+      append(
+        responseTo: nonce, for: subject, clientNonce: clientNonce.span, credential: credential, secret: &secret, to: &$0
+      )
+    }
   }
 
   /// H(user ":" realm ":" password), which is the same for every nonce of a realm; of MD5 only.
@@ -27,85 +33,97 @@ package struct Digest: Sendable {
     fileprivate var low: UInt64
   }
 
-  /// - Parameter secret: of this credential and the nonce's realm; nil: not known yet
-  func response(
-    to nonce: CachedNonce, for subject: DigestSubject, clientNonce: [UInt8], credential: Credential,
-    secret: inout SecretHash?
-  ) -> [UInt8]? {
-    guard credential.isGood(for: algorithm) else { return nil }
-    // What is hashed last, and what is hashed for it: two buffers for all of it.
-    var text: [UInt8] = []
-    text.reserveCapacity(256)
-    var part: [UInt8] = []
-    part.reserveCapacity(128)
-    if let secret, algorithm.hash == .md5, credential.hash == nil {
-      text.append(hexadecimal: secret.high, digits: 16)
-      text.append(hexadecimal: secret.low, digits: 16)
-    } else if credential.hash == nil {
-      part.append(credential.username.span)
-      part.append(colon)
-      part.append(nonce.realm.span)
-      part.append(colon)
-      part.append(credential.secret.span)
-      let hash = append(hashOf: part, to: &text)
-      if algorithm.hash == .md5 { secret = hash }
-    } else {
-      text.append(credential.secret.span)
-    }
+  /// The most that a response takes while it is made.
+  func room(to nonce: borrowing CachedNonce, clientNonce: Int, credential: borrowing Credential) -> Int {
+    // Two hashes in digits, what A1 is made of, and the short parts between.
+    2 * algorithm.hash.digits + 32 + credential.length + nonce.realm.count + nonce.nonce.count + clientNonce
+  }
+
+  /// Writes the answer where it stands in the request: what is hashed stands there before it.
+  ///
+  /// - Parameters:
+  ///   - credential: good for this algorithm
+  ///   - secret: of this credential and the nonce's realm; nil: not known yet
+  func append(
+    responseTo nonce: borrowing CachedNonce, for subject: DigestSubject, clientNonce: Span<UInt8>,
+    credential: borrowing Credential, secret: inout SecretHash?, to text: inout OutputSpan<UInt8>
+  ) {
+    let start = text.count
+    append(secretOf: credential, realm: nonce.realm.span, known: &secret, to: &text)
     text.append(colon)
     text.append(nonce.nonce.span)
     if algorithm.isSession {
       text.append(colon)
-      text.append(clientNonce.span)
-      part.removeAll(keepingCapacity: true)
-      append(hashOf: text, to: &part)
-      swap(&text, &part)
+      text.append(clientNonce)
+      hash(&text, from: start)
       text.append(colon)
       text.append(nonce.nonce.span)
     }
     text.append(colon)
     if let quality = nonce.quality {
-      text.append(hexadecimal: UInt64(nonce.count), digits: 8)
+      DigestCredentials.appendNonceCount(nonce.count, to: &text)
       text.append(colon)
-      text.append(clientNonce.span)
+      text.append(clientNonce)
       text.append(colon)
       text.append(quality.token)
       text.append(colon)
     }
     text.append(subject.hash(algorithm.hash, isBodyProtected: nonce.quality == .authInt).span)
-    part.removeAll(keepingCapacity: true)
-    append(hashOf: text, to: &part)
-    return part
+    hash(&text, from: start)
+  }
+
+  /// H(A1) of an algorithm that is not -sess.
+  private func append(
+    secretOf credential: borrowing Credential, realm: Span<UInt8>, known secret: inout SecretHash?,
+    to text: inout OutputSpan<UInt8>
+  ) {
+    guard credential.hash == nil else { return text.append(credential.secret.span) }
+    if let secret, algorithm.hash == .md5 {
+      text.append(hexadecimal: secret.high, digits: 16)
+      return text.append(hexadecimal: secret.low, digits: 16)
+    }
+    let start = text.count
+    text.append(credential.username.span)
+    text.append(colon)
+    text.append(realm)
+    text.append(colon)
+    text.append(credential.secret.span)
+    let hash = hash(&text, from: start)
+    if algorithm.hash == .md5 { secret = hash }
   }
 
   private var colon: UInt8 { UInt8(ascii: ":") }
 
   package func hash(_ text: [UInt8]) -> [UInt8] {
-    var digits: [UInt8] = []
-    digits.reserveCapacity(64)
-    append(hashOf: text, to: &digits)
-    return digits
-  }
-
-  /// - Returns: its first half, of a longer hash.
-  @discardableResult
-  private func append(hashOf text: [UInt8], to digits: inout [UInt8]) -> SecretHash {
-    switch algorithm.hash {
-    case .md5: Self.append(Insecure.MD5(), of: text, to: &digits)
-    case .sha256: Self.append(SHA256(), of: text, to: &digits)
-    case .sha512_256: Self.append(SHA512256(), of: text, to: &digits)
+    [UInt8](capacity: max(text.count, algorithm.hash.digits)) {
+      $0.append(text.span)
+      hash(&$0, from: 0)
     }
   }
 
-  private static func append(
-    _ hash: consuming some HashFunction, of text: [UInt8], to digits: inout [UInt8]
+  /// What stands behind `start` makes place for the digits of its hash.
+  ///
+  /// - Returns: its first half, of a longer hash.
+  @discardableResult
+  private func hash(_ text: inout OutputSpan<UInt8>, from start: Int) -> SecretHash {
+    switch algorithm.hash {
+    case .md5: Self.hash(&text, from: start, Insecure.MD5())
+    case .sha256: Self.hash(&text, from: start, SHA256())
+    case .sha512_256: Self.hash(&text, from: start, SHA512256())
+    }
+  }
+
+  private static func hash(
+    _ text: inout OutputSpan<UInt8>, from start: Int, _ hash: consuming some HashFunction
   ) -> SecretHash {
-    unsafe text.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    unsafe text.span.extracting(start...).withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    text.removeLast(text.count - start)
     return unsafe hash.finalize().withUnsafeBytes { bytes in
-      unsafe digits.append(hexadecimal: bytes)
-      return unsafe SecretHash(
-        high: bytes.loadUnaligned(as: UInt64.self).bigEndian,
-        low: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self).bigEndian)
+      // The length of a hash is a multiple of eight.
+      for offset in stride(from: 0, to: bytes.count, by: 8) {
+        text.append(hexadecimal: unsafe bytes.word(at: offset), digits: 16)
+      }
+      return unsafe SecretHash(high: bytes.word(at: 0), low: bytes.word(at: 8))
     }
   }
 }
@@ -136,11 +154,8 @@ package final class DigestSubject: Sendable {
   }
 }
 
-extension [UInt8] {
-  /// Two LHEX for each byte; the length of a hash is a multiple of eight.
-  fileprivate mutating func append(hexadecimal bytes: UnsafeRawBufferPointer) {
-    for offset in stride(from: 0, to: bytes.count, by: 8) {
-      append(hexadecimal: unsafe bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self).bigEndian, digits: 16)
-    }
+extension UnsafeRawBufferPointer {
+  fileprivate func word(at offset: Int) -> UInt64 {
+    unsafe loadUnaligned(fromByteOffset: offset, as: UInt64.self).bigEndian
   }
 }

@@ -20,7 +20,7 @@ package struct Identity: Sendable, Equatable {
   }
 }
 
-extension [UInt8] {
+extension OutputSpan<UInt8> {
   /// UUID = 8HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 12HEXDIG (RFC 9562 §4)
   mutating func append(uuid high: UInt64, _ low: UInt64) {
     append(hexadecimal: high >> 32, digits: 8)
@@ -33,4 +33,34 @@ extension [UInt8] {
     append(UInt8(ascii: "-"))
     append(hexadecimal: low & 0xFFFF_FFFF_FFFF, digits: 12)
   }
+  /// The domain of an address of record, as that of a Call-ID: a name in lower case, or an address.
+  mutating func append(domainOf addressOfRecord: URI) {
+    guard let written = addressOfRecord.hostText, written.first?.isAlpha == true else {
+      return append(Registrant.domain(of: addressOfRecord))
+    }
+    // No address begins with a letter.
+    append(lowercased: written.span)
+  }
+
+  mutating func append(_ host: Host) {
+    switch host {
+    case .name(let name): append(text: name)
+    case .address(let address): append(text: address.isV6 ? "[\(address)]" : address.description)
+    }
+  }
+}
+
+extension Host {
+  /// The most that it takes as text.
+  var room: Int {
+    switch self {
+    case .name(let name): name.utf8.count
+    case .address: IPAddress.longestText + 2
+    }
+  }
+}
+
+extension URI {
+  /// The most that its host takes as the domain of a Call-ID.
+  var domainRoom: Int { max(hostText?.count ?? 0, IPAddress.longestText + 2) }
 }

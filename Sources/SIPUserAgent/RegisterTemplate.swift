@@ -3,10 +3,11 @@ import SIPMessage
 /// What the REGISTERs of many accounts have in common, written once: the same registrar over the same route from the
 /// same local end differ in whose they are and in what has to be new each time.
 final class RegisterTemplate: Sendable {
-  let application: RouteSet.Application
-  let way: LocatedTarget
+  private let target: URI
+  private let routes: RouteSet
+  private let way: LocatedTarget
   /// Whether Path is offered (RFC 3327 §5.1).
-  let offersPath: Bool
+  private let offersPath: Bool
   /// The Request-Line, and Via up to its branch.
   let beginning: [UInt8]
   /// Between the branch and From.
@@ -14,17 +15,21 @@ final class RegisterTemplate: Sendable {
   /// From Supported to User-Agent.
   let end: [UInt8]
   let digestSubject: DigestSubject
+  /// Of the three together.
+  let length: Int
 
   /// What is answered here at all: OPTIONS, and the methods of a call with what a user agent without a call says.
   static let allow: StaticString = "INVITE, ACK, CANCEL, BYE, OPTIONS"
 
   /// - Throws: when the User-Agent header field holds CR, LF or NUL. A URI can not.
   init(
-    _ application: RouteSet.Application, _ way: LocatedTarget, offersPath: Bool, userAgent: String
+    _ target: URI, _ routes: RouteSet, _ way: LocatedTarget, offersPath: Bool, userAgent: String
   ) throws(HeaderInjection) {
-    self.application = application
+    self.target = target
+    self.routes = routes
     self.way = way
     self.offersPath = offersPath
+    let application = routes.applied(to: target)
     digestSubject = DigestSubject(method: .register, uri: application.requestURI.text)
     var text: [UInt8] = []
     text.append("REGISTER ")
@@ -51,11 +56,11 @@ final class RegisterTemplate: Sendable {
     writer.constant(.allow, Self.allow)
     try writer.field(.userAgent, text: userAgent)
     end = writer.fields
+    length = beginning.count + middle.count + end.count
   }
 
-  func fits(_ application: RouteSet.Application, _ way: LocatedTarget, offersPath: Bool) -> Bool {
-    self.offersPath == offersPath && self.way == way && self.application.requestURI == application.requestURI
-      && self.application.routes == application.routes
+  func fits(_ target: URI, _ routes: RouteSet, _ way: LocatedTarget, offersPath: Bool) -> Bool {
+    self.offersPath == offersPath && self.way == way && self.target == target && self.routes == routes
   }
 }
 
@@ -67,10 +72,10 @@ struct RegisterTemplates: Sendable {
   private var next = 0
 
   mutating func template(
-    _ application: RouteSet.Application, _ way: LocatedTarget, offersPath: Bool, userAgent: String
+    _ target: URI, _ routes: RouteSet, _ way: LocatedTarget, offersPath: Bool, userAgent: String
   ) throws(HeaderInjection) -> RegisterTemplate {
-    for template in templates where template.fits(application, way, offersPath: offersPath) { return template }
-    let template = try RegisterTemplate(application, way, offersPath: offersPath, userAgent: userAgent)
+    for template in templates where template.fits(target, routes, way, offersPath: offersPath) { return template }
+    let template = try RegisterTemplate(target, routes, way, offersPath: offersPath, userAgent: userAgent)
     if templates.count < Self.limit {
       templates.append(template)
     } else {

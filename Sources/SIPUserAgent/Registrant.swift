@@ -34,7 +34,7 @@ struct Registrant: Sendable {
   private var learned = Seldom<Learned>()
   var timer: ArmedTimer = ArmedTimer()
   private(set) var sentAt: Instant = .origin
-  /// As last sent, and over which way.
+  /// As last made, and over which way.
   private(set) var contact: OwnContact?
   private var contactWay: LocatedTarget?
   private var history = History()
@@ -224,12 +224,12 @@ struct Registrant: Sendable {
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
 
-  /// Where a request of the attempt goes (RFC 3261 §8.1.2); nil while there is none.
-  var application: RouteSet.Application? {
+  /// For whom a request of the attempt is, and over which proxies (RFC 3261 §8.1.2); nil while there is none.
+  private var journey: (target: URI, routes: RouteSet)? {
     guard let routeIndex = attempts.span[0]?.routeIndex else { return nil }
     let target = attempts.span[0]?.redirectedURI ?? account.registrar
-    if let proxy = attempts.span[0]?.redirectedProxy { return RouteSet(proxies: [proxy]).applied(to: target) }
-    return account.routes[routeIndex % account.routes.count].applied(to: target)
+    if let proxy = attempts.span[0]?.redirectedProxy { return (target, RouteSet(proxies: [proxy])) }
+    return (target, account.routes[routeIndex % account.routes.count])
   }
 
   /// The attempt looks its next hop up.
@@ -237,10 +237,10 @@ struct Registrant: Sendable {
   /// - Parameter serial: tells the answer from others
   /// - Returns: the hop; nil while there is no attempt.
   mutating func locates(serial: UInt32, now: Instant) -> URI? {
-    guard let nextHop = application?.nextHop else { return nil }
+    guard let (target, routes) = journey else { return nil }
     updateAttempt { $0.locates(now: now) }
     locationSerial = serial
-    return nextHop
+    return routes.nextHop(toward: target)
   }
 
   /// These are to be tried; first what holds the binding, or else what answered somebody last.
@@ -251,11 +251,15 @@ struct Registrant: Sendable {
 
   /// Our Contact over this way: the one that is bound, as long as it would not come out otherwise.
   ///
-  /// - Returns: nil when what is configured makes no URI.
-  func contact(over way: LocatedTarget) -> OwnContact? {
-    if let contact, contactWay == way { return contact }
-    return try? OwnContact(
-      account: account, transport: way.target.transport, local: seenAs ?? way.local, mark: mark)
+  /// - Throws: when what is configured makes no URI.
+  private mutating func settleContact(over way: LocatedTarget) throws(Unwritable) -> [UInt8] {
+    if let contact, contactWay == way { return contact.text }
+    do throws(SyntaxError) {
+      let contact = try OwnContact(
+        account: account, transport: way.target.transport, local: seenAs ?? way.local, mark: mark)
+      (self.contact, contactWay) = (contact, way)
+      return contact.text
+    } catch { throw .contact }
   }
 
   /// How long to wait after everything failed: what the peer asks for, else the back-off. An account that was configured
@@ -277,22 +281,18 @@ struct Registrant: Sendable {
     _ branch: Branch, over way: LocatedTarget, _ templates: inout RegisterTemplates, userAgent: String,
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
-    guard let application, let contact = contact(over: way) else { throw .contact }
-    let template: RegisterTemplate
+    guard let (target, routes) = journey else { throw .contact }
+    let contact = try settleContact(over: way)
     do throws(HeaderInjection) {
-      template = try templates.template(application, way, offersPath: offersPath, userAgent: userAgent)
-    } catch { throw .value(of: error.name) }
-    updateAttempt { $0.sends(branch.transaction, over: way) }
-    sentAt = now
-    self.contact = contact
-    contactWay = way
-    asked = max(account.expires, minimumExpires ?? 0)
-    let bound = registration.binding?.contact
-    do throws(HeaderInjection) {
+      let template = try templates.template(target, routes, way, offersPath: offersPath, userAgent: userAgent)
+      updateAttempt { $0.sends(branch.transaction, over: way) }
+      sentAt = now
+      asked = max(account.expires, minimumExpires ?? 0)
+      let bound = registration.binding?.contact
       let request = RegisterRequest(
         template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
         expires: attempts.span[0]?.purpose == .unregister ? 0 : asked,
-        formerContact: bound == contact.text ? nil : bound, clientNonce: Identity.hexadecimalDigits(clientNonce))
+        formerContact: bound == contact ? nil : bound, clientNonce: clientNonce)
       return try request.bytes(account, compactIdentity, &authenticator, room: room)
     } catch {
       throw .value(of: error.name)

@@ -17,9 +17,12 @@ package struct RouteSet: Sendable, Hashable {
     package var requestURI: URI
     /// The Route values, topmost first.
     package var routes: [URI]
-    /// The URI whose host, port and transport RFC 3263 looks up.
+    /// As `nextHop(toward:)`.
     package var nextHop: URI
   }
+
+  /// The URI whose host, port and transport RFC 3263 looks up for a request for `target`.
+  package func nextHop(toward target: URI) -> URI { proxies.first ?? target }
 
   /// Applies the set to a request for `target`.
   ///
