@@ -176,6 +176,9 @@ package struct ContactSettings: Sendable, Hashable {
   /// URI parameters, as `;name=value`, empty or beginning with a semicolon.
   package var parameters: String
 
+  /// Somebody's words stand in the Contact, which may make no URI.
+  var isOfWords: Bool { user != nil || host != nil || !parameters.isEmpty }
+
   package init(
     user: String? = nil, host: Host? = nil, port: UInt16? = nil, followsNAT: Bool = false,
     parameters: String = ""

@@ -53,6 +53,14 @@ enum CompactIdentity: Sendable, Equatable {
 
   var fromTag: [UInt8] { [UInt8](capacity: fromTagRoom) { append(fromTagTo: &$0) } }
 
+  /// The beginning of the From tag, by which its Contact is known.
+  var mark: [UInt8] {
+    switch self {
+    case .made(_, _, let tag): [UInt8](capacity: 8) { $0.append(hexadecimal: tag >> 32, digits: 8) }
+    case .other(let identity): Array(identity.fromTag.utf8.prefix(8))
+    }
+  }
+
   /// As `RegistrationRecord.key`.
   var key: UInt64 {
     switch self {

@@ -12,33 +12,36 @@ package struct OwnContact: Sendable, Equatable {
   ///   - local: the near end of the flow
   ///   - mark: word characters, the same for the life of the account
   /// - Throws: when the configured parts make no URI.
-  package init(
-    account: Account, transport: TransportProtocol, local: Endpoint, mark: some Sequence<UInt8>
-  ) throws(SyntaxError) {
+  package init(account: Account, transport: TransportProtocol, local: Endpoint, mark: [UInt8]) throws(SyntaxError) {
     let settings = account.contact
-    var text: [UInt8] = []
-    text.reserveCapacity(96)
-    text.append("sip:" as StaticString)
-    if let user = settings.user {
-      text.append(text: URI.escapingUser(user))
-      text.append(UInt8(ascii: "@"))
-    } else if let user = account.addressOfRecord.user {
-      text += user
-      text.append(UInt8(ascii: "@"))
+    let host = settings.host ?? .address(local.address)
+    let user = settings.user.map { Array(URI.escapingUser($0).utf8)[...] } ?? account.addressOfRecord.user ?? []
+    // Scheme, port, transport and the name of the mark have less than 64 together.
+    let room = 64 + user.count + host.room + mark.count + settings.parameters.utf8.count
+    let text = [UInt8](capacity: room) { text in
+      text.append("sip:")
+      if settings.user != nil || !user.isEmpty {
+        text.append(bytes: user)
+        text.append(UInt8(ascii: "@"))
+      }
+      text.append(host)
+      if let port = settings.port ?? (settings.host == nil ? local.port : nil) {
+        text.append(UInt8(ascii: ":"))
+        text.append(decimal: UInt64(port))
+      }
+      // A Contact on behalf of another host stays exactly as configured.
+      if settings.host == nil {
+        if transport != .udp {
+          text.append(";transport=")
+          text.append(text: transport.uriToken)
+        }
+        text.append(";line=")
+        text.append(bytes: mark)
+      }
+      text.append(text: settings.parameters)
     }
-    if let host = settings.host { text.append(text: host.description) } else { text.append(hostOf: local.address) }
-    if let port = settings.port ?? (settings.host == nil ? local.port : nil) {
-      text.append(UInt8(ascii: ":"))
-      text.append(decimal: UInt64(port))
-    }
-    // A Contact on behalf of another host stays exactly as configured.
-    if settings.host == nil {
-      if transport != .udp { text.append(text: ";transport=\(transport.uriToken)") }
-      text.append(";line=" as StaticString)
-      text += mark
-    }
-    text.append(text: settings.parameters)
-    _ = try URI(parsing: text[...])
+    // What is made of an address of record, an address and digits is a URI.
+    if settings.isOfWords || !mark.allSatisfy(\.isAlphanumeric) { _ = try URI.Layout(text.span) }
     // It stays: in as much memory as it takes.
     self.text = Array(text[...])
   }

@@ -131,8 +131,6 @@ struct Registrant: Sendable {
   /// Of the Call-ID.
   static func domain(of addressOfRecord: URI) -> Host { addressOfRecord.host ?? .name("invalid") }
 
-  var fromTag: [UInt8] { compactIdentity.fromTag }
-
   /// Of its record.
   var key: UInt64 { compactIdentity.key }
 
@@ -204,7 +202,7 @@ struct Registrant: Sendable {
   }
 
   /// Tells this Contact from others of the same user: as stable as the identity, and short.
-  var mark: Bytes { fromTag.prefix(8) }
+  private var mark: [UInt8] { compactIdentity.mark }
 
   /// Beyond a NAT the Contact of a former run tells how we were seen.
   mutating func recallAddress() {

@@ -10,7 +10,7 @@ import Testing
     transport: TransportProtocol = .udp, _ change: (inout ContactSettings) -> Void = { _ in }
   ) throws -> OwnContact {
     try OwnContact(
-      account: try Bench.account { change(&$0.contact) }, transport: transport, local: local, mark: "abc123".utf8)
+      account: try Bench.account { change(&$0.contact) }, transport: transport, local: local, mark: Array("abc123".utf8))
   }
 
   static func granted(_ fields: [String], asked: UInt32 = 3600) throws -> UInt32? {
@@ -38,6 +38,12 @@ import Testing
 
   @Test(arguments: [";x=\r\nEvil: 1", " ", ">", ";x=\u{0}"]) func noConfiguredParameterLeavesTheURI(text: String) {
     #expect(throws: SyntaxError.self) { try Self.contact { $0.parameters = text } }
+  }
+
+  @Test(arguments: ["a b", "a>", "\r\n"]) func noMarkLeavesTheURI(text: String) {
+    #expect(throws: SyntaxError.self) {
+      try OwnContact(account: try Bench.account(), transport: .udp, local: Self.local, mark: Array(text.utf8))
+    }
   }
 
   @Test(
