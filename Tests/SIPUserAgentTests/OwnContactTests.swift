@@ -10,7 +10,8 @@ import Testing
     transport: TransportProtocol = .udp, _ change: (inout ContactSettings) -> Void = { _ in }
   ) throws -> OwnContact {
     try OwnContact(
-      account: try Bench.account { change(&$0.contact) }, transport: transport, local: local, mark: Array("abc123".utf8))
+      account: try Bench.account { change(&$0.contact) }, transport: transport, local: local, mark: Array("abc123".utf8)
+    )
   }
 
   static func granted(_ fields: [String], asked: UInt32 = 3600) throws -> UInt32? {
