@@ -41,6 +41,12 @@ extension UInt8 {
 }
 
 extension [UInt8] {
+  /// - Parameter room: what is written at most
+  package init(room: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+    self = []
+    append(addingCapacity: room, initializingWith: write)
+  }
+
   package mutating func append(text: String) {
     var text = text
     text.withUTF8 { unsafe append(contentsOf: $0) }

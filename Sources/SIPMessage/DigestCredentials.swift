@@ -52,7 +52,7 @@ package struct DigestCredentials: Sendable, Equatable {
     let room = Self.room(
       username: username.count, realm: realm.count, nonce: nonce.count, uri: uri.count, opaque: opaque?.count ?? 0,
       clientNonce: clientNonce?.count ?? 0)
-    return [UInt8](capacity: room + 2 * response.count) { text in
+    return [UInt8](room: room + 2 * response.count) { text in
       Self.append(
         username: username.span, realm: realm.span, nonce: nonce.span, uri: uri.span, algorithm: algorithm,
         opaque: opaque, to: &text

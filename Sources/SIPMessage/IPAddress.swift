@@ -141,8 +141,8 @@ extension Span<UInt8> {
   }
 }
 
-extension [UInt8] {
-  /// As the host of a URI or a Via: an IPv6 address in brackets.
+extension OutputSpan<UInt8> {
+  /// As the host of a URI or a Via: an IPv6 address in brackets; `IPAddress.longestText` and two bytes at most.
   package mutating func append(hostOf address: IPAddress) {
     switch address {
     case .v4(let value):
@@ -153,6 +153,13 @@ extension [UInt8] {
       }
     case .v6: append(text: "[\(address)]")
     }
+  }
+}
+
+extension [UInt8] {
+  /// As the host of a URI or a Via: an IPv6 address in brackets.
+  package mutating func append(hostOf address: IPAddress) {
+    append(addingCapacity: IPAddress.longestText + 2) { $0.append(hostOf: address) }
   }
 
   package mutating func append(_ endpoint: Endpoint) {

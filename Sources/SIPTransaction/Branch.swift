@@ -68,6 +68,6 @@ package struct Branch: Hashable, Sendable {
 
 extension Branch: CustomStringConvertible {
   package var description: String {
-    String(decoding: [UInt8](capacity: Self.length) { append(to: &$0) }, as: UTF8.self)
+    String(decoding: [UInt8](room: Self.length) { append(to: &$0) }, as: UTF8.self)
   }
 }

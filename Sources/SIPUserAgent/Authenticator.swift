@@ -177,7 +177,7 @@ package struct Authenticator: Sendable {
     to text: inout [UInt8]
   ) throws(HeaderInjection) {
     if held.nonce.algorithm.isSession, held.clientNonce == nil {
-      held.clientNonce = [UInt8](capacity: clientNonce.count) { $0.append(clientNonce) }
+      held.clientNonce = [UInt8](room: clientNonce.count) { $0.append(clientNonce) }
     }
     guard let credential = credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else { return }
     if let clientNonce = held.clientNonce {

@@ -46,17 +46,17 @@ enum CompactIdentity: Sendable, Equatable {
   }
 
   func identity(domain: Host) -> Identity {
-    let callID = [UInt8](capacity: callIDRoom(domain: domain.room)) { append(callIDTo: &$0, domain: domain) }
+    let callID = [UInt8](room: callIDRoom(domain: domain.room)) { append(callIDTo: &$0, domain: domain) }
     return Identity(
       callID: String(decoding: callID, as: UTF8.self), fromTag: String(decoding: fromTag, as: UTF8.self))
   }
 
-  var fromTag: [UInt8] { [UInt8](capacity: fromTagRoom) { append(fromTagTo: &$0) } }
+  var fromTag: [UInt8] { [UInt8](room: fromTagRoom) { append(fromTagTo: &$0) } }
 
   /// The beginning of the From tag, by which its Contact is known.
   var mark: [UInt8] {
     switch self {
-    case .made(_, _, let tag): [UInt8](capacity: 8) { $0.append(hexadecimal: tag >> 32, digits: 8) }
+    case .made(_, _, let tag): [UInt8](room: 8) { $0.append(hexadecimal: tag >> 32, digits: 8) }
     case .other(let identity): Array(identity.fromTag.utf8.prefix(8))
     }
   }

@@ -19,7 +19,7 @@ package struct Digest: Sendable {
   ) -> [UInt8]? {
     guard credential.isGood(for: algorithm) else { return nil }
     let room = room(to: nonce, clientNonce: clientNonce.count, credential: credential)
-    return [UInt8](capacity: room) {
+    return [UInt8](room: room) {
       var secret: SecretHash?
       append(
         responseTo: nonce, for: subject, clientNonce: clientNonce.span, credential: credential, secret: &secret, to: &$0
@@ -95,7 +95,7 @@ package struct Digest: Sendable {
   private var colon: UInt8 { UInt8(ascii: ":") }
 
   package func hash(_ text: [UInt8]) -> [UInt8] {
-    [UInt8](capacity: max(text.count, algorithm.hash.digits)) {
+    [UInt8](room: max(text.count, algorithm.hash.digits)) {
       $0.append(text.span)
       hash(&$0, from: 0)
     }

@@ -45,7 +45,7 @@ extension OutputSpan<UInt8> {
   mutating func append(_ host: Host) {
     switch host {
     case .name(let name): append(text: name)
-    case .address(let address): append(text: address.isV6 ? "[\(address)]" : address.description)
+    case .address(let address): append(hostOf: address)
     }
   }
 }
