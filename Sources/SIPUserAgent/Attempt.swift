@@ -110,7 +110,8 @@ struct Attempt: Sendable {
   mutating func located(_ found: [LocatedTarget], preferred: Target?) {
     targets = found
     targetIndex = 0
-    if let index = found.firstIndex(where: { $0.target == preferred }) {
+    // The first one nearly always is, and the list is everybody's.
+    if let index = found.firstIndex(where: { $0.target == preferred }), index > 0 {
       targets.insert(targets.remove(at: index), at: 0)
     }
   }

@@ -180,16 +180,18 @@ package struct Authenticator: Sendable {
       held.clientNonce = [UInt8](room: clientNonce.count) { $0.append(clientNonce) }
     }
     guard let credential = credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else { return }
+    let digest = Digest(held.nonce.algorithm)
+    if held.secret == nil { held.secret = digest.secretHash(of: credential, realm: held.nonce.realm) }
     if let clientNonce = held.clientNonce {
-      try write(held.nonce, subject, credential, clientNonce: clientNonce.span, &held.secret, to: &text)
+      try write(held.nonce, subject, credential, held.secret, clientNonce: clientNonce.span, to: &text)
     } else {
-      try write(held.nonce, subject, credential, clientNonce: clientNonce, &held.secret, to: &text)
+      try write(held.nonce, subject, credential, held.secret, clientNonce: clientNonce, to: &text)
     }
   }
 
   private static func write(
-    _ nonce: borrowing CachedNonce, _ subject: DigestSubject, _ credential: borrowing Credential,
-    clientNonce: Span<UInt8>, _ secret: inout Digest.SecretHash?, to text: inout [UInt8]
+    _ nonce: CachedNonce, _ subject: DigestSubject, _ credential: Credential, _ secret: Digest.SecretHash?,
+    clientNonce: Span<UInt8>, to text: inout [UInt8]
   ) throws(HeaderInjection) {
     let name: HeaderName = nonce.source == .server ? .authorization : .proxyAuthorization
     let (username, uri) = (credential.username, subject.uri)
@@ -210,7 +212,7 @@ package struct Authenticator: Sendable {
         algorithm: nonce.algorithm, opaque: nonce.opaque, to: &text
       ) {
         digest.append(
-          responseTo: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: &secret, to: &$0)
+          responseTo: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: secret, to: &$0)
       }
       if let quality = nonce.quality {
         DigestCredentials.append(quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &text)

@@ -20,10 +20,8 @@ package struct Digest: Sendable {
     guard credential.isGood(for: algorithm) else { return nil }
     let room = room(to: nonce, clientNonce: clientNonce.count, credential: credential)
     return [UInt8](room: room) {
-      var secret: SecretHash?
       append(
-        responseTo: nonce, for: subject, clientNonce: clientNonce.span, credential: credential, secret: &secret, to: &$0
-      )
+        responseTo: nonce, for: subject, clientNonce: clientNonce.span, credential: credential, secret: nil, to: &$0)
     }
   }
 
@@ -34,7 +32,7 @@ package struct Digest: Sendable {
   }
 
   /// The most that a response takes while it is made.
-  func room(to nonce: borrowing CachedNonce, clientNonce: Int, credential: borrowing Credential) -> Int {
+  func room(to nonce: CachedNonce, clientNonce: Int, credential: Credential) -> Int {
     // Two hashes in digits, what A1 is made of, and the short parts between.
     2 * algorithm.hash.digits + 32 + credential.length + nonce.realm.count + nonce.nonce.count + clientNonce
   }
@@ -43,13 +41,18 @@ package struct Digest: Sendable {
   ///
   /// - Parameters:
   ///   - credential: good for this algorithm
-  ///   - secret: of this credential and the nonce's realm; nil: not known yet
+  ///   - secret: of this credential and the nonce's realm; nil: not kept
   func append(
-    responseTo nonce: borrowing CachedNonce, for subject: DigestSubject, clientNonce: Span<UInt8>,
-    credential: borrowing Credential, secret: inout SecretHash?, to text: inout OutputSpan<UInt8>
+    responseTo nonce: CachedNonce, for subject: DigestSubject, clientNonce: Span<UInt8>,
+    credential: Credential, secret: SecretHash?, to text: inout OutputSpan<UInt8>
   ) {
     let start = text.count
-    append(secretOf: credential, realm: nonce.realm.span, known: &secret, to: &text)
+    if let secret {
+      text.append(hexadecimal: secret.high, digits: 16)
+      text.append(hexadecimal: secret.low, digits: 16)
+    } else {
+      append(secretOf: credential, realm: nonce.realm.span, to: &text)
+    }
     text.append(colon)
     text.append(nonce.nonce.span)
     if algorithm.isSession {
@@ -72,15 +75,24 @@ package struct Digest: Sendable {
     hash(&text, from: start)
   }
 
+  /// nil: there is no use in keeping it.
+  func secretHash(of credential: Credential, realm: [UInt8]) -> SecretHash? {
+    guard algorithm.hash == .md5, credential.hash == nil else { return nil }
+    var hash: SecretHash?
+    _ = [UInt8](room: algorithm.hash.digits + 2 + credential.length + realm.count) {
+      hash = append(secretOf: credential, realm: realm.span, to: &$0)
+    }
+    return hash
+  }
+
   /// H(A1) of an algorithm that is not -sess.
+  @discardableResult
   private func append(
-    secretOf credential: borrowing Credential, realm: Span<UInt8>, known secret: inout SecretHash?,
-    to text: inout OutputSpan<UInt8>
-  ) {
-    guard credential.hash == nil else { return text.append(credential.secret.span) }
-    if let secret, algorithm.hash == .md5 {
-      text.append(hexadecimal: secret.high, digits: 16)
-      return text.append(hexadecimal: secret.low, digits: 16)
+    secretOf credential: Credential, realm: Span<UInt8>, to text: inout OutputSpan<UInt8>
+  ) -> SecretHash? {
+    guard credential.hash == nil else {
+      text.append(credential.secret.span)
+      return nil
     }
     let start = text.count
     text.append(credential.username.span)
@@ -88,8 +100,7 @@ package struct Digest: Sendable {
     text.append(realm)
     text.append(colon)
     text.append(credential.secret.span)
-    let hash = hash(&text, from: start)
-    if algorithm.hash == .md5 { secret = hash }
+    return hash(&text, from: start)
   }
 
   private var colon: UInt8 { UInt8(ascii: ":") }

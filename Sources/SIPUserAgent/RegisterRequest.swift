@@ -1,25 +1,23 @@
 import SIPMessage
 import SIPTransaction
 
-/// A REGISTER (RFC 3261 §10.2), from its parts to its bytes.
+/// A REGISTER (RFC 3261 §10.2), from its parts to its bytes: what is new in each.
 struct RegisterRequest {
-  let template: RegisterTemplate
   let branch: Branch
   let cSeq: UInt32
-  /// Our Contact, a URI.
-  let contact: [UInt8]
   /// Seconds; 0 removes the binding.
   let expires: UInt32
-  /// A former Contact of ours to remove with the same request.
-  let formerContact: [UInt8]?
   /// Of the credentials, where any are wanted.
   let clientNonce: UInt64
 
-  /// - Parameter room: an empty array to write it into
+  /// - Parameters:
+  ///   - contact: ours, a URI
+  ///   - formerContact: one of ours to remove with the same request
+  ///   - room: an empty array to write it into
   /// - Throws: when a user name holds CR, LF or NUL. Nothing else that is written here can.
   func bytes(
-    _ account: Account, _ identity: CompactIdentity, _ authenticator: inout Authenticator,
-    room: consuming [UInt8]
+    _ template: RegisterTemplate, _ account: Account, _ identity: CompactIdentity, contact: [UInt8],
+    formerContact: [UInt8]?, _ authenticator: inout Authenticator, room: consuming [UInt8]
   ) throws(HeaderInjection) -> [UInt8] {
     let (to, from) = (account.addressOfRecord, account.from ?? account.addressOfRecord)
     // The names and numbers that are written below have less than 256 together.

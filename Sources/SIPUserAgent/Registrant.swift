@@ -288,10 +288,11 @@ struct Registrant: Sendable {
       asked = max(account.expires, minimumExpires ?? 0)
       let bound = registration.binding?.contact
       let request = RegisterRequest(
-        template: template, branch: branch, cSeq: cSeq.take(), contact: contact,
-        expires: attempts.span[0]?.purpose == .unregister ? 0 : asked,
-        formerContact: bound == contact ? nil : bound, clientNonce: clientNonce)
-      return try request.bytes(account, compactIdentity, &authenticator, room: room)
+        branch: branch, cSeq: cSeq.take(), expires: attempts.span[0]?.purpose == .unregister ? 0 : asked,
+        clientNonce: clientNonce)
+      return try request.bytes(
+        template, account, compactIdentity, contact: contact, formerContact: bound == contact ? nil : bound,
+        &authenticator, room: room)
     } catch {
       throw .value(of: error.name)
     }
