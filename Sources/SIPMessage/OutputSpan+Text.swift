@@ -28,11 +28,6 @@ extension OutputSpan<UInt8> {
     }
   }
 
-  /// Letters in lower case.
-  package mutating func append(lowercased text: Span<UInt8>) {
-    for index in 0..<text.count { append(text[index].lowercasedASCII) }
-  }
-
   /// A number as 1*DIGIT: 20 at most.
   package mutating func append(decimal value: UInt64) {
     var power: UInt64 = 1

@@ -10,7 +10,7 @@ package struct URI: Sendable {
 
   /// What was found, and behind it the text, in one piece of memory that all copies share: accounts hold URIs by the
   /// million. The text is a copy, so that a URI does not keep the message it stood in.
-  private let storage: [UInt8]
+  fileprivate let storage: [UInt8]
 
   package init(_ text: String) throws(SyntaxError) { try self.init(parsing: Bytes(text)) }
 
@@ -23,9 +23,9 @@ package struct URI: Sendable {
     self.storage = storage
   }
 
-  private static var textStart: Int { MemoryLayout<Layout>.size }
+  fileprivate static var textStart: Int { MemoryLayout<Layout>.size }
 
-  private var layout: Layout { unsafe storage.withUnsafeBytes { unsafe $0.loadUnaligned(as: Layout.self) } }
+  fileprivate var layout: Layout { unsafe storage.withUnsafeBytes { unsafe $0.loadUnaligned(as: Layout.self) } }
 }
 
 extension URI {
@@ -33,8 +33,6 @@ extension URI {
   package var text: Bytes { storage[Self.textStart...] }
   package var scheme: Scheme { layout.scheme }
   package var host: Host? { layout.host.flatMap { Host(text.part($0)) } }
-  /// The host as written.
-  package var hostText: Bytes? { layout.host.map(text.part) }
   package var port: UInt16? { layout.port }
   package var user: Bytes? { layout.user.map(text.part) }
   package var password: Bytes? { layout.password.map(text.part) }
@@ -50,9 +48,36 @@ extension URI {
   package var isLooseRouter: Bool { parameters.contains("lr") }
 }
 
+extension URI {
+  /// Bytes of its text.
+  package var length: Int { storage.count - Self.textStart }
+
+  /// Bytes of its host as written.
+  package var hostLength: Int { layout.host?.count ?? 0 }
+}
+
+extension OutputSpan<UInt8> {
+  package mutating func append(_ uri: URI) { append(uri.storage.span.extracting(URI.textStart...)) }
+
+  /// The host of a URI in lower case, if it is a name that begins with a letter: no address does.
+  ///
+  /// - Returns: whether it was
+  package mutating func append(nameOf uri: URI) -> Bool {
+    let text = uri.storage.span.extracting(URI.textStart...)
+    guard let host = uri.layout.host, text[host.lowerBound].isAlpha else { return false }
+    for index in host { append(text[index].lowercasedASCII) }
+    return true
+  }
+}
+
 extension URI: Hashable {
   // What was found follows from the text.
-  package static func == (left: URI, right: URI) -> Bool { left.text == right.text }
+  package static func == (left: URI, right: URI) -> Bool {
+    let (left, right) = (left.storage.span, right.storage.span)
+    return left.isIdentical(to: right)
+      || left.extracting(Self.textStart...).equals(right.extracting(Self.textStart...))
+  }
+
   package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 }
 

@@ -19,7 +19,7 @@ package struct Authenticator: Sendable {
   }
 
   /// A nonce in use.
-  private struct Held: Sendable {
+  fileprivate struct Held: Sendable {
     var nonce: CachedNonce
     /// Of a -sess algorithm: A1 is made with the first client nonce, so that one stays (RFC 7616 §3.4.2).
     var clientNonce: [UInt8]?
@@ -168,56 +168,10 @@ package struct Authenticator: Sendable {
     try held.updateEach { held throws(HeaderInjection) in
       held.nonce.count &+= 1
       highestCount = max(highestCount, held.nonce.count)
-      try Self.write(&held, subject, credentials: credentials, clientNonce: clientNonce, to: &text)
-    }
-  }
-
-  private static func write(
-    _ held: inout Held, _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: Span<UInt8>,
-    to text: inout [UInt8]
-  ) throws(HeaderInjection) {
-    if held.nonce.algorithm.isSession, held.clientNonce == nil {
-      held.clientNonce = [UInt8](room: clientNonce.count) { $0.append(clientNonce) }
-    }
-    guard let credential = credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else { return }
-    let digest = Digest(held.nonce.algorithm)
-    if held.secret == nil { held.secret = digest.secretHash(of: credential, realm: held.nonce.realm) }
-    if let clientNonce = held.clientNonce {
-      try write(held.nonce, subject, credential, held.secret, clientNonce: clientNonce.span, to: &text)
-    } else {
-      try write(held.nonce, subject, credential, held.secret, clientNonce: clientNonce, to: &text)
-    }
-  }
-
-  private static func write(
-    _ nonce: CachedNonce, _ subject: DigestSubject, _ credential: Credential, _ secret: Digest.SecretHash?,
-    clientNonce: Span<UInt8>, to text: inout [UInt8]
-  ) throws(HeaderInjection) {
-    let name: HeaderName = nonce.source == .server ? .authorization : .proxyAuthorization
-    let (username, uri) = (credential.username, subject.uri)
-    // Of a nonce only what is printable is kept, and a URI is.
-    guard username.span.isOneLine(in: 0..<username.count) else { throw HeaderInjection(name: name.text.description) }
-    let digest = Digest(nonce.algorithm)
-    let room =
-      name.text.utf8CodeUnitCount + 4
-      + DigestCredentials.room(
-        username: username.count, realm: nonce.realm.count, nonce: nonce.nonce.count, uri: uri.count,
-        opaque: nonce.opaque?.count ?? 0, clientNonce: clientNonce.count)
-      + digest.room(to: nonce, clientNonce: clientNonce.count, credential: credential)
-    text.append(addingCapacity: room) { text in
-      text.append(name.text)
-      text.append(": ")
-      DigestCredentials.append(
-        username: username.span, realm: nonce.realm.span, nonce: nonce.nonce.span, uri: uri.span,
-        algorithm: nonce.algorithm, opaque: nonce.opaque, to: &text
-      ) {
-        digest.append(
-          responseTo: nonce, for: subject, clientNonce: clientNonce, credential: credential, secret: secret, to: &$0)
+      guard let credential = Self.credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else {
+        return
       }
-      if let quality = nonce.quality {
-        DigestCredentials.append(quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &text)
-      }
-      text.append("\r\n")
+      try held.authorize(subject, credential, clientNonce: clientNonce, to: &text)
     }
   }
 
@@ -255,5 +209,65 @@ package struct Authenticator: Sendable {
       if own == realm { return credential }
     }
     return forAny
+  }
+}
+
+extension Authenticator.Held {
+  /// - Parameter credential: good for the nonce's algorithm
+  fileprivate mutating func authorize(
+    _ subject: DigestSubject, _ credential: Credential, clientNonce: Span<UInt8>, to text: inout [UInt8]
+  ) throws(HeaderInjection) {
+    let digest = Digest(nonce.algorithm)
+    if secret == nil { secret = digest.secretHash(of: credential, realm: nonce.realm) }
+    if nonce.algorithm.isSession, self.clientNonce == nil {
+      self.clientNonce = [UInt8](room: clientNonce.count) { $0.append(clientNonce) }
+    }
+    if let clientNonce = self.clientNonce {
+      // Its first one stays.
+      try write(digest, subject, credential, clientNonce: clientNonce.span, to: &text)
+    } else {
+      try write(digest, subject, credential, clientNonce: clientNonce, to: &text)
+    }
+  }
+
+  /// Changes nothing; but what is lent to be changed is not copied for the closures.
+  private mutating func write(
+    _ digest: Digest, _ subject: DigestSubject, _ credential: Credential, clientNonce: Span<UInt8>,
+    to text: inout [UInt8]
+  ) throws(HeaderInjection) {
+    let name: HeaderName = nonce.source == .server ? .authorization : .proxyAuthorization
+    let (username, uri) = (credential.username, subject.uri)
+    // Of a nonce only what is printable is kept, and a URI is.
+    guard username.span.isOneLine(in: 0..<username.count) else { throw HeaderInjection(name: name.text.description) }
+    let room =
+      name.text.utf8CodeUnitCount + 4
+      + DigestCredentials.room(
+        username: username.count, realm: nonce.realm.count, nonce: nonce.nonce.count, uri: uri.count,
+        opaque: nonce.opaque?.count ?? 0, clientNonce: clientNonce.count)
+      + digest.room(
+        credential: credential.length, realm: nonce.realm.count, nonce: nonce.nonce.count,
+        clientNonce: clientNonce.count)
+    text.append(addingCapacity: room) { text in
+      text.append(name.text)
+      text.append(": ")
+      DigestCredentials.append(
+        username: username.span, realm: nonce.realm.span, nonce: nonce.nonce.span, uri: uri.span,
+        algorithm: nonce.algorithm, opaque: nonce.opaque, to: &text
+      ) { text in
+        let start = text.count
+        if let secret {
+          text.append(secret)
+        } else {
+          digest.append(secretOf: credential, realm: nonce.realm.span, to: &text)
+        }
+        digest.complete(
+          &text, from: start, nonce: nonce.nonce.span, count: nonce.count, quality: nonce.quality, for: subject,
+          clientNonce: clientNonce)
+      }
+      if let quality = nonce.quality {
+        DigestCredentials.append(quality: quality, nonceCount: nonce.count, clientNonce: clientNonce, to: &text)
+      }
+      text.append("\r\n")
+    }
   }
 }

@@ -18,61 +18,28 @@ package struct Digest: Sendable {
     to nonce: CachedNonce, for subject: DigestSubject, clientNonce: [UInt8], credential: Credential
   ) -> [UInt8]? {
     guard credential.isGood(for: algorithm) else { return nil }
-    let room = room(to: nonce, clientNonce: clientNonce.count, credential: credential)
+    let room = room(
+      credential: credential.length, realm: nonce.realm.count, nonce: nonce.nonce.count, clientNonce: clientNonce.count)
     return [UInt8](room: room) {
-      append(
-        responseTo: nonce, for: subject, clientNonce: clientNonce.span, credential: credential, secret: nil, to: &$0)
+      append(secretOf: credential, realm: nonce.realm.span, to: &$0)
+      complete(
+        &$0, from: 0, nonce: nonce.nonce.span, count: nonce.count, quality: nonce.quality, for: subject,
+        clientNonce: clientNonce.span)
     }
+  }
+
+  /// The most that a response takes while it is made of parts as long as these.
+  ///
+  /// - Parameter credential: user name and secret
+  func room(credential: Int, realm: Int, nonce: Int, clientNonce: Int) -> Int {
+    // Two hashes in digits, what A1 is made of, and the short parts between.
+    2 * algorithm.hash.digits + 32 + credential + realm + nonce + clientNonce
   }
 
   /// H(user ":" realm ":" password), which is the same for every nonce of a realm; of MD5 only.
   struct SecretHash: Sendable {
-    fileprivate var high: UInt64
-    fileprivate var low: UInt64
-  }
-
-  /// The most that a response takes while it is made.
-  func room(to nonce: CachedNonce, clientNonce: Int, credential: Credential) -> Int {
-    // Two hashes in digits, what A1 is made of, and the short parts between.
-    2 * algorithm.hash.digits + 32 + credential.length + nonce.realm.count + nonce.nonce.count + clientNonce
-  }
-
-  /// Writes the answer where it stands in the request: what is hashed stands there before it.
-  ///
-  /// - Parameters:
-  ///   - credential: good for this algorithm
-  ///   - secret: of this credential and the nonce's realm; nil: not kept
-  func append(
-    responseTo nonce: CachedNonce, for subject: DigestSubject, clientNonce: Span<UInt8>,
-    credential: Credential, secret: SecretHash?, to text: inout OutputSpan<UInt8>
-  ) {
-    let start = text.count
-    if let secret {
-      text.append(hexadecimal: secret.high, digits: 16)
-      text.append(hexadecimal: secret.low, digits: 16)
-    } else {
-      append(secretOf: credential, realm: nonce.realm.span, to: &text)
-    }
-    text.append(colon)
-    text.append(nonce.nonce.span)
-    if algorithm.isSession {
-      text.append(colon)
-      text.append(clientNonce)
-      hash(&text, from: start)
-      text.append(colon)
-      text.append(nonce.nonce.span)
-    }
-    text.append(colon)
-    if let quality = nonce.quality {
-      DigestCredentials.appendNonceCount(nonce.count, to: &text)
-      text.append(colon)
-      text.append(clientNonce)
-      text.append(colon)
-      text.append(quality.token)
-      text.append(colon)
-    }
-    text.append(subject.hash(algorithm.hash, isBodyProtected: nonce.quality == .authInt).span)
-    hash(&text, from: start)
+    fileprivate let high: UInt64
+    fileprivate let low: UInt64
   }
 
   /// nil: there is no use in keeping it.
@@ -85,11 +52,9 @@ package struct Digest: Sendable {
     return hash
   }
 
-  /// H(A1) of an algorithm that is not -sess.
+  /// Writes H(user ":" realm ":" password), whether it has to be calculated or is what the credential holds.
   @discardableResult
-  private func append(
-    secretOf credential: Credential, realm: Span<UInt8>, to text: inout OutputSpan<UInt8>
-  ) -> SecretHash? {
+  func append(secretOf credential: Credential, realm: Span<UInt8>, to text: inout OutputSpan<UInt8>) -> SecretHash? {
     guard credential.hash == nil else {
       text.append(credential.secret.span)
       return nil
@@ -101,6 +66,37 @@ package struct Digest: Sendable {
     text.append(colon)
     text.append(credential.secret.span)
     return hash(&text, from: start)
+  }
+
+  /// Makes the answer of a secret that stands at `start`, where it will stand in the request.
+  ///
+  /// - Parameters:
+  ///   - count: of the nonce, as it is sent
+  ///   - quality: nil: as RFC 2069 had it
+  func complete(
+    _ text: inout OutputSpan<UInt8>, from start: Int, nonce: Span<UInt8>, count: UInt32, quality: QualityOfProtection?,
+    for subject: DigestSubject, clientNonce: Span<UInt8>
+  ) {
+    text.append(colon)
+    text.append(nonce)
+    if algorithm.isSession {
+      text.append(colon)
+      text.append(clientNonce)
+      hash(&text, from: start)
+      text.append(colon)
+      text.append(nonce)
+    }
+    text.append(colon)
+    if let quality {
+      DigestCredentials.appendNonceCount(count, to: &text)
+      text.append(colon)
+      text.append(clientNonce)
+      text.append(colon)
+      text.append(quality.token)
+      text.append(colon)
+    }
+    text.append(subject.hash(algorithm.hash, isBodyProtected: quality == .authInt).span)
+    hash(&text, from: start)
   }
 
   private var colon: UInt8 { UInt8(ascii: ":") }
@@ -168,5 +164,12 @@ package final class DigestSubject: Sendable {
 extension UnsafeRawBufferPointer {
   fileprivate func word(at offset: Int) -> UInt64 {
     unsafe loadUnaligned(fromByteOffset: offset, as: UInt64.self).bigEndian
+  }
+}
+
+extension OutputSpan<UInt8> {
+  mutating func append(_ hash: Digest.SecretHash) {
+    append(hexadecimal: hash.high, digits: 16)
+    append(hexadecimal: hash.low, digits: 16)
   }
 }

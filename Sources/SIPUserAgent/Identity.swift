@@ -35,11 +35,7 @@ extension OutputSpan<UInt8> {
   }
   /// The domain of an address of record, as that of a Call-ID: a name in lower case, or an address.
   mutating func append(domainOf addressOfRecord: URI) {
-    guard let written = addressOfRecord.hostText, written.first?.isAlpha == true else {
-      return append(Registrant.domain(of: addressOfRecord))
-    }
-    // No address begins with a letter.
-    append(lowercased: written.span)
+    if !append(nameOf: addressOfRecord) { append(Registrant.domain(of: addressOfRecord)) }
   }
 
   mutating func append(_ host: Host) {
@@ -62,5 +58,5 @@ extension Host {
 
 extension URI {
   /// The most that its host takes as the domain of a Call-ID.
-  var domainRoom: Int { max(hostText?.count ?? 0, IPAddress.longestText + 2) }
+  var domainRoom: Int { max(hostLength, IPAddress.longestText + 2) }
 }

@@ -22,17 +22,17 @@ struct RegisterRequest {
     let (to, from) = (account.addressOfRecord, account.from ?? account.addressOfRecord)
     // The names and numbers that are written below have less than 256 together.
     let length =
-      256 + template.length + Branch.length + from.text.count + to.text.count + identity.fromTagRoom
+      256 + template.length + Branch.length + from.length + to.length + identity.fromTagRoom
       + identity.callIDRoom(domain: to.domainRoom) + contact.count + (formerContact?.count ?? 0)
     room.append(addingCapacity: length) { text in
       text.append(bytes: template.beginning)
       branch.append(to: &text)
       text.append(bytes: template.middle)
-      text.append(bytes: from.text)
+      text.append(from)
       text.append(">;tag=")
       identity.append(fromTagTo: &text)
       text.append("\r\nTo: <")
-      text.append(bytes: to.text)
+      text.append(to)
       text.append(">\r\nCall-ID: ")
       identity.append(callIDTo: &text, of: to)
       text.append("\r\nCSeq: ")

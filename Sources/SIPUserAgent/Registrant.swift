@@ -222,23 +222,23 @@ struct Registrant: Sendable {
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
 
-  /// For whom a request of the attempt is, and over which proxies (RFC 3261 §8.1.2); nil while there is none.
-  private var journey: (target: URI, routes: RouteSet)? {
-    guard let routeIndex = attempts.span[0]?.routeIndex else { return nil }
-    let target = attempts.span[0]?.redirectedURI ?? account.registrar
-    if let proxy = attempts.span[0]?.redirectedProxy { return (target, RouteSet(proxies: [proxy])) }
-    return (target, account.routes[routeIndex % account.routes.count])
+  /// Where requests of an attempt over a route of the account go (RFC 3261 §8.1.2).
+  private func nextHop(ofRoute index: Int) -> URI {
+    attempts.span[0]?.redirectedProxy
+      ?? route(index).nextHop(toward: attempts.span[0]?.redirectedURI ?? account.registrar)
   }
+
+  private func route(_ index: Int) -> RouteSet { account.routes[index % account.routes.count] }
 
   /// The attempt looks its next hop up.
   ///
   /// - Parameter serial: tells the answer from others
   /// - Returns: the hop; nil while there is no attempt.
   mutating func locates(serial: UInt32, now: Instant) -> URI? {
-    guard let (target, routes) = journey else { return nil }
+    guard let routeIndex = attempts.span[0]?.routeIndex else { return nil }
     updateAttempt { $0.locates(now: now) }
     locationSerial = serial
-    return routes.nextHop(toward: target)
+    return nextHop(ofRoute: routeIndex)
   }
 
   /// These are to be tried; first what holds the binding, or else what answered somebody last.
@@ -279,10 +279,13 @@ struct Registrant: Sendable {
     _ branch: Branch, over way: LocatedTarget, _ templates: inout RegisterTemplates, userAgent: String,
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
-    guard let (target, routes) = journey else { throw .contact }
+    guard let routeIndex = attempts.span[0]?.routeIndex else { preconditionFailure("a REGISTER without an attempt") }
     let contact = try settleContact(over: way)
     do throws(HeaderInjection) {
-      let template = try templates.template(target, routes, way, offersPath: offersPath, userAgent: userAgent)
+      let template = try templates.template(
+        attempts.span[0]?.redirectedURI ?? account.registrar,
+        attempts.span[0]?.redirectedProxy.map { RouteSet(proxies: [$0]) } ?? route(routeIndex), way,
+        offersPath: offersPath, userAgent: userAgent)
       updateAttempt { $0.sends(branch.transaction, over: way) }
       sentAt = now
       asked = max(account.expires, minimumExpires ?? 0)
