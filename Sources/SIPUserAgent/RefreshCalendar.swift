@@ -29,10 +29,10 @@ struct RefreshCalendar: Sendable {
     // One look in each part of the window.
     let part = width / UInt64(Self.looks)
     for look in 0..<UInt64(Self.looks) {
-      let instant = Instant(nanoseconds: start + look * part + random.next() % (part + 1))
+      let instant = Instant(nanoseconds: start + look * part + random.below(part + 1))
       let load = self.load(at: instant)
       // Among equals by chance, lest the first part fill up before the others.
-      guard load < least || (load == least && random.next() % (look + 1) == 0) else { continue }
+      guard load < least || (load == least && random.below(look + 1) == 0) else { continue }
       (best, least) = (instant, load)
     }
     return counted(best)
@@ -87,4 +87,7 @@ private struct Mixer {
     word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
     return word ^ (word >> 31)
   }
+
+  /// One of 0..<limit; a division takes longer, and what it is fairer by is nothing here.
+  mutating func below(_ limit: UInt64) -> UInt64 { next().multipliedFullWidth(by: limit).high }
 }
