@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import RegistrationDaemon
+import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
@@ -23,23 +24,17 @@ extension Benchmark {
     }
   }
 
-  /// Records written, 1,000 in a batch.
+  /// The records of accounts that have just been bound, written 1,000 in a batch.
   @Sendable static func store(_ count: Int) throws -> () throws -> Void {
     var template = Array("/tmp/sipregd-XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil)
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     let store = try StateStore.open(directory: path, notice: { _ in }, healthChanged: { _ in })
-    var records: [StateChange] = []
-    for number in 0..<1_000 {
-      let record = RegistrationRecord(
-        callID: "1f0e2d3c-4b5a-4697-8899-\(100_000_000_000 + number)@bench.invalid", fromTag: "a1b2c3d4e5f60718",
-        cSeqCeiling: 4711)
-      records.append(
-        .record(name: .text("user\(number) sip:user\(number)@bench.invalid sip:bench.invalid"), record))
+    let batches = try stride(from: 0, to: count, by: 1_000).map { start in
+      try (start..<min(start + 1_000, count)).map(Self.firstRecord)
     }
-    let batch = records
     return {
-      for _ in stride(from: 0, to: count, by: batch.count) {
+      for batch in batches {
         let isWritten = DispatchSemaphore(value: 0)
         store.save(batch) { isWritten.signal() }
         isWritten.wait()
@@ -49,4 +44,45 @@ extension Benchmark {
       rmdir(path)
     }
   }
+
+  private static func firstRecord(of number: Int) throws -> StateChange {
+    let user = "user\(1_000_000 + number)"
+    let account = Account(
+      name: user, addressOfRecord: try URI("sip:\(user)@bench.invalid"), registrar: try URI("sip:127.0.0.1:5070"))
+    var record = origin.record(of: account, key: user)
+    let peer = Target(transport: .udp, endpoint: Endpoint(address: .v4(0x7F00_0001), port: 5070))
+    record.binding = Binding(
+      registeredAt: .origin + .seconds(1), expiresAt: .origin + .seconds(3_601),
+      contact: Array("sip:\(user)@127.0.0.1:5060;x-reg=a1b2c3d4".utf8), routeIndex: 0, target: peer,
+      local: Endpoint(address: .v4(0x7F00_0001), port: 5060))
+    record.nonces = [
+      CachedNonce(
+        source: .server, realm: Array("bench.invalid".utf8), nonce: Array("0123456789abcdef0123456789abcdef".utf8),
+        algorithm: DigestAlgorithm(hash: .md5), quality: .auth, count: 1)
+    ]
+    return .record(name: .account(account), record)
+  }
+
+  /// Accounts without a record come into a user agent.
+  @Sendable static func arrival(_ count: Int) throws -> () throws -> Void {
+    let accounts = try (0..<count).map { number in
+      Account(
+        name: "user\(number)", addressOfRecord: try URI("sip:user\(number)@bench.invalid"),
+        registrar: try URI("sip:127.0.0.1:5070"))
+    }
+    return {
+      var agent = UserAgent(settings: UserAgent.Settings(), random: SystemRandomNumberGenerator())
+      var effects: [Effect] = []
+      for (number, account) in accounts.enumerated() {
+        let record = origin.record(of: account, key: account.name)
+        let id = AccountID(index: number)
+        agent.handle(
+          .add(id, account, record, reserved: IdentityOrigin.reserve), now: .origin + .seconds(1), effects: &effects)
+        precondition(!effects.isEmpty)
+        effects.removeAll(keepingCapacity: true)
+      }
+    }
+  }
+
+  private static let origin = IdentityOrigin(seed: Array(repeating: 7, count: IdentityOrigin.seedLength), firstCSeq: 1)
 }
