@@ -20,11 +20,10 @@ package struct IdentityOrigin: Sendable, Equatable {
   }
 
   /// - Parameter key: what its record would be kept under
-  package func record(of account: Account, key: String) -> RegistrationRecord {
+  package func record(of account: Account, key: Span<UInt8>) -> RegistrationRecord {
     var hash = SHA256()
-    hash.update(data: seed)
-    var key = key
-    key.withUTF8 { unsafe hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    unsafe seed.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
+    unsafe key.withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
     let identity = unsafe hash.finalize().withUnsafeBytes { bytes in
       unsafe CompactIdentity(
         high: bytes.loadUnaligned(as: UInt64.self).bigEndian,

@@ -38,7 +38,38 @@ package struct RecordedIdentity: Sendable, Equatable {
     }
   }
 
-  /// The same for an account of this domain; nil when it must not be put into a request: what a damaged file holds.
+  func append(callIDTo bytes: inout [UInt8]) {
+    switch form {
+    case .written(let identity): bytes.append(text: identity.callID)
+    case .compact(let identity, let addressOfRecord):
+      bytes.append(addingCapacity: identity.callIDRoom(domain: addressOfRecord.domainRoom)) {
+        identity.append(callIDTo: &$0, of: addressOfRecord)
+      }
+    case .read(let identity, let domain):
+      bytes.append(addingCapacity: identity.callIDRoom(domain: domain.room)) {
+        identity.append(callIDTo: &$0, domain: domain)
+      }
+    }
+  }
+
+  func append(fromTagTo bytes: inout [UInt8]) {
+    switch form {
+    case .written(let identity): bytes.append(text: identity.fromTag)
+    case .compact(let identity, _), .read(let identity, _):
+      bytes.append(addingCapacity: identity.fromTagRoom) { identity.append(fromTagTo: &$0) }
+    }
+  }
+
+  /// The same for an account of this address of record; nil when it must not be put into a request: what a damaged file
+  /// holds.
+  func usable(by addressOfRecord: URI) -> CompactIdentity? {
+    // What was made of the same address of record is as it was made.
+    if case .compact(.made(let high, let low, let tag), addressOfRecord) = form {
+      return .made(high: high, low: low, tag: tag)
+    }
+    return usable(domain: Registrant.domain(of: addressOfRecord))
+  }
+
   func usable(domain: Host) -> CompactIdentity? {
     if case .read(let compact, let own) = form, own == domain { return compact }
     let identity = identity

@@ -8,7 +8,7 @@ package struct RegistrationRecord: Sendable, Equatable {
   /// No request of this Call-ID had this number or a higher one: whoever resumes begins here.
   package var cSeqCeiling: UInt32
   package var binding: Binding?
-  var fewNonces: Few<CachedNonce>
+  private(set) var fewNonces: Few<CachedNonce>
   /// What a 423 taught, in seconds.
   package var minimumExpires: UInt32?
   package var pause: PauseReason?
@@ -65,18 +65,29 @@ extension RegistrationRecord {
 
   package var identity: Identity { recorded.identity }
 
+  // The same, written behind other bytes.
+  package func append(callIDTo bytes: inout [UInt8]) { recorded.append(callIDTo: &bytes) }
+  package func append(fromTagTo bytes: inout [UInt8]) { recorded.append(fromTagTo: &bytes) }
+
   /// One for each server and proxy that asked.
   package var nonces: [CachedNonce] {
     get { Array(fewNonces) }
     set { fewNonces = Few(newValue) }
   }
+
+  // The same, not as a list of their own.
+  package var hasNonces: Bool { !fewNonces.isEmpty }
+
+  package func forEachNonce(_ body: (borrowing CachedNonce) -> Void) {
+    for index in fewNonces.indices { body(fewNonces[index]) }
+  }
 }
 
 extension RegistrationRecord {
-  /// The identity with which an account of this domain can go on; nil when it can not. What a damaged file holds is not
+  /// The identity with which an account of this address can go on; nil when it can not. What a damaged file holds is not
   /// put into a request, and a ceiling at the end of the numbers leaves no room: a new identity is better than none.
-  func usableIdentity(domain: Host) -> CompactIdentity? {
-    CSeqSpace.hasRoom(cSeqCeiling) ? recorded.usable(domain: domain) : nil
+  func usableIdentity(by addressOfRecord: URI) -> CompactIdentity? {
+    CSeqSpace.hasRoom(cSeqCeiling) ? recorded.usable(by: addressOfRecord) : nil
   }
 }
 

@@ -35,7 +35,7 @@ extension UserAgent {
     effects: inout [Effect]
   ) -> Bool {
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
-    guard let identity = record.usableIdentity(domain: Registrant.domain(of: account.addressOfRecord)) else {
+    guard let identity = record.usableIdentity(by: account.addressOfRecord) else {
       addNew(id, account, now: now, effects: &effects)
       return false
     }

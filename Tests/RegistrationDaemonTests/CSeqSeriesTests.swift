@@ -32,7 +32,7 @@ import Testing
     let store = try told.open(scratch.path)
     defer { store.close() }
     await store.saved(changes)
-    return try #require(await store.makeOrigin()).record(of: account, key: account.storeKey)
+    return try #require(await store.makeOrigin()).record(of: account, key: account.storeKey.utf8.span)
   }
 
   @Test func eachProcessBeginsWhereTheFormerMayHaveEnded() async throws {
@@ -94,7 +94,7 @@ import Testing
     let store = try told.open(scratch.path)
     _ = store.beginSeries()
     #expect(store.records.isEmpty)
-    let second = try #require(await store.makeOrigin()).record(of: account, key: account.storeKey)
+    let second = try #require(await store.makeOrigin()).record(of: account, key: account.storeKey.utf8.span)
     #expect(first.callID != second.callID)
   }
 
@@ -146,7 +146,7 @@ import Testing
     #expect(store.beginSeries() == IdentityOrigin.reserve)
     // Above all that may have been used, or not at all.
     #expect(store.records["alice"].map { $0.cSeqCeiling >= 100 } != false)
-    let second = await store.makeOrigin()?.record(of: account, key: account.storeKey)
+    let second = await store.makeOrigin()?.record(of: account, key: account.storeKey.utf8.span)
     #expect(second.map { $0.callID != first.callID || $0.cSeqCeiling >= first.cSeqCeiling } != false)
     store.forget(["alice"])
     store.close()

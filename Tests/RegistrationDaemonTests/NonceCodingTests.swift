@@ -14,17 +14,21 @@ import Testing
       quality: .auth, count: .max),
   ]
 
+  func encode(_ nonces: [CachedNonce]) -> [UInt8] {
+    nonces.reduce(into: []) { NonceCoding.append($1, to: &$0) }
+  }
+
   @Test func noncesComeBackAsTheyWere() {
     for count in 0...2 {
       let some = Array(nonces.prefix(count))
-      let decoded = NonceCoding.decode(NonceCoding.encode(some).span)
+      let decoded = NonceCoding.decode(encode(some).span)
       #expect(decoded == some)
     }
   }
 
   @Test func bytesThatAreCutOffAreNone() {
-    let bytes = NonceCoding.encode(nonces)
-    let first = NonceCoding.encode([nonces[0]]).count
+    let bytes = encode(nonces)
+    let first = encode([nonces[0]]).count
     for count in 1..<bytes.count where count != first {
       let decoded = NonceCoding.decode(bytes.span.extracting(0..<count))
       #expect(decoded == nil, "\(count) bytes")

@@ -174,7 +174,7 @@ import Testing
   @Test func aNewcomerWithAnOriginIsStoredWhenItIsBound() throws {
     var bench = try Bench()
     let origin = IdentityOrigin(seed: [1, 2, 3], firstCSeq: 641)
-    let record = origin.record(of: bench.account, key: "alice")
+    let record = origin.record(of: bench.account, key: "alice".utf8.span)
     bench.handle(.add(Bench.id, bench.account, record, reserved: IdentityOrigin.reserve))
     bench.advance(.zero)
     bench.locate()
@@ -189,16 +189,16 @@ import Testing
 
   @Test func anOriginMakesTheSameIdentityEachTimeAndAnotherOfEverythingElse() throws {
     let account = try Bench.account()
-    let record = IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: "a")
-    let again = IdentityOrigin(seed: [1], firstCSeq: 65).record(of: account, key: "a")
+    let record = IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: "a".utf8.span)
+    let again = IdentityOrigin(seed: [1], firstCSeq: 65).record(of: account, key: "a".utf8.span)
     #expect((record.callID, record.fromTag) == (again.callID, again.fromTag))
     // UUID version 8, variant 10 (RFC 9562 §5.8).
     #expect(
       record.callID.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}@example\.test/)
         != nil)
     let others = [
-      IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: "b"),
-      IdentityOrigin(seed: [2], firstCSeq: 1).record(of: account, key: "a"),
+      IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: "b".utf8.span),
+      IdentityOrigin(seed: [2], firstCSeq: 1).record(of: account, key: "a".utf8.span),
     ]
     #expect(Set(([record] + others).map(\.callID)).count == 3)
     #expect(Set(([record] + others).map(\.fromTag)).count == 3)

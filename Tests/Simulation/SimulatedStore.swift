@@ -87,7 +87,7 @@ struct SimulatedStore {
     series += 1
     let first = base + series * IdentityOrigin.reserve + 1
     newcomers[id] = first + IdentityOrigin.reserve
-    return IdentityOrigin(seed: [1], firstCSeq: first).record(of: account, key: account.name)
+    return IdentityOrigin(seed: [1], firstCSeq: first).record(of: account, key: account.name.utf8.span)
   }
 
   /// No number of this or above is safe.

@@ -7,7 +7,7 @@ struct PendingRecords {
   private static let usualCount = 4096
 
   private var ids: [AccountID] = []
-  private var changes: [StateChange] = []
+  private var records: [KeptRecord] = []
   private var renewals: [Renewal] = []
   /// Until then.
   private(set) var dueAt: Instant?
@@ -25,7 +25,7 @@ struct PendingRecords {
     var ceiling: UInt32
   }
 
-  var isEmpty: Bool { changes.isEmpty && renewals.isEmpty }
+  var isEmpty: Bool { records.isEmpty && renewals.isEmpty }
 
   mutating func reserve(_ count: Int) { safeCeilings.reserveCapacity(count) }
 
@@ -36,7 +36,7 @@ struct PendingRecords {
     if !isSafe { reservations.append(Reservation(id: id, key: record.key, ceiling: record.cSeqCeiling)) }
     note(record.cSeqCeiling, isSafeFor: id)
     ids.append(id)
-    changes.append(.record(name: .account(account), record))
+    records.append(KeptRecord(key: .account(account), record: record))
     dueAt = dueAt ?? instant
     return !isSafe
   }
@@ -57,7 +57,7 @@ struct PendingRecords {
   mutating func forget(_ id: AccountID) {
     while let index = ids.firstIndex(of: id) {
       ids.remove(at: index)
-      changes.remove(at: index)
+      records.remove(at: index)
     }
     reservations.removeAll { $0.id == id }
     guard safeCeilings.indices.contains(Int(id.index)) else { return }
@@ -70,8 +70,11 @@ struct PendingRecords {
   mutating func take() -> (changes: [StateChange], reservations: [Reservation]) {
     defer {
       ids.removeAll(keepingCapacity: ids.count < Self.usualCount)
-      (changes, renewals, reservations, dueAt) = ([], [], [], nil)
+      (records, renewals, reservations, dueAt) = ([], [], [], nil)
     }
-    return ((renewals.isEmpty ? [] : [.renewals(renewals)]) + changes, reservations)
+    var changes: [StateChange] = []
+    if !renewals.isEmpty { changes.append(.renewals(renewals)) }
+    if !records.isEmpty { changes.append(.records(records)) }
+    return (changes, reservations)
   }
 }

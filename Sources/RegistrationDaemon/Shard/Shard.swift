@@ -323,18 +323,33 @@ actor Shard {
 
   /// - Parameter origin: of their identities; nil: they are of the agent's making
   func add(_ arrivals: [Arrival], from origin: IdentityOrigin? = nil) {
-    handle(arrivals.lazy.map { self.addition(of: $0, from: origin) })
+    let now = BootClock.now
+    var work = Batch()
+    var key: [UInt8] = []
+    for arrival in arrivals {
+      key.removeAll(keepingCapacity: true)
+      arrival.account.append(storeKeyTo: &key)
+      add(arrival, key.span, from: origin, now: now, &work)
+      while !work.effects.isEmpty { sort(&work, now: now) }
+    }
+    finish(work, now: now)
   }
 
-  private func addition(of arrival: Arrival, from origin: IdentityOrigin?) -> Event {
+  private func add(
+    _ arrival: Arrival, _ key: Span<UInt8>, from origin: IdentityOrigin?, now: Instant, _ work: inout Batch
+  ) {
     let (id, account) = (arrival.id, arrival.account)
-    if let record = successor(of: account) { return .add(id, account, record) }
-    // One that left since the origin was made may have come further under the same identity.
-    guard let record = origin?.record(of: account, key: account.storeKey),
-      record.cSeqCeiling >= unsaved.highestForgotten
-    else { return .add(id, account, nil) }
-    unsaved.note(record.cSeqCeiling + IdentityOrigin.reserve, isSafeFor: id)
-    return .add(id, account, record, reserved: IdentityOrigin.reserve)
+    let event: Event
+    if let record = successor(of: account) {
+      event = .add(id, account, record)
+    } else if let record = origin?.record(of: account, key: key), record.cSeqCeiling >= unsaved.highestForgotten {
+      unsaved.note(record.cSeqCeiling + IdentityOrigin.reserve, isSafeFor: id)
+      event = .add(id, account, record, reserved: IdentityOrigin.reserve)
+    } else {
+      // One that left since the origin was made may have come further under the same identity.
+      event = .add(id, account, nil)
+    }
+    agent.handle(event, now: now, effects: &work.effects)
   }
 
   /// Those that a former run knew; lent, and not copied one by one.

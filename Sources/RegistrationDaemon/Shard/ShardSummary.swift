@@ -37,12 +37,16 @@ extension SIPUserAgent.Account {
   var storeKey: String {
     var key: [UInt8] = []
     key.reserveCapacity(256)
-    key.append(text: name)
-    key.append(0x20)
-    key.append(bytes: addressOfRecord.text)
-    key.append(0x20)
-    key.append(bytes: registrar.text)
+    append(storeKeyTo: &key)
     return String(decoding: key, as: UTF8.self)
+  }
+
+  func append(storeKeyTo bytes: inout [UInt8]) {
+    bytes.append(text: name)
+    bytes.append(0x20)
+    bytes.append(bytes: addressOfRecord.text)
+    bytes.append(0x20)
+    bytes.append(bytes: registrar.text)
   }
 
   /// The same question without making the key: it is asked a million times at a start.

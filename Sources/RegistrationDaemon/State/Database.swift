@@ -93,7 +93,29 @@ struct Statement: ~Copyable {
   /// Ready for the next values, after a row.
   func reset() { sqlite3_reset(handle) }
 
+  /// The same, with values that are not copied. They stay bound, and must be bound anew before the next run.
+  func run(lending lent: borrowing LentValues) throws(DatabaseError) {
+    try lent.bytes.withUnsafeBufferPointer { bytes throws(DatabaseError) in
+      for value in lent.values { bind(value, of: bytes) }
+      try run()
+    }
+  }
+
   // MARK: - Parameters
+
+  func bindNull(at index: Int32) { bind(nil as Int64?, at: index) }
+
+  private func bind(_ value: LentValues.Value, of bytes: UnsafeBufferPointer<UInt8>) {
+    // No bytes and no pointer to them would be NULL.
+    guard let start = bytes.baseAddress else { preconditionFailure("a row without a byte") }
+    let (bytes, count) = (UnsafeRawPointer(start + value.range.lowerBound), Int32(value.range.count))
+    // Without a destructor: SQLITE_STATIC.
+    let code =
+      value.isText
+      ? sqlite3_bind_text(handle, value.parameter, bytes.assumingMemoryBound(to: CChar.self), count, nil)
+      : sqlite3_bind_blob(handle, value.parameter, bytes, count, nil)
+    precondition(code == SQLITE_OK, "parameter \(value.parameter)")
+  }
 
   func bind(_ value: Int64?, at index: Int32) {
     // Fails only for an index that the statement does not have.

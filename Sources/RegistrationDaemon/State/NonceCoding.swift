@@ -11,23 +11,18 @@ import SIPUserAgent
 enum NonceCoding {
   fileprivate static let absent: UInt16 = .max
 
-  static func encode(_ nonces: [CachedNonce]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    for nonce in nonces {
-      bytes.append(nonce.source.rawValue)
-      bytes.append(nonce.algorithm.hash.rawValue)
-      bytes.append(nonce.algorithm.isSession ? 1 : 0)
-      bytes.append(nonce.quality?.rawValue ?? .max)
-      append(nonce.count, to: &bytes)
-      for field in [nonce.realm, nonce.nonce, nonce.opaque] {
-        append(field.map { UInt16(clamping: $0.count) } ?? absent, to: &bytes)
-        bytes += field?.prefix(Int(absent)) ?? []
-      }
-    }
-    return bytes
+  static func append(_ nonce: borrowing CachedNonce, to bytes: inout [UInt8]) {
+    bytes.append(nonce.source.rawValue)
+    bytes.append(nonce.algorithm.hash.rawValue)
+    bytes.append(nonce.algorithm.isSession ? 1 : 0)
+    bytes.append(nonce.quality?.rawValue ?? .max)
+    append(nonce.count, to: &bytes)
+    append(nonce.realm, to: &bytes)
+    append(nonce.nonce, to: &bytes)
+    if let opaque = nonce.opaque { append(opaque, to: &bytes) } else { append(absent, to: &bytes) }
   }
 
-  /// nil when the bytes are not what `encode` makes.
+  /// nil when the bytes are not what `append` makes.
   static func decode(_ bytes: Span<UInt8>) -> [CachedNonce]? {
     var position = 0
     var nonces: [CachedNonce] = []
@@ -48,7 +43,12 @@ enum NonceCoding {
   }
 
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.bigEndian) { bytes += $0 }
+    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+  }
+
+  private static func append(_ field: [UInt8], to bytes: inout [UInt8]) {
+    append(UInt16(clamping: field.count), to: &bytes)
+    bytes.append(field.span.extracting(first: Int(absent)))
   }
 }
 

@@ -36,7 +36,7 @@ final class StateFile {
   }
 
   private let database: Database
-  private let insert: Statement
+  private var rows: RowWriter
   private let delete: Statement
   private let meta: MetaTable
   private let series: CSeqSeries
@@ -44,7 +44,6 @@ final class StateFile {
   private let deleteRenewals: Statement
   /// Of the renewals written last.
   private var lastBatch: Int64
-  private var placeTexts = StateRow.PlaceTexts()
 
   /// - Parameter checking: look through the whole file for damage, which takes a second for a million accounts.
   init(in directory: borrowing StateDirectory, checking: Bool) throws(Failure) {
@@ -61,7 +60,7 @@ final class StateFile {
       if !isNew { try Self.check(database, whole: checking) }
       _ = try database.text("PRAGMA journal_mode=WAL")
       if isNew { try Self.create(in: database) } else { try Self.upgrade(database) }
-      insert = try Statement(StateRow.insert, in: database)
+      rows = try RowWriter(in: database)
       delete = try Statement(StateRow.delete, in: database)
       meta = try MetaTable(in: database)
       series = try CSeqSeries(meta)
@@ -206,10 +205,8 @@ final class StateFile {
 
   private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
     switch change {
-    case .record(let name, let record):
-      StateRow.bind(
-        name.text, record, renewalsIn: lastBatch, series: series.current, reading, &placeTexts, to: insert)
-      try insert.run()
+    case .records(let records):
+      try rows.write(records, renewalsIn: lastBatch, series: series.current, reading)
     case .forgotten(let name):
       try remove(name)
     case .renewals(let renewals):
@@ -220,30 +217,6 @@ final class StateFile {
       try deleteRenewals.run()
     case .ports(let ports):
       try meta.set("ports", ports.map(String.init).joined(separator: " "))
-    }
-  }
-}
-
-/// What is to be written.
-package enum StateChange: Sendable {
-  indirect case record(name: StateKey, RegistrationRecord)
-  case forgotten(name: String)
-  case renewals([Renewal])
-  case ports([UInt16])
-
-  /// Of two changes with the same key the later makes the earlier one needless.
-  enum Key: Hashable, Comparable {
-    case account(String)
-    case ports
-  }
-
-  /// nil: it stands beside others of its kind.
-  var key: Key? {
-    switch self {
-    case .record(let name, _): .account(name.text)
-    case .forgotten(let name): .account(name)
-    case .renewals: nil
-    case .ports: .ports
     }
   }
 }

@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPUserAgent
 
 /// What the state of an account is kept under: a Call-ID belongs to an address of record at a registrar. That of an
@@ -10,6 +11,13 @@ package enum StateKey: Sendable {
     switch self {
     case .account(let account): account.storeKey
     case .text(let text): text
+    }
+  }
+
+  func append(to bytes: inout [UInt8]) {
+    switch self {
+    case .account(let account): account.append(storeKeyTo: &bytes)
+    case .text(let text): bytes.append(text: text)
     }
   }
 }

@@ -18,40 +18,6 @@ enum StateRow {
   static let select = "SELECT * FROM account"
   static let delete = "DELETE FROM account WHERE name = ? RETURNING cseq_ceiling, series"
 
-  static func bind(
-    _ name: String, _ record: RegistrationRecord, renewalsIn batch: Int64, series: Int64,
-    _ reading: StateTimes.Reading, _ texts: inout PlaceTexts, to statement: borrowing Statement
-  ) {
-    let binding = record.binding
-    let times = StateTimes(
-      registeredAt: binding?.registeredAt, expiresAt: binding?.expiresAt, reading: reading)
-    statement.bind(name, at: 1)
-    let identity = record.identity
-    statement.bind(identity.callID, at: 2)
-    statement.bind(identity.fromTag, at: 3)
-    statement.bind(Int64(record.cSeqCeiling), at: 4)
-    statement.bind(times.savedAt, at: 5)
-    statement.bind(times.savedInstant, at: 6)
-    statement.bind(times.boot, at: 7)
-    statement.bind(times.expiresAt, at: 8)
-    statement.bind(times.granted, at: 9)
-    statement.bind(binding?.contact, at: 10)
-    statement.bind(binding.map { Int64($0.routeIndex) }, at: 11)
-    let place = binding.map { texts.text(of: $0.way) }
-    statement.bind(place?.target, at: 12)
-    statement.bind(place?.local, at: 13)
-    // No URI holds a space.
-    let serviceRoute = binding?.serviceRoute ?? []
-    statement.bind(
-      binding == nil ? nil : serviceRoute.isEmpty ? "" : serviceRoute.map(\.description).joined(separator: " "), at: 14)
-    statement.bind(record.nonces.isEmpty ? nil : NonceCoding.encode(record.nonces), at: 15)
-    statement.bind(record.minimumExpires.map(Int64.init), at: 16)
-    statement.bind(record.pause.map(text), at: 17)
-    // Renewals up to this batch are in the record already.
-    statement.bind(batch, at: 18)
-    statement.bind(series, at: 19)
-  }
-
   /// nil for a row that nobody wrote so: an identity is whole or it is none. What only saves a round trip may be lost.
   static func read(
     _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewals: borrowing Renewals,
@@ -71,18 +37,6 @@ enum StateRow {
       pause: statement.isNull(16) ? nil : pause(statement.text(16)))
     if let renewal { record.renew(renewal) }
     return record
-  }
-
-  /// What most rows have in common is written out once.
-  struct PlaceTexts {
-    private var last: (way: LocatedTarget, target: String, local: String)?
-
-    fileprivate mutating func text(of way: LocatedTarget) -> (target: String, local: String) {
-      if let last, last.way == way { return (last.target, last.local) }
-      let (target, local) = (way.target.description, way.local.description)
-      last = (way, target, local)
-      return (target, local)
-    }
   }
 
   /// What most rows have in common is read once.
@@ -126,7 +80,7 @@ enum StateRow {
       target: target, local: local, serviceRoute: serviceRoute.compactMap(\.self))
   }
 
-  private static func text(_ pause: PauseReason) -> String {
+  static func text(_ pause: PauseReason) -> String {
     switch pause {
     case .byOperator: "operator"
     case .refused(let status): "refused \(status)"

@@ -213,9 +213,16 @@ final class StateWriter: @unchecked Sendable {
 
   private func keep(_ changes: [StateChange]) {
     for change in changes {
-      if let key = change.key { backlog[key] = change }
-      if case .renewals(let list) = change { for renewal in list { renewals[renewal.key] = renewal } }
-      if case .record(_, let record) = change { renewals[record.key] = nil }
+      switch change {
+      case .records(let records):
+        for kept in records {
+          backlog[.account(kept.key.text)] = .records([kept])
+          renewals[kept.record.key] = nil
+        }
+      case .forgotten(let name): backlog[.account(name)] = change
+      case .renewals(let list): for renewal in list { renewals[renewal.key] = renewal }
+      case .ports: backlog[.ports] = change
+      }
     }
   }
 

@@ -49,7 +49,7 @@ extension Benchmark {
     let user = "user\(1_000_000 + number)"
     let account = Account(
       name: user, addressOfRecord: try URI("sip:\(user)@bench.invalid"), registrar: try URI("sip:127.0.0.1:5070"))
-    var record = origin.record(of: account, key: user)
+    var record = origin.record(of: account, key: user.utf8.span)
     let peer = Target(transport: .udp, endpoint: Endpoint(address: .v4(0x7F00_0001), port: 5070))
     record.binding = Binding(
       registeredAt: .origin + .seconds(1), expiresAt: .origin + .seconds(3_601),
@@ -74,7 +74,7 @@ extension Benchmark {
       var agent = UserAgent(settings: UserAgent.Settings(), random: SystemRandomNumberGenerator())
       var effects: [Effect] = []
       for (number, account) in accounts.enumerated() {
-        let record = origin.record(of: account, key: account.name)
+        let record = origin.record(of: account, key: account.name.utf8.span)
         let id = AccountID(index: number)
         agent.handle(
           .add(id, account, record, reserved: IdentityOrigin.reserve), now: .origin + .seconds(1), effects: &effects)

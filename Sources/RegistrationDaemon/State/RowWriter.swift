@@ -1,0 +1,88 @@
+import SIPUserAgent
+
+/// Writes records into the table `account`, many in a row: what they have in common is bound once and stays bound, and
+/// what each has for itself is lent to SQLite and not copied.
+struct RowWriter: ~Copyable {
+  private let statement: Statement
+  private var own = LentValues()
+  private var shared = Shared()
+
+  /// What stands in parameters that most rows have the same in.
+  private struct Shared {
+    var way: LocatedTarget?
+    var minimumExpires: UInt32?
+    var pause: PauseReason?
+  }
+
+  init(in database: Database) throws(DatabaseError) {
+    statement = try Statement(StateRow.insert, in: database)
+  }
+
+  /// - Parameters:
+  ///   - batch: of the renewals that are in the records already
+  ///   - series: the last that is on the disk
+  mutating func write(
+    _ records: [KeptRecord], renewalsIn batch: Int64, series: Int64, _ reading: StateTimes.Reading
+  ) throws(DatabaseError) {
+    let times = StateTimes(registeredAt: nil, expiresAt: nil, reading: reading)
+    statement.bind(times.savedAt, at: 5)
+    statement.bind(times.savedInstant, at: 6)
+    statement.bind(times.boot, at: 7)
+    statement.bind(batch, at: 18)
+    statement.bind(series, at: 19)
+    let records = records.span
+    for index in records.indices { try write(records[index], reading) }
+  }
+
+  private mutating func write(_ kept: borrowing KeptRecord, _ reading: StateTimes.Reading) throws(DatabaseError) {
+    own.removeAll()
+    own.text(at: 1) { kept.key.append(to: &$0) }
+    own.text(at: 2) { kept.record.append(callIDTo: &$0) }
+    own.text(at: 3) { kept.record.append(fromTagTo: &$0) }
+    statement.bind(Int64(kept.record.cSeqCeiling), at: 4)
+    if let binding = kept.record.binding { bind(binding, reading) } else { bindNoBinding() }
+    if kept.record.hasNonces {
+      own.blob(at: 15) { bytes in kept.record.forEachNonce { NonceCoding.append($0, to: &bytes) } }
+    } else {
+      statement.bindNull(at: 15)
+    }
+    bind(minimumExpires: kept.record.minimumExpires, kept.record.pause)
+    try statement.run(lending: own)
+  }
+
+  private mutating func bind(_ binding: borrowing Binding, _ reading: StateTimes.Reading) {
+    let times = StateTimes(registeredAt: binding.registeredAt, expiresAt: binding.expiresAt, reading: reading)
+    statement.bind(times.expiresAt, at: 8)
+    statement.bind(times.granted, at: 9)
+    own.blob(at: 10) { $0.append(bytes: binding.contact) }
+    statement.bind(Int64(binding.routeIndex), at: 11)
+    if shared.way != binding.way {
+      statement.bind(binding.target.description, at: 12)
+      statement.bind(binding.local.description, at: 13)
+      shared.way = binding.way
+    }
+    own.text(at: 14) { text in
+      // No URI holds a space.
+      for (index, uri) in binding.serviceRoute.enumerated() {
+        if index > 0 { text.append(0x20) }
+        text.append(bytes: uri.text)
+      }
+    }
+  }
+
+  private mutating func bindNoBinding() {
+    for parameter: Int32 in 8...14 { statement.bindNull(at: parameter) }
+    shared.way = nil
+  }
+
+  private mutating func bind(minimumExpires: UInt32?, _ pause: PauseReason?) {
+    if shared.minimumExpires != minimumExpires {
+      statement.bind(minimumExpires.map(Int64.init), at: 16)
+      shared.minimumExpires = minimumExpires
+    }
+    if shared.pause != pause {
+      statement.bind(pause.map(StateRow.text), at: 17)
+      shared.pause = pause
+    }
+  }
+}
