@@ -64,8 +64,8 @@ extension UserAgent {
   /// Hands the record out, with more numbers reserved when few are left.
   mutating func store(_ slot: Int32, effects: inout [Effect]) {
     if self[slot]?.cSeq.isRunningLow == true { registrants[Int(slot)]?.cSeq.extend() }
-    guard let record = registrants[Int(slot)]?.handOutRecord() else { return }
-    effects.append(.store(id(slot), record))
+    guard self[slot] != nil else { return }
+    effects.append(.store(id(slot), registrants[Int(slot)]!.handOutRecord()))
   }
 
   mutating func stored(_ id: AccountID, key: UInt64, _ ceiling: UInt32, now: Instant, effects: inout [Effect]) {

@@ -339,17 +339,16 @@ actor Shard {
     _ arrival: Arrival, _ key: Span<UInt8>, from origin: IdentityOrigin?, now: Instant, _ work: inout Batch
   ) {
     let (id, account) = (arrival.id, arrival.account)
-    let event: Event
     if let record = successor(of: account) {
-      event = .add(id, account, record)
+      agent.handle(.add(id, account, record), now: now, effects: &work.effects)
     } else if let record = origin?.record(of: account, key: key), record.cSeqCeiling >= unsaved.highestForgotten {
-      unsaved.note(record.cSeqCeiling + IdentityOrigin.reserve, isSafeFor: id)
-      event = .add(id, account, record, reserved: IdentityOrigin.reserve)
+      let reserved = IdentityOrigin.reserve
+      unsaved.note(record.cSeqCeiling + reserved, isSafeFor: id)
+      agent.resume(id, account, record, reserved: reserved, now: now, effects: &work.effects)
     } else {
       // One that left since the origin was made may have come further under the same identity.
-      event = .add(id, account, nil)
+      agent.handle(.add(id, account, nil), now: now, effects: &work.effects)
     }
-    agent.handle(event, now: now, effects: &work.effects)
   }
 
   /// Those that a former run knew; lent, and not copied one by one.
