@@ -50,7 +50,9 @@ package struct Authenticator: Sendable {
   /// What another process can go on with. A -sess session is over with its client nonce.
   package var nonces: Few<CachedNonce> {
     var nonces = Few<CachedNonce>()
-    for index in held.indices where !held[index].nonce.algorithm.isSession { nonces.append(held[index].nonce) }
+    held.forEachLent { held in
+      if !held.nonce.algorithm.isSession { nonces.append(held.nonce) }
+    }
     return nonces
   }
 

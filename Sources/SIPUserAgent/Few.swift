@@ -21,6 +21,14 @@ extension Few {
   }
 }
 
+extension Few {
+  /// Every element, lent and not copied.
+  func forEachLent(_ body: (Element) -> Void) {
+    if first != nil { body(first!) }
+    for index in rest.indices { body(rest[index]) }
+  }
+}
+
 extension Few: Sendable where Element: Sendable {}
 extension Few: Equatable where Element: Equatable {}
 

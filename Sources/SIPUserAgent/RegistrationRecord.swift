@@ -12,17 +12,16 @@ package struct RegistrationRecord: Sendable, Equatable {
   /// What a 423 taught, in seconds.
   package var minimumExpires: UInt32?
   package var pause: PauseReason?
+}
 
+extension RegistrationRecord {
   package init(
     callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: [CachedNonce] = [],
     minimumExpires: UInt32? = nil, pause: PauseReason? = nil
   ) {
-    recorded = RecordedIdentity(Identity(callID: callID, fromTag: fromTag))
-    self.cSeqCeiling = cSeqCeiling
-    self.binding = binding
-    fewNonces = Few(nonces)
-    self.minimumExpires = minimumExpires
-    self.pause = pause
+    self.init(
+      recorded: RecordedIdentity(Identity(callID: callID, fromTag: fromTag)), cSeqCeiling: cSeqCeiling,
+      binding: binding, fewNonces: Few(nonces), minimumExpires: minimumExpires, pause: pause)
   }
 
   /// One that was stored.
@@ -30,24 +29,18 @@ package struct RegistrationRecord: Sendable, Equatable {
     identity: consuming RecordedIdentity, cSeqCeiling: UInt32, binding: consuming Binding?, nonces: [CachedNonce],
     minimumExpires: UInt32?, pause: PauseReason?
   ) {
-    recorded = identity
-    self.cSeqCeiling = cSeqCeiling
-    self.binding = binding
-    fewNonces = Few(nonces)
-    self.minimumExpires = minimumExpires
-    self.pause = pause
+    self.init(
+      recorded: identity, cSeqCeiling: cSeqCeiling, binding: binding, fewNonces: Few(nonces),
+      minimumExpires: minimumExpires, pause: pause)
   }
 
   init(
-    identity: CompactIdentity, addressOfRecord: URI, cSeqCeiling: UInt32, binding: Binding?,
-    nonces: Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?
+    identity: CompactIdentity, addressOfRecord: URI, cSeqCeiling: UInt32, binding: consuming Binding?,
+    nonces: consuming Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?
   ) {
-    recorded = RecordedIdentity(identity, addressOfRecord: addressOfRecord)
-    self.cSeqCeiling = cSeqCeiling
-    self.binding = binding
-    fewNonces = nonces
-    self.minimumExpires = minimumExpires
-    self.pause = pause
+    self.init(
+      recorded: RecordedIdentity(identity, addressOfRecord: addressOfRecord), cSeqCeiling: cSeqCeiling,
+      binding: binding, fewNonces: nonces, minimumExpires: minimumExpires, pause: pause)
   }
 }
 
@@ -78,9 +71,7 @@ extension RegistrationRecord {
   // The same, not as a list of their own.
   package var hasNonces: Bool { !fewNonces.isEmpty }
 
-  package func forEachNonce(_ body: (borrowing CachedNonce) -> Void) {
-    for index in fewNonces.indices { body(fewNonces[index]) }
-  }
+  package func forEachNonce(_ body: (CachedNonce) -> Void) { fewNonces.forEachLent(body) }
 }
 
 extension RegistrationRecord {

@@ -11,15 +11,18 @@ import SIPUserAgent
 enum NonceCoding {
   fileprivate static let absent: UInt16 = .max
 
-  static func append(_ nonce: borrowing CachedNonce, to bytes: inout [UInt8]) {
-    bytes.append(nonce.source.rawValue)
-    bytes.append(nonce.algorithm.hash.rawValue)
-    bytes.append(nonce.algorithm.isSession ? 1 : 0)
-    bytes.append(nonce.quality?.rawValue ?? .max)
-    append(nonce.count, to: &bytes)
-    append(nonce.realm, to: &bytes)
-    append(nonce.nonce, to: &bytes)
-    if let opaque = nonce.opaque { append(opaque, to: &bytes) } else { append(absent, to: &bytes) }
+  static func append(_ nonce: CachedNonce, to bytes: inout [UInt8]) {
+    let fixed = 8 + 3 * 2
+    bytes.append(addingCapacity: fixed + nonce.realm.count + nonce.nonce.count + (nonce.opaque?.count ?? 0)) { text in
+      text.append(nonce.source.rawValue)
+      text.append(nonce.algorithm.hash.rawValue)
+      text.append(nonce.algorithm.isSession ? 1 : 0)
+      text.append(nonce.quality?.rawValue ?? .max)
+      append(nonce.count, to: &text)
+      append(nonce.realm, to: &text)
+      append(nonce.nonce, to: &text)
+      if let opaque = nonce.opaque { append(opaque, to: &text) } else { append(absent, to: &text) }
+    }
   }
 
   /// nil when the bytes are not what `append` makes.
@@ -42,13 +45,16 @@ enum NonceCoding {
     return nonces
   }
 
-  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
+  private static func append(_ field: [UInt8], to text: inout OutputSpan<UInt8>) {
+    append(UInt16(clamping: field.count), to: &text)
+    text.append(field.span.extracting(first: Int(absent)))
   }
 
-  private static func append(_ field: [UInt8], to bytes: inout [UInt8]) {
-    append(UInt16(clamping: field.count), to: &bytes)
-    bytes.append(field.span.extracting(first: Int(absent)))
+  /// The highest byte first.
+  private static func append<Value: FixedWidthInteger>(_ value: Value, to text: inout OutputSpan<UInt8>) {
+    for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
+      text.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 }
 
