@@ -14,12 +14,14 @@ package struct URI: Sendable {
 
   package init(_ text: String) throws(SyntaxError) { try self.init(parsing: Bytes(text)) }
 
-  package init(parsing text: Bytes) throws(SyntaxError) {
-    let layout = try Layout(text.span)
+  package init(parsing text: Bytes) throws(SyntaxError) { try self.init(parsing: text.span) }
+
+  package init(parsing text: Span<UInt8>) throws(SyntaxError) {
+    let layout = try Layout(text)
     var storage: [UInt8] = []
     storage.reserveCapacity(Self.textStart + text.count)
     unsafe withUnsafeBytes(of: layout) { unsafe storage.append(contentsOf: $0) }
-    storage += text
+    storage.append(text)
     self.storage = storage
   }
 

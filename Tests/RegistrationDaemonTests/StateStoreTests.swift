@@ -86,6 +86,40 @@ extension StateStore {
       minimumExpires: 1_800, pause: .refused(status: 403))
   }
 
+  @Test func whatARowHasForItselfIsNotTakenForTheNext() async throws {
+    let full = try record()
+    var elsewhere = try record(2)
+    elsewhere.binding?.way = LocatedTarget(
+      target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0202), port: 5060)),
+      local: Endpoint(address: .v4(0xC000_0203), port: 5062))
+    elsewhere.binding?.serviceRoute = []
+    elsewhere.pause = .credentialsRejected
+    elsewhere.nonces.removeLast()
+    elsewhere.nonces[0].opaque = nil
+    let bare = RegistrationRecord(callID: "b@example.com", fromTag: "t", cSeqCeiling: 7)
+    // Each behind each other one, and behind itself.
+    let records = [full, full, elsewhere, elsewhere, full, bare, bare, full, bare, elsewhere, bare]
+    let store = try told.open(scratch.path, clock)
+    let kept = records.enumerated().map { KeptRecord(key: .text("account \($0)"), record: $1) }
+    await store.saved([.records(kept)])
+    #expect(store.records == Dictionary(uniqueKeysWithValues: kept.map { ($0.key.text, $0.record) }))
+  }
+
+  @Test func aRecordOfItsOwnMakingHasTheSameIdentityAsARequest() async throws {
+    let store = try told.open(scratch.path, clock)
+    var expected: [String: Identity] = [:]
+    var kept: [KeptRecord] = []
+    for domain in ["example.com", "EXAMPLE.com", "192.0.2.1", "[2001:DB8::1]", "a.1"] {
+      let account = Account(
+        name: domain, addressOfRecord: try URI("sip:alice@\(domain)"), registrar: try URI("sip:example.com"))
+      let record = IdentityOrigin(seed: [1], firstCSeq: 1).record(of: account, key: account.storeKey.utf8.span)
+      expected[account.storeKey] = record.identity
+      kept.append(KeptRecord(key: .account(account), record: record))
+    }
+    await store.saved([.records(kept)])
+    #expect(store.records.mapValues(\.identity) == expected)
+  }
+
   @Test func aRecordComesBackAsItWasSaved() async throws {
     let bare = RegistrationRecord(callID: "b@example.com", fromTag: "t", cSeqCeiling: .max, pause: .byOperator)
     let full = try record()

@@ -1,5 +1,6 @@
-import SIPUserAgent
 import Testing
+
+@testable import SIPUserAgent
 
 /// `Few` is a list like any other, wherever its first element is kept.
 @Suite struct FewTests {
@@ -21,6 +22,12 @@ import Testing
       list.replaceSubrange(range, with: replacement)
       #expect(Array(list) == array)
     }
+  }
+
+  @Test(arguments: 0...3) func lentElementsComeInTheirOrder(count: Int) {
+    var seen: [Int] = []
+    Few(0..<count).forEachLent { seen.append($0) }
+    #expect(seen == Array(0..<count))
   }
 
   @Test func elementsAreChangedWhereTheyAre() {

@@ -46,6 +46,19 @@ import Testing
     #expect(identity.usable(domain: .name("a.example")) == made)
   }
 
+  @Test func anIdentityOfOneAddressIsNoneOfAnotherDomain() throws {
+    let (own, other) = (try URI("sip:alice@a.example"), try URI("sip:alice@b.example"))
+    let made = CompactIdentity.made(high: 0x0F1E_2D3C_4B5A_4697, low: 0x8899_AABB_CCDD_EEFF, tag: 0x0011_2233_4455_66FF)
+    let identity = RecordedIdentity(made, addressOfRecord: own)
+    #expect(identity.usable(by: own) == made)
+    #expect(identity.usable(by: try URI("sip:bob@a.example")) == made)
+    // The Call-ID stays what it was, in words.
+    #expect(identity.usable(by: other) == .other(identity.identity))
+    let text = "a b@a.example"
+    let bad = RecordedIdentity(.other(Identity(callID: text, fromTag: "t")), addressOfRecord: own)
+    #expect(bad.usable(by: own) == nil)
+  }
+
   @Test func domainsMayAlternate() throws {
     var reader = IdentityReader()
     for domain in ["a.example", "192.0.2.1", "a/b", "a.example", "b.example", "[2001:db8::1]"] {

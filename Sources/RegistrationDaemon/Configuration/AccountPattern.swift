@@ -148,7 +148,7 @@ final class AccountPattern: Sendable {
       text.extracting(0..<4).equals("sip:"), text.first(UInt8(ascii: ":"), in: 4..<at) == nil,
       text.extracting(at...).equals(domain.span)
     else { return nil }
-    return text.withUnsafeBufferPointer { try? URI(parsing: Array($0)[...]) }
+    return try? URI(parsing: text)
   }
 }
 

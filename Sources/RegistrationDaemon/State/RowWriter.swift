@@ -30,8 +30,10 @@ struct RowWriter: ~Copyable {
     statement.bind(times.boot, at: 7)
     statement.bind(batch, at: 18)
     statement.bind(series, at: 19)
-    let records = records.span
-    for index in records.indices { try write(records[index], reading) }
+    // Lent: a span or the array itself would copy each.
+    try records.withUnsafeBufferPointer { records throws(DatabaseError) in
+      for index in records.indices { try write(records[index], reading) }
+    }
   }
 
   private mutating func write(_ kept: borrowing KeptRecord, _ reading: StateTimes.Reading) throws(DatabaseError) {
