@@ -30,13 +30,10 @@ struct RowWriter: ~Copyable {
     statement.bind(times.boot, at: 7)
     statement.bind(batch, at: 18)
     statement.bind(series, at: 19)
-    // Lent: a span or the array itself would copy each.
-    try records.withUnsafeBufferPointer { records throws(DatabaseError) in
-      for index in records.indices { try write(records[index], reading) }
-    }
+    for kept in records { try write(kept, reading) }
   }
 
-  private mutating func write(_ kept: borrowing KeptRecord, _ reading: StateTimes.Reading) throws(DatabaseError) {
+  private mutating func write(_ kept: KeptRecord, _ reading: StateTimes.Reading) throws(DatabaseError) {
     own.removeAll()
     own.text(at: 1) { kept.key.append(to: &$0) }
     own.text(at: 2) { kept.record.append(callIDTo: &$0) }
@@ -52,7 +49,7 @@ struct RowWriter: ~Copyable {
     try statement.run(lending: own)
   }
 
-  private mutating func bind(_ binding: borrowing Binding, _ reading: StateTimes.Reading) {
+  private mutating func bind(_ binding: Binding, _ reading: StateTimes.Reading) {
     let times = StateTimes(registeredAt: binding.registeredAt, expiresAt: binding.expiresAt, reading: reading)
     statement.bind(times.expiresAt, at: 8)
     statement.bind(times.granted, at: 9)
