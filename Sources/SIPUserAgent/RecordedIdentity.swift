@@ -70,6 +70,7 @@ package struct RecordedIdentity: Sendable, Equatable {
     return usable(domain: Registrant.domain(of: addressOfRecord))
   }
 
+  /// The same for all addresses of this domain.
   func usable(domain: Host) -> CompactIdentity? {
     if case .read(let compact, let own) = form, own == domain { return compact }
     let identity = identity

@@ -90,9 +90,6 @@ struct Statement: ~Copyable {
     while try step() {}
   }
 
-  /// Ready for the next values, after a row.
-  func reset() { sqlite3_reset(handle) }
-
   /// The same, with values that are not copied. They stay bound, and must be bound anew before the next run.
   func run(lending lent: borrowing LentValues) throws(DatabaseError) {
     try lent.bytes.withUnsafeBufferPointer { bytes throws(DatabaseError) in
@@ -100,6 +97,9 @@ struct Statement: ~Copyable {
       try run()
     }
   }
+
+  /// Ready for the next values, after a row.
+  func reset() { sqlite3_reset(handle) }
 
   // MARK: - Parameters
 
