@@ -35,6 +35,8 @@ actor Shard {
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
   private var unsaved = PendingRecords()
+  /// Of the batch before.
+  private var room = Batch()
 
   init(
     index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
@@ -99,7 +101,7 @@ actor Shard {
   /// Events from anywhere, as one batch.
   func handle(_ events: some Sequence<Event>) {
     let now = BootClock.now
-    var work = Batch()
+    var work = takeRoom()
     for event in events { handle(event, now: now, &work) }
     finish(work, now: now)
   }
@@ -107,13 +109,23 @@ actor Shard {
   private func finish(_ work: consuming Batch, now: Instant) {
     let mayGoOn = letOut(now: now, &work)
     hand(on: work)
+    room = work.emptied()
     arm()
     if mayGoOn { goOn() }
   }
 
+  private func takeRoom() -> Batch {
+    var work = Batch()
+    swap(&work, &room)
+    return work
+  }
+
   private func handle(_ event: Event, now: Instant, _ work: inout Batch) {
+    let timers = work.timers.count
     agent.handle(event, now: now, effects: &work.effects)
     while !work.effects.isEmpty { sort(&work, now: now) }
+    // What was set again never gets into the heap. Looked at now, while the account is in the processor's cache.
+    if work.timers.count > timers { agent.removeStale(from: &work.timers, behind: timers) }
   }
 
   // MARK: Starts
@@ -201,6 +213,21 @@ actor Shard {
     var stopped = 0
     /// The latest next hop that was an address: in a batch many ask for the same.
     var located: (uri: URI, location: Location)?
+
+    /// The room that it took, if the next one may need as much.
+    consuming func emptied() -> Batch {
+      guard max(timers.capacity, outbound.capacity, effects.capacity, underWay.capacity) <= Limits.usualBatch else {
+        return Batch()
+      }
+      var empty = Batch()
+      swap(&empty.effects, &effects)
+      swap(&empty.underWay, &underWay)
+      swap(&empty.outbound, &outbound)
+      swap(&empty.timers, &timers)
+      empty.outbound.removeAll(keepingCapacity: true)
+      empty.timers.removeAll(keepingCapacity: true)
+      return empty
+    }
   }
 
   private func sort(_ work: inout Batch, now: Instant) {
@@ -216,7 +243,7 @@ actor Shard {
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
       case .store(let id, let record):
         // What an account on its way out may still send was reserved; the row is its successor's.
-        guard let account = agent.account(of: id), leaving[id]?.hasSuccessor != true else { break }
+        guard let account = agent.account(of: id), leaving.isEmpty || leaving[id]?.hasSuccessor != true else { break }
         let isAwaited = unsaved.keep(record, of: id, account, until: now + Limits.storeDelay)
         work.hasReservation = work.hasReservation || isAwaited
       case .renew(_, let renewal): unsaved.keep(renewal, until: now + Limits.storeDelay)
@@ -262,6 +289,7 @@ actor Shard {
 
   private func forget(_ id: AccountID, _ work: inout Batch) {
     unsaved.forget(id)
+    heap.forget(Int(id.index))
     guard let leaver = leaving.removeValue(forKey: id) else { return }
     let key = leaver.account.storeKey
     if leavers[key] == id { leavers[key] = nil }
@@ -270,8 +298,7 @@ actor Shard {
   }
 
   private func hand(on work: Batch) {
-    // What was set again within the batch never gets into the heap.
-    for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
+    for (timer, deadline) in work.timers { heap.insert(timer, at: deadline) }
     if heap.count > Limits.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
@@ -342,7 +369,7 @@ actor Shard {
   /// - Parameter reserved: as of the event `add`
   func resume(_ returners: [Returner], reserved: UInt32) {
     let now = BootClock.now
-    var work = Batch()
+    var work = takeRoom()
     returners.withUnsafeBufferPointer { returners in
       for index in returners.indices {
         let id = returners[index].id
