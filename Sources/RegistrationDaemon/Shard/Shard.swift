@@ -106,9 +106,10 @@ actor Shard {
     finish(work, now: now)
   }
 
-  private func finish(_ work: consuming Batch, now: Instant) {
+  private func finish(_ finished: consuming Batch, now: Instant) {
+    var work = finished
     let mayGoOn = letOut(now: now, &work)
-    hand(on: work)
+    hand(on: &work)
     room = work.emptied()
     arm()
     if mayGoOn { goOn() }
@@ -201,35 +202,6 @@ actor Shard {
     var hasSuccessor = false
   }
 
-  /// What a batch comes to, by who it is for.
-  private struct Batch {
-    var effects: [Effect] = []
-    var underWay: [Effect] = []
-    var outbound: [Outbound] = []
-    var timers: [(TimerID, Instant)] = []
-    var hasReservation = false
-    var happenings: [Happening] = []
-    var forgotten: [String] = []
-    var stopped = 0
-    /// The latest next hop that was an address: in a batch many ask for the same.
-    var located: (uri: URI, location: Location)?
-
-    /// The room that it took, if the next one may need as much.
-    consuming func emptied() -> Batch {
-      guard max(timers.capacity, outbound.capacity, effects.capacity, underWay.capacity) <= Limits.usualBatch else {
-        return Batch()
-      }
-      var empty = Batch()
-      swap(&empty.effects, &effects)
-      swap(&empty.underWay, &underWay)
-      swap(&empty.outbound, &outbound)
-      swap(&empty.timers, &timers)
-      empty.outbound.removeAll(keepingCapacity: true)
-      empty.timers.removeAll(keepingCapacity: true)
-      return empty
-    }
-  }
-
   private func sort(_ work: inout Batch, now: Instant) {
     // Two buffers in turn: what these effects lead to is written into the other one.
     swap(&work.effects, &work.underWay)
@@ -243,7 +215,9 @@ actor Shard {
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
       case .store(let id, let record):
         // What an account on its way out may still send was reserved; the row is its successor's.
-        guard let account = agent.account(of: id), leaving.isEmpty || leaving[id]?.hasSuccessor != true else { break }
+        guard let account = agent.lentAccount(of: id), leaving.isEmpty || leaving[id]?.hasSuccessor != true else {
+          break
+        }
         let isAwaited = unsaved.keep(record, of: id, account, until: now + Limits.storeDelay)
         work.hasReservation = work.hasReservation || isAwaited
       case .renew(_, let renewal): unsaved.keep(renewal, until: now + Limits.storeDelay)
@@ -297,12 +271,16 @@ actor Shard {
     freeNumbers.append(Int(id.index))
   }
 
-  private func hand(on work: Batch) {
+  private func hand(on work: inout Batch) {
     for (timer, deadline) in work.timers { heap.insert(timer, at: deadline) }
     if heap.count > Limits.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
-    if !work.outbound.isEmpty { transport.send(work.outbound) }
+    if !work.outbound.isEmpty {
+      // An account has one request under way (RFC 3261 §10.2), and answers go to different ones.
+      work.outbound.gather()
+      transport.send(work.outbound)
+    }
     if work.hasReservation { save() }
     if !work.happenings.isEmpty { observer.happened(work.happenings) }
     if !work.forgotten.isEmpty { store.forget(work.forgotten) }

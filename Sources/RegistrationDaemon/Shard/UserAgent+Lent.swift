@@ -1,10 +1,10 @@
 import SIPTransaction
 import SIPUserAgent
 
+/// Questions that are mutating though they change no agent: it is lent to them, and whoever owns one would copy it for
+/// any other.
 extension UserAgent {
   /// Takes out what means nothing any more among the timers from the index on.
-  ///
-  /// It changes no agent, and is mutating for that the agent is lent to it: whoever owns one copies it for a question.
   mutating func removeStale(from timers: inout [(TimerID, Instant)], behind start: Int) {
     var kept = start
     for index in start..<timers.count where isArmed(timers[index].0) {
@@ -13,4 +13,6 @@ extension UserAgent {
     }
     timers.removeLast(timers.count - kept)
   }
+
+  mutating func lentAccount(of id: AccountID) -> SIPUserAgent.Account? { account(of: id) }
 }
