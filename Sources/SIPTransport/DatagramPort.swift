@@ -86,18 +86,29 @@ final class DatagramPort: Sendable {
     let clock = ContinuousClock()
     var before = clock.now - Self.readPause * 2
     while true {
-      var seen = TransportCounters()
-      let events = reader.read(from: socket, counting: &seen)
+      reader.read(from: socket)
       guard sending.withLock({ $0.isOpen }) else { return }
       let now = clock.now
-      counters.update { $0.add(seen) }
-      if !events.isEmpty { deliver(events) }
+      let seen = handOn(reader)
       if seen.datagramsIn == 0 {
         Self.sleep(Self.readRetry)
       } else if seen.datagramsIn < DatagramReader.capacity, now - before < Self.readPause * 2 {
         Self.sleep(Self.readPause - (clock.now - now))
       }
       before = now
+    }
+  }
+
+  /// - Returns: what came
+  private func handOn(_ reader: DatagramReader) -> TransportCounters {
+    var all = TransportCounters()
+    while true {
+      var seen = TransportCounters()
+      let events = reader.messages(counting: &seen)
+      counters.update { $0.add(seen) }
+      all.add(seen)
+      guard !events.isEmpty else { return all }
+      deliver(events)
     }
   }
 

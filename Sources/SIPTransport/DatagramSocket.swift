@@ -10,6 +10,8 @@ struct DatagramSocket: Sendable {
   let descriptor: CInt
   /// With the port that the system chose, if none was asked for.
   let endpoint: Endpoint
+  /// Whether the system takes several datagrams at once.
+  let joins: Bool
 
   init(boundTo endpoint: Endpoint) throws(TransportFailure) {
     let isV6 = endpoint.address.isV6
@@ -19,6 +21,8 @@ struct DatagramSocket: Sendable {
     Self.set(SO_SNDBUF, SOL_SOCKET, to: Self.bufferSize, on: descriptor)
     // It leaves the IPv4 port to the socket of its own family.
     if isV6 { Self.set(IPV6_V6ONLY, Int32(IPPROTO_IPV6), to: 1, on: descriptor) }
+    datagrams_join(descriptor)
+    joins = datagrams_joinable(descriptor) != 0
     let descriptor = descriptor
     guard endpoint.withSocketAddress({ bind(descriptor, $0, $1) }) == 0, let bound = Self.name(of: descriptor) else {
       let failure = TransportFailure(errno: errno)

@@ -150,10 +150,8 @@ package struct UserAgent: Sendable {
     }
   }
 
-  /// Those that still mean something, at once for many: whoever owns an agent copies it for every question.
-  package func armed(_ timers: [(TimerID, Instant)]) -> [(TimerID, Instant)] { timers.filter { isArmed($0.0) } }
-
-  /// The same, with the state of the account whose timer it is.
+  /// Those that still mean something, with the state of the account whose timer it is; at once for many, since whoever
+  /// owns an agent copies it for every question.
   package func armed(_ timers: [TimerID]) -> [(TimerID, StateName?)] {
     timers.lazy.filter(isArmed).map { timer in
       (timer, timer.kind == .registration ? stateName(of: AccountID(index: Int(timer.slot))) : nil)

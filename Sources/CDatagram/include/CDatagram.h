@@ -30,5 +30,22 @@ int datagrams_receive(int socket, struct datagram_slot *slots, unsigned int coun
 // Waits for nothing. How many left, in order; -1 and errno when the first did not.
 int datagrams_send(int socket, struct datagram_slot *slots, unsigned int count);
 
+// Room for the control message that goes with a slot.
+struct datagram_control {
+  uint64_t room[3];
+};
+
+// Has the socket take several datagrams at once (UDP_SEGMENT). 0: the system does not know how (before Linux 4.18).
+int datagrams_joinable(int socket);
+
+// Has the socket bring several datagrams of one sender at once (UDP_GRO), where the system knows how (Linux 5.0).
+void datagrams_join(int socket);
+
+// What the slot sends are datagrams of this size one behind the other, the last of which may be shorter; 0: it is one.
+void datagram_set_joined(struct datagram_slot *slot, struct datagram_control *control, uint16_t size);
+
+// What the slot received are datagrams of this size one behind the other, the last of which may be shorter; 0: it is one.
+uint32_t datagram_joined(const struct datagram_slot *slot);
+
 // How many found no room in the socket's buffer since it was made.
 uint32_t datagrams_overflowed(int socket);

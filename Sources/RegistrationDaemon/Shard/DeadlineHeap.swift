@@ -12,6 +12,9 @@ package struct DeadlineHeap {
   private static let leastCapacity = 1024
 
   private var entries: [Entry] = []
+  /// The last byte of the generation that was set last, of each account: what is older means nothing any more. To ask
+  /// the accounts would be a walk through their memory.
+  private var latest: [UInt8] = []
   /// Where `removeStale` goes on.
   private var looked = 0
 
@@ -25,8 +28,20 @@ package struct DeadlineHeap {
   package mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }
 
   package mutating func insert(_ timer: TimerID, at deadline: Instant) {
+    if timer.kind == .registration { note(timer) }
     entries.append(Entry(deadline: deadline, timer: timer))
     siftUp(entries.count - 1)
+  }
+
+  private mutating func note(_ timer: TimerID) {
+    let slot = Int(timer.slot)
+    if latest.count <= slot { latest += repeatElement(0, count: slot + 1 - latest.count) }
+    latest[slot] = UInt8(truncatingIfNeeded: timer.generation)
+  }
+
+  /// The account is gone, and its last timer with it.
+  mutating func forget(_ slot: Int) {
+    if latest.indices.contains(slot) { latest[slot] &+= 128 }
   }
 
   /// The earliest that is due, taken out.
@@ -42,11 +57,16 @@ package struct DeadlineHeap {
   }
 
   /// Looks at so many, the next ones after those of the last time, and takes out what means nothing any more: to look at
-  /// a million at once would keep others waiting.
+  /// a million at once would keep others waiting. Of the timers of an
+  /// account that is there the latest stays, armed or not.
   package mutating func removeStale(among count: Int, _ isArmed: (TimerID) -> Bool) {
     for _ in 0..<min(count, entries.count) {
       if looked >= entries.count { looked = 0 }
-      if isArmed(entries[looked].timer) { looked += 1 } else { remove(at: looked) }
+      let timer = entries[looked].timer
+      let isKept =
+        timer.kind == .registration
+        ? latest[Int(timer.slot)] == UInt8(truncatingIfNeeded: timer.generation) : isArmed(timer)
+      if isKept { looked += 1 } else { remove(at: looked) }
     }
     shrink()
   }

@@ -6,6 +6,8 @@ extension Shard {
     static let timersPerTurn = 1024
     /// Timers that are looked at for being stale after a batch, when there are too many: more than a batch sets.
     static let timersPerLook = 8192
+    /// Effects of a kind in a batch whose room is worth keeping for the next one.
+    static let usualBatch = 4096
     /// Timers fire on multiples of this: a wake-up costs 20 µs and more, whatever it wakes for, and no timer of RFC
     /// 3261 cares for a twentieth of a second.
     static let grain: Duration = .milliseconds(50)

@@ -35,6 +35,8 @@ actor Shard {
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
   private var unsaved = PendingRecords()
+  /// Of the batch before.
+  private var room = Batch()
 
   init(
     index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
@@ -99,21 +101,32 @@ actor Shard {
   /// Events from anywhere, as one batch.
   func handle(_ events: some Sequence<Event>) {
     let now = BootClock.now
-    var work = Batch()
+    var work = takeRoom()
     for event in events { handle(event, now: now, &work) }
     finish(work, now: now)
   }
 
-  private func finish(_ work: consuming Batch, now: Instant) {
+  private func finish(_ finished: consuming Batch, now: Instant) {
+    var work = finished
     let mayGoOn = letOut(now: now, &work)
-    hand(on: work)
+    hand(on: &work)
+    room = work.emptied()
     arm()
     if mayGoOn { goOn() }
   }
 
+  private func takeRoom() -> Batch {
+    var work = Batch()
+    swap(&work, &room)
+    return work
+  }
+
   private func handle(_ event: Event, now: Instant, _ work: inout Batch) {
+    let timers = work.timers.count
     agent.handle(event, now: now, effects: &work.effects)
     while !work.effects.isEmpty { sort(&work, now: now) }
+    // What was set again never gets into the heap. Looked at now, while the account is in the processor's cache.
+    if work.timers.count > timers { agent.removeStale(from: &work.timers, behind: timers) }
   }
 
   // MARK: Starts
@@ -189,20 +202,6 @@ actor Shard {
     var hasSuccessor = false
   }
 
-  /// What a batch comes to, by who it is for.
-  private struct Batch {
-    var effects: [Effect] = []
-    var underWay: [Effect] = []
-    var outbound: [Outbound] = []
-    var timers: [(TimerID, Instant)] = []
-    var hasReservation = false
-    var happenings: [Happening] = []
-    var forgotten: [String] = []
-    var stopped = 0
-    /// The latest next hop that was an address: in a batch many ask for the same.
-    var located: (uri: URI, location: Location)?
-  }
-
   private func sort(_ work: inout Batch, now: Instant) {
     // Two buffers in turn: what these effects lead to is written into the other one.
     swap(&work.effects, &work.underWay)
@@ -216,7 +215,9 @@ actor Shard {
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
       case .store(let id, let record):
         // What an account on its way out may still send was reserved; the row is its successor's.
-        guard let account = agent.account(of: id), leaving[id]?.hasSuccessor != true else { break }
+        guard let account = agent.lentAccount(of: id), leaving.isEmpty || leaving[id]?.hasSuccessor != true else {
+          break
+        }
         let isAwaited = unsaved.keep(record, of: id, account, until: now + Limits.storeDelay)
         work.hasReservation = work.hasReservation || isAwaited
       case .renew(_, let renewal): unsaved.keep(renewal, until: now + Limits.storeDelay)
@@ -262,6 +263,7 @@ actor Shard {
 
   private func forget(_ id: AccountID, _ work: inout Batch) {
     unsaved.forget(id)
+    heap.forget(Int(id.index))
     guard let leaver = leaving.removeValue(forKey: id) else { return }
     let key = leaver.account.storeKey
     if leavers[key] == id { leavers[key] = nil }
@@ -269,13 +271,16 @@ actor Shard {
     freeNumbers.append(Int(id.index))
   }
 
-  private func hand(on work: Batch) {
-    // What was set again within the batch never gets into the heap.
-    for (timer, deadline) in agent.armed(work.timers) { heap.insert(timer, at: deadline) }
+  private func hand(on work: inout Batch) {
+    for (timer, deadline) in work.timers { heap.insert(timer, at: deadline) }
     if heap.count > Limits.timers(ofAccounts: nextNumber - freeNumbers.count) + 2 * agent.transactionCount {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
-    if !work.outbound.isEmpty { transport.send(work.outbound) }
+    if !work.outbound.isEmpty {
+      // An account has one request under way (RFC 3261 §10.2), and answers go to different ones.
+      work.outbound.gather()
+      transport.send(work.outbound)
+    }
     if work.hasReservation { save() }
     if !work.happenings.isEmpty { observer.happened(work.happenings) }
     if !work.forgotten.isEmpty { store.forget(work.forgotten) }
@@ -356,7 +361,7 @@ actor Shard {
   /// - Parameter reserved: as of the event `add`
   func resume(_ returners: [Returner], reserved: UInt32) {
     let now = BootClock.now
-    var work = Batch()
+    var work = takeRoom()
     returners.withUnsafeBufferPointer { returners in
       for index in returners.indices {
         let id = returners[index].id

@@ -1,0 +1,24 @@
+import SIPMessage
+
+/// Where datagrams leave one by one for a while, since joined ones did not. Why is not asked: a path that is too narrow
+/// or a device that is unable may be gone after a while, as a missing route is.
+struct JoinRefusals {
+  /// Datagrams to an endpoint until joining is tried again: more than one call sends.
+  static let patience = 1_024
+  /// Endpoints that are kept; beyond that all are tried again.
+  private static let limit = 64
+
+  private var left: [Endpoint: Int] = [:]
+
+  mutating func insert(_ endpoint: Endpoint) {
+    if left.count >= Self.limit { left = [:] }
+    left[endpoint] = Self.patience
+  }
+
+  /// Whether the next datagram there goes alone.
+  mutating func refuse(_ endpoint: Endpoint) -> Bool {
+    guard !left.isEmpty, let count = left[endpoint] else { return false }
+    left[endpoint] = count > 1 ? count - 1 : nil
+    return true
+  }
+}
