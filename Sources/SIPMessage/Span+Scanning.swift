@@ -86,35 +86,6 @@ extension Span<UInt8> {
     return true
   }
 
-  /// Compares with ASCII text, letters in either case.
-  package func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
-    guard count == other.count else { return false }
-    for index in 0..<count where self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
-    return true
-  }
-
-  package func equalsIgnoringCase(_ other: StaticString) -> Bool {
-    guard count == other.utf8CodeUnitCount else { return false }
-    return other.withUTF8Buffer { other in
-      for index in 0..<count where unsafe self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
-      return true
-    }
-  }
-
-  package func equals(_ other: StaticString) -> Bool {
-    guard count == other.utf8CodeUnitCount else { return false }
-    return other.withUTF8Buffer { other in
-      for index in 0..<count where unsafe self[index] != other[index] { return false }
-      return true
-    }
-  }
-
-  package func equals(_ other: Span<UInt8>) -> Bool {
-    guard count == other.count else { return false }
-    for index in 0..<count where self[index] != other[index] { return false }
-    return true
-  }
-
   /// The value of 1*DIGIT, or nil if this is something else or does not fit.
   package func decimal<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) -> Value? {
     guard !isEmpty else { return nil }

@@ -139,7 +139,17 @@ package struct Authenticator: Sendable {
   /// algorithm stays that of the first nonce (§3.4.2), so there it is left to a challenge to name a new one.
   package mutating func succeeded(_ info: AuthenticationInfo?, from source: Challenge.Source = .server) {
     held.updateEach { $0.isAccepted = true }
-    guard let next = info?.nextNonce, Self.isPrintable([], next, nil),
+    if let info { follow(info, from: source) }
+  }
+
+  private mutating func follow(_ response: Message, _ name: HeaderName, from source: Challenge.Source) {
+    guard response.contains(name), let info = response.first(name).flatMap({ try? AuthenticationInfo(parsing: $0) })
+    else { return }
+    follow(info, from: source)
+  }
+
+  private mutating func follow(_ info: AuthenticationInfo, from source: Challenge.Source) {
+    guard let next = info.nextNonce, Self.isPrintable([], next, nil),
       let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
     else { return }
     hasNews = true
@@ -150,11 +160,9 @@ package struct Authenticator: Sendable {
   /// The same for all that a 2xx says about it, and the end of the attempt: nobody asks any more what was answered.
   mutating func succeeded(_ response: Message) {
     answers.value = nil
-    for (name, source) in [
-      (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
-    ] {
-      succeeded(response.first(name).flatMap { try? AuthenticationInfo(parsing: $0) }, from: source)
-    }
+    held.updateEach { $0.isAccepted = true }
+    follow(response, .authenticationInfo, from: .server)
+    follow(response, .proxyAuthenticationInfo, from: .proxy)
   }
 
   /// Writes the credentials of the next request: a header field for every nonce that is kept, its count one higher.

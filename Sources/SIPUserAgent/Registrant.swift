@@ -369,7 +369,7 @@ struct Registrant: Sendable {
     // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
     let binding = Binding(
       registeredAt: sentAt, expiresAt: sentAt + granted, contact: contact.text, routeIndex: routeIndex, way: way,
-      serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
+      serviceRoute: response.contains(.serviceRoute) ? (try? response.serviceRoutes())?.map(\.uri) ?? [] : [])
     let former = registration.binding
     let isNews = former == nil || registration.failures > 0
     attempt = nil
