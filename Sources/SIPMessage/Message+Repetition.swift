@@ -63,7 +63,7 @@ extension Message {
     let address = line..<(next - 2)
     let parameters = to.written.lowerBound + address.count
     guard bytes.contains(request.extracting(address), at: to.written.lowerBound), parameters <= to.value.upperBound,
-      Parameters.find("tag=", in: bytes.extracting(0..<to.value.upperBound), from: parameters) != nil,
+      Parameters.find("", in: bytes.extracting(0..<to.value.upperBound), from: parameters) != nil,
       let line = request.find(repetition.callID, of: bytes, from: next)
     else { return false }
     return request.find(repetition.cSeq, of: bytes, from: line) != nil

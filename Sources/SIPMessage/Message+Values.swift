@@ -105,13 +105,21 @@ extension Message {
 
   /// The digest challenges of both header fields in order; those that can not be read are left out (RFC 7616 §3.7).
   package var challenges: [Challenge] {
-    guard header.contains(.wwwAuthenticate) || header.contains(.proxyAuthenticate) else { return [] }
-    return fields.compactMap { field in
+    var challenges: [Challenge] = []
+    forEachChallenge { challenges.append($0) }
+    return challenges
+  }
+
+  /// The same one by one.
+  package func forEachChallenge(_ body: (Challenge) -> Void) {
+    for field in fields {
+      let source: Challenge.Source
       switch field.name {
-      case .wwwAuthenticate: try? Challenge(parsing: value(of: field), from: .server)
-      case .proxyAuthenticate: try? Challenge(parsing: value(of: field), from: .proxy)
-      default: nil
+      case .wwwAuthenticate: source = .server
+      case .proxyAuthenticate: source = .proxy
+      default: continue
       }
+      if let challenge = try? Challenge(parsing: value(of: field), from: source) { body(challenge) }
     }
   }
 

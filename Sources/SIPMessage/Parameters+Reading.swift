@@ -6,8 +6,8 @@ extension Parameters {
   ///
   /// - Parameters:
   ///   - start: of the first semicolon, or the end
-  ///   - name: to look for, in small letters, with its equals sign. Its value is what comes up to the next semicolon,
-  ///     and is not looked into: whoever asks takes none but what it can be sure of.
+  ///   - name: to look for, in small letters, with its equals sign; or nothing. Its value is what comes up to the next
+  ///     semicolon, and is not looked into: whoever asks takes none but what it can be sure of.
   /// - Returns: nil when they are not well-formed, or only to a reader with more patience.
   static func find(_ name: StaticString, in bytes: Span<UInt8>, from start: Int) -> Finding? {
     let semicolon = UInt8(ascii: ";")
@@ -17,7 +17,7 @@ extension Parameters {
     while index < bytes.count {
       guard bytes[index] == semicolon else { return nil }
       let begin = index + 1
-      if found == nil, bytes.contains(name, at: begin) {
+      if length > 0, found == nil, bytes.contains(name, at: begin) {
         index = bytes.first(semicolon, in: (begin + length)..<bytes.count) ?? bytes.count
         found = (begin + length)..<index
         continue

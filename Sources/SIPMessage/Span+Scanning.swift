@@ -60,6 +60,12 @@ extension Span<UInt8> {
       in: 0..<count, { ($0 .== quote) .| ($0 .== escape) }, { $0 == 0x22 || $0 == 0x5C }) == nil
   }
 
+  /// Neither a control character (C0) nor DEL.
+  func isPrintable(in range: Range<Int>) -> Bool {
+    let (space, delete) = (SIMD16<UInt8>(repeating: 0x20), SIMD16<UInt8>(repeating: 0x7F))
+    return first(in: range, { ($0 .< space) .| ($0 .== delete) }, { $0 < 0x20 || $0 == 0x7F }) == nil
+  }
+
   /// Sixteen at a time, as long as there are so many.
   @inline(__always)
   private func first(

@@ -13,6 +13,12 @@ package struct Few<Element> {
 }
 
 extension Few {
+  /// Every element in order, lent.
+  func forEachInPlace(_ body: (Element) -> Void) {
+    if let first { body(first) }
+    for element in rest { body(element) }
+  }
+
   /// Every element where it is.
   mutating func updateEach<Failure>(_ update: (inout Element) throws(Failure) -> Void) throws(Failure) {
     if first != nil { try update(&first!) }
