@@ -74,5 +74,11 @@ extension Challenge {
     return true
   }
 
-  private func copy(_ range: Range<Int>?) -> [UInt8]? { range.map { Array(text.part($0)) } }
+  private func copy(_ range: Range<Int>?) -> [UInt8]? {
+    guard let range else { return nil }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(range.count)
+    copy.append(text.span.extracting(range))
+    return copy
+  }
 }

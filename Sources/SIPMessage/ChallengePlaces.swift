@@ -2,37 +2,51 @@
 struct ChallengePlaces: Sendable {
   enum Name { case realm, nonce, opaque, stale, algorithm, quality, userHash }
 
-  private var realm: Range<Int>?
-  private var nonce: Range<Int>?
-  private var opaque: Range<Int>?
-  private var stale: Range<Int>?
-  private var algorithm: Range<Int>?
-  private var quality: Range<Int>?
-  private var userHash: Range<Int>?
+  /// Few bytes: a challenge is handed through several hands.
+  private struct Place: Sendable {
+    private var start = UInt32.max
+    private var end = UInt32.max
+
+    var range: Range<Int>? {
+      get { start == .max ? nil : Int(start)..<Int(end) }
+      set {
+        start = newValue.map { UInt32($0.lowerBound) } ?? .max
+        end = newValue.map { UInt32($0.upperBound) } ?? .max
+      }
+    }
+  }
+
+  private var realm = Place()
+  private var nonce = Place()
+  private var opaque = Place()
+  private var stale = Place()
+  private var algorithm = Place()
+  private var quality = Place()
+  private var userHash = Place()
 
   init() {}
 
   subscript(name: Name) -> Range<Int>? {
     get {
       switch name {
-      case .realm: realm
-      case .nonce: nonce
-      case .opaque: opaque
-      case .stale: stale
-      case .algorithm: algorithm
-      case .quality: quality
-      case .userHash: userHash
+      case .realm: realm.range
+      case .nonce: nonce.range
+      case .opaque: opaque.range
+      case .stale: stale.range
+      case .algorithm: algorithm.range
+      case .quality: quality.range
+      case .userHash: userHash.range
       }
     }
     set {
       switch name {
-      case .realm: realm = newValue
-      case .nonce: nonce = newValue
-      case .opaque: opaque = newValue
-      case .stale: stale = newValue
-      case .algorithm: algorithm = newValue
-      case .quality: quality = newValue
-      case .userHash: userHash = newValue
+      case .realm: realm.range = newValue
+      case .nonce: nonce.range = newValue
+      case .opaque: opaque.range = newValue
+      case .stale: stale.range = newValue
+      case .algorithm: algorithm.range = newValue
+      case .quality: quality.range = newValue
+      case .userHash: userHash.range = newValue
       }
     }
   }

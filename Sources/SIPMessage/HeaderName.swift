@@ -12,8 +12,10 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
   case subscriptionState
 
   /// - Returns: nil for a name that is not known.
+  @inline(never)
   package init?(_ name: Bytes) { self.init(name.span) }
 
+  @inline(__always)
   init?(_ name: Span<UInt8>) {
     guard !name.isEmpty else { return nil }
     let first = name[0].lowercasedASCII

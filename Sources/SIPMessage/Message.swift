@@ -157,6 +157,7 @@ package struct Message: Sendable {
   // MARK: Header fields
 
   /// message-header = header-name HCOLON header-value CRLF, HCOLON = *( SP / HTAB ) ":" SWS
+  @inline(__always)
   private static func field(_ bytes: Span<UInt8>, _ line: Range<Int>, isOneLine: Bool) -> HeaderField? {
     guard let colon = bytes.first(UInt8(ascii: ":"), in: line) else { return nil }
     var nameEnd = colon
