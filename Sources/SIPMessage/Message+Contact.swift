@@ -13,13 +13,14 @@ extension Message {
     guard header.contains(.contact), let field = fields.first(where: { $0.name == .contact }), field.isOneLine else {
       return nil
     }
-    let value = bytes.span.extracting(field.value)
-    let end = uri.count + 2
-    guard value.count >= end, value[0] == UInt8(ascii: "<"), value[end - 1] == UInt8(ascii: ">"),
-      value.contains(uri, at: 1), value.first(UInt8(ascii: ","), in: end..<value.count) == nil,
-      let found = Parameters.find("expires=", in: value, from: end)
+    let (bytes, value) = (bytes.span, field.value)
+    let end = value.lowerBound + uri.count + 2
+    guard end <= value.upperBound, bytes[value.lowerBound] == UInt8(ascii: "<"), bytes[end - 1] == UInt8(ascii: ">"),
+      bytes.contains(uri, at: value.lowerBound + 1),
+      bytes.first(UInt8(ascii: ","), in: end..<value.upperBound) == nil,
+      let found = Parameters.find("expires=", in: bytes.extracting(0..<value.upperBound), from: end)
     else { return nil }
     guard let range = found.value else { return KnownContact(expires: nil) }
-    return DeltaSeconds(value.extracting(range)).map { KnownContact(expires: $0) }
+    return DeltaSeconds(bytes.extracting(range)).map { KnownContact(expires: $0) }
   }
 }

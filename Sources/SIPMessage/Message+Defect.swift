@@ -71,7 +71,7 @@ extension Message {
   }
 
   private func presenceDefect() -> MessageDefect? {
-    for name in [HeaderName.via, .from, .to, .callID, .cSeq] where !header.contains(name) {
+    for name in Header.essentialNames where !header.contains(name) {
       return .badRequest("Missing \(name.text)")
     }
     return header.doubled.map { .badRequest("More Than One \($0.text)") }

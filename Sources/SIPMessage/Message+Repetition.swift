@@ -15,23 +15,13 @@ extension Message {
 
   /// - Returns: nil where not everything is as nearly everybody answers, or there is a defect.
   package var repetition: Repetition? {
-    guard status != nil, damage == nil, header.doubled == nil else { return nil }
-    var (via, from, to, callID, cSeq): (HeaderField?, HeaderField?, HeaderField?, HeaderField?, HeaderField?)
-    for field in fields {
-      switch field.name {
-      case .via:
-        guard via == nil else { return nil }
-        via = field
-      case .from: from = field
-      case .to: to = field
-      case .callID: callID = field
-      case .cSeq: cSeq = field
-      default: break
-      }
+    let header = header
+    guard status != nil, damage == nil, header.doubled == nil, header.hasEssentials, !header.hasSeveralVias else {
+      return nil
     }
-    guard let via, via.isOneLine, let from, from.isOneLine, let to, to.isOneLine, let callID, callID.isOneLine,
-      let cSeq, cSeq.isOneLine
-    else { return nil }
+    let (via, from, to) = (header.essential(.via), header.essential(.from), header.essential(.to))
+    let (callID, cSeq) = (header.essential(.callID), header.essential(.cSeq))
+    guard via.isOneLine, from.isOneLine, to.isOneLine, callID.isOneLine, cSeq.isOneLine else { return nil }
     let bytes = bytes.span
     guard let semicolon = bytes.first(UInt8(ascii: ";"), in: via.value),
       let branch = Parameters.find("branch=", in: bytes.extracting(0..<via.value.upperBound), from: semicolon)?.value

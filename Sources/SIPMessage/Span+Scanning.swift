@@ -66,21 +66,28 @@ extension Span<UInt8> {
     return first(in: range, { ($0 .< space) .| ($0 .== delete) }, { $0 < 0x20 || $0 == 0x7F }) == nil
   }
 
-  /// Sixteen at a time, as long as there are so many.
+  /// Sixteen at a time, as long as there are so many, also behind the range.
   @inline(__always)
   private func first(
     in range: Range<Int>, _ matches: (SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>>, _ isMatch: (UInt8) -> Bool
   ) -> Int? {
-    precondition(range.upperBound <= count)
+    let (count, end) = (count, range.upperBound)
+    precondition(range.lowerBound >= 0 && end <= count)
     var index = range.lowerBound
-    while index + 16 <= range.upperBound {
-      let found = matches(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
+    while index < end, index <= count &- 16 {
+      let found = matches(unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self))
       let halves = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
-      if halves[0] != 0 { return index + halves[0].littleEndian.trailingZeroBitCount / 8 }
-      if halves[1] != 0 { return index + 8 + halves[1].littleEndian.trailingZeroBitCount / 8 }
-      index += 16
+      if halves[0] != 0 {
+        index &+= halves[0].littleEndian.trailingZeroBitCount / 8
+        return index < end ? index : nil
+      }
+      if halves[1] != 0 {
+        index &+= 8 &+ halves[1].littleEndian.trailingZeroBitCount / 8
+        return index < end ? index : nil
+      }
+      index &+= 16
     }
-    while index < range.upperBound {
+    while index < end {
       if isMatch(self[index]) { return index }
       index += 1
     }
