@@ -10,13 +10,14 @@ package struct CSeq: Hashable, Sendable {
     self.method = method
   }
 
-  package init(parsing value: Bytes) throws(SyntaxError) {
-    let bytes = value.span
+  package init(parsing value: Bytes) throws(SyntaxError) { try self.init(value.span) }
+
+  init(_ bytes: Span<UInt8>) throws(SyntaxError) {
     var end = 0
     while end < bytes.count, bytes[end].isDigit { end += 1 }
     guard let number: UInt32 = bytes.extracting(0..<end).decimal() else { throw SyntaxError("CSeq") }
     guard end < bytes.count, bytes[end].isWhiteSpace else { throw SyntaxError("CSeq", at: end) }
     self.number = number
-    method = try Method(parsing: value.part(bytes.trimmed(end..<bytes.count)))
+    method = try Method(parsing: bytes.extracting(bytes.trimmed(end..<bytes.count)))
   }
 }

@@ -1,5 +1,7 @@
 /// One WWW-Authenticate or Proxy-Authenticate value of the digest scheme (RFC 3261 §22.4, RFC 7616 §3.3, RFC 8760).
-package struct Challenge: Sendable, Equatable {
+///
+/// It is shared with the message, and copied where somebody keeps of it what he needs.
+package struct Challenge: Sendable {
   /// Who asks: the server (401) or a proxy (407).
   package enum Source: UInt8, Sendable { case server, proxy }
 
@@ -7,55 +9,76 @@ package struct Challenge: Sendable, Equatable {
   package static let maximumNonceLength = 1024
 
   package let source: Source
-  package let realm: [UInt8]
-  package let nonce: [UInt8]
-  package let opaque: [UInt8]?
   /// The former nonce was too old, the credentials good (RFC 7616 §3.3).
   package let isStale: Bool
   /// nil: an algorithm that is not known here. Missing means MD5.
   package let algorithm: DigestAlgorithm?
-  /// Empty when the challenge has none, as in RFC 2069.
-  package let qualities: [QualityOfProtection]
+  /// The first of those that are known; auth before auth-int.
+  package let quality: QualityOfProtection?
   /// A qop was offered, but none that is known here.
   package let hasUnknownQualityOnly: Bool
   /// The server takes a hashed user name (RFC 7616 §3.4.4).
   package let allowsUserHash: Bool
+  /// The value; behind it what had quoted-pairs in it, without them.
+  private let text: Bytes
+  private let places: ChallengePlaces
 
   /// - Throws: when realm or nonce are missing, a parameter is doubled or too long, or the scheme is not Digest.
   package init(parsing value: Bytes, from source: Source) throws(SyntaxError) {
-    let parameters = try AuthParameters(parsing: value)
-    guard parameters.scheme.equalsIgnoringCase("Digest") else { throw SyntaxError("auth-scheme") }
-    guard let realm = parameters["realm"], let nonce = parameters["nonce"], !nonce.isEmpty else {
-      throw SyntaxError("challenge")
-    }
-    let opaque = parameters["opaque"]
-    guard nonce.count <= Self.maximumNonceLength, realm.count <= Self.maximumNonceLength,
-      (opaque?.count ?? 0) <= Self.maximumNonceLength
+    let value = value.trimmed
+    var places = ChallengePlaces()
+    let unescaped = try places.read(value.span)
+    guard let realm = places[.realm], let nonce = places[.nonce], !nonce.isEmpty,
+      max(nonce.count, realm.count, places[.opaque]?.count ?? 0) <= Self.maximumNonceLength
     else { throw SyntaxError("challenge") }
+    let text = unescaped.isEmpty ? value : (value + unescaped)
+    let bytes = text.span
+    self.text = text
+    self.places = places
     self.source = source
-    self.realm = realm
-    self.nonce = nonce
-    self.opaque = opaque
-    isStale = parameters["stale"].map { $0[...].equalsIgnoringCase("true") } ?? false
-    algorithm = parameters["algorithm"].map { DigestAlgorithm($0[...]) } ?? DigestAlgorithm(hash: .md5)
-    let offered = parameters["qop"].map { $0[...].commaSeparated().filter { !$0.isEmpty } } ?? []
-    qualities = offered.compactMap(QualityOfProtection.init)
-    hasUnknownQualityOnly = !offered.isEmpty && qualities.isEmpty
-    allowsUserHash = parameters["userhash"].map { $0[...].equalsIgnoringCase("true") } ?? false
+    isStale = places.isTrue(.stale, bytes)
+    allowsUserHash = places.isTrue(.userHash, bytes)
+    if let algorithm = places[.algorithm] {
+      self.algorithm = DigestAlgorithm(bytes.extracting(algorithm))
+    } else {
+      algorithm = DigestAlgorithm(hash: .md5)
+    }
+    var offer = QualityOffer()
+    if let quality = places[.quality] { offer.read(bytes.extracting(quality)) }
+    quality = offer.best
+    hasUnknownQualityOnly = offer.hasUnknownOnly
   }
 }
 
-/// Authentication-Info = ainfo *(COMMA ainfo) (RFC 3261 §20.6, RFC 7616 §3.5)
-package struct AuthenticationInfo: Sendable, Equatable {
-  /// The nonce for the next request.
-  package let nextNonce: [UInt8]?
-  package let responseAuth: [UInt8]?
+extension Challenge {
+  package var realm: [UInt8] { copy(places[.realm]) ?? [] }
+  package var nonce: [UInt8] { copy(places[.nonce]) ?? [] }
+  package var opaque: [UInt8]? { copy(places[.opaque]) }
 
-  package init(parsing value: Bytes) throws(SyntaxError) {
-    let parameters = try AuthParameters(parsing: value, hasScheme: false)
-    let next = parameters["nextnonce"]
-    guard (next?.count ?? 0) <= Challenge.maximumNonceLength else { throw SyntaxError("nextnonce") }
-    nextNonce = next.flatMap { $0.isEmpty ? nil : $0 }
-    responseAuth = parameters["rspauth"]
+  /// In the order of the offer; empty when the challenge has none, as in RFC 2069.
+  package var qualities: [QualityOfProtection] {
+    places[.quality].map { text.part($0).commaSeparated().compactMap { QualityOfProtection($0.span) } } ?? []
+  }
+
+  /// Whether it is for this realm, without a copy.
+  package func isFor(_ realm: [UInt8]) -> Bool {
+    places[.realm].map { text.span.extracting($0).equals(realm.span) } ?? false
+  }
+
+  /// A quoted-string can hold control characters; what does is not copied into a request.
+  package var isPrintable: Bool {
+    let bytes = text.span
+    for name in [ChallengePlaces.Name.realm, .nonce, .opaque] {
+      if let range = places[name], !bytes.isPrintable(in: range) { return false }
+    }
+    return true
+  }
+
+  private func copy(_ range: Range<Int>?) -> [UInt8]? {
+    guard let range else { return nil }
+    var copy: [UInt8] = []
+    copy.reserveCapacity(range.count)
+    copy.append(text.span.extracting(range))
+    return copy
   }
 }

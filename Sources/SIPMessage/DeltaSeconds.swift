@@ -6,9 +6,16 @@ package struct DeltaSeconds: Hashable, Sendable, Comparable {
   package init(_ value: UInt32) { self.value = value }
 
   /// - Returns: nil if this is not a number.
-  package init?(_ digits: Bytes) {
-    guard !digits.isEmpty, digits.allSatisfy(\.isDigit) else { return nil }
-    value = digits.decimal() ?? .max
+  package init?(_ digits: Bytes) { self.init(digits.span) }
+
+  init?(_ digits: Span<UInt8>) {
+    guard !digits.isEmpty else { return nil }
+    var value: UInt64 = 0
+    for index in 0..<digits.count {
+      guard digits[index].isDigit else { return nil }
+      value = min(value * 10 + UInt64(digits[index] - UInt8(ascii: "0")), UInt64(UInt32.max))
+    }
+    self.value = UInt32(value)
   }
 
   package static func < (left: Self, right: Self) -> Bool { left.value < right.value }

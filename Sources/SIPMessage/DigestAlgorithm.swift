@@ -25,9 +25,14 @@ package struct DigestAlgorithm: Hashable, Sendable {
   }
 
   /// - Returns: nil for an algorithm that is not known here.
-  package init?(_ token: Bytes) {
-    guard let known = Self.tokens.first(where: { token.equalsIgnoringCase($0.1) }) else { return nil }
-    self = known.0
+  package init?(_ token: Bytes) { self.init(token.span) }
+
+  init?(_ token: Span<UInt8>) {
+    for (algorithm, name) in Self.tokens where token.equalsIgnoringCase(name) {
+      self = algorithm
+      return
+    }
+    return nil
   }
 
   private static let tokens: [(DigestAlgorithm, StaticString)] = [
@@ -52,7 +57,9 @@ package struct DigestAlgorithm: Hashable, Sendable {
 package enum QualityOfProtection: UInt8, Hashable, Sendable {
   case auth, authInt
 
-  package init?(_ token: Bytes) {
+  package init?(_ token: Bytes) { self.init(token.span) }
+
+  init?(_ token: Span<UInt8>) {
     if token.equalsIgnoringCase("auth") {
       self = .auth
     } else if token.equalsIgnoringCase("auth-int") {

@@ -1,6 +1,7 @@
 /// A header field name that is known here (RFC 3261 §7.3.1, §20), by number, so that nobody compares text twice. Names
 /// compare in either case; a compact form (§7.3.3) is the same name.
 package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
+  // The first five are what `Header` keeps apart.
   case via, from, to, callID, cSeq, contact
   case maxForwards, expires, contentLength, contentType, route, recordRoute
   case path, serviceRoute, authorization, proxyAuthorization, wwwAuthenticate, proxyAuthenticate
@@ -12,8 +13,10 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
   case subscriptionState
 
   /// - Returns: nil for a name that is not known.
+  @inline(never)
   package init?(_ name: Bytes) { self.init(name.span) }
 
+  @inline(__always)
   init?(_ name: Span<UInt8>) {
     guard !name.isEmpty else { return nil }
     let first = name[0].lowercasedASCII

@@ -45,7 +45,7 @@ extension Message {
     let via = try checkedVia()
     if layout(.from) == nil { throw .badRequest("Malformed From") }
     guard let to = layout(.to) else { throw .badRequest("Malformed To") }
-    guard let cSeq = try? cSeq() else { throw .badRequest("Malformed CSeq") }
+    guard let cSeq = withFirst(.cSeq, { try? CSeq($0) }) ?? nil else { throw .badRequest("Malformed CSeq") }
     let isCallID = withFirst(.callID) { callID in
       !callID.isEmpty && callID.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") }
     }
@@ -71,17 +71,10 @@ extension Message {
   }
 
   private func presenceDefect() -> MessageDefect? {
-    var seen: UInt64 = 0
-    var doubled: HeaderName?
-    for field in fields {
-      guard let name = field.name else { continue }
-      if seen & name.bit != 0, name.isSingular, doubled == nil { doubled = name }
-      seen |= name.bit
-    }
-    for name in [HeaderName.via, .from, .to, .callID, .cSeq] where seen & name.bit == 0 {
+    for name in Header.essentialNames where !header.contains(name) {
       return .badRequest("Missing \(name.text)")
     }
-    return doubled.map { .badRequest("More Than One \($0.text)") }
+    return header.doubled.map { .badRequest("More Than One \($0.text)") }
   }
 
   /// §8.1.3.3: a response with more than one Via is somebody else's.

@@ -1,25 +1,4 @@
 extension Message {
-  package var isRequest: Bool {
-    switch startLine {
-    case .request: true
-    case .response: false
-    }
-  }
-
-  package var method: Method? {
-    switch startLine {
-    case .request(let method, _): method
-    case .response: nil
-    }
-  }
-
-  package var status: Int? {
-    switch startLine {
-    case .request: nil
-    case .response(let status, _): status
-    }
-  }
-
   /// The name of a header field as it is written.
   package func name(of field: HeaderField) -> Bytes { bytes[field.written] }
 
@@ -38,6 +17,7 @@ extension Message {
 
   /// The first value of this name, nil if there is none. Of a comma-separated list this is the whole line.
   package func first(_ name: HeaderName) -> Bytes? {
+    guard header.contains(name) else { return nil }
     for field in fields where field.name == name { return value(of: field) }
     return nil
   }
@@ -63,6 +43,7 @@ extension Message {
 
   /// The same one by one, until `body` answers false.
   package func forEachValue(_ name: HeaderName, _ body: (Bytes) -> Bool) {
+    guard header.contains(name) else { return }
     var goesOn = true
     for field in fields where goesOn && field.name == name {
       value(of: field).forEachSeparated { value in
@@ -71,6 +52,9 @@ extension Message {
       }
     }
   }
+
+  /// Whether there is one of this name.
+  package func contains(_ name: HeaderName) -> Bool { header.contains(name) }
 
   // MARK: Parsed on demand
 
@@ -121,12 +105,21 @@ extension Message {
 
   /// The digest challenges of both header fields in order; those that can not be read are left out (RFC 7616 §3.7).
   package var challenges: [Challenge] {
-    fields.compactMap { field in
+    var challenges: [Challenge] = []
+    forEachChallenge { challenges.append($0) }
+    return challenges
+  }
+
+  /// The same one by one.
+  package func forEachChallenge(_ body: (Challenge) -> Void) {
+    for field in fields {
+      let source: Challenge.Source
       switch field.name {
-      case .wwwAuthenticate: try? Challenge(parsing: value(of: field), from: .server)
-      case .proxyAuthenticate: try? Challenge(parsing: value(of: field), from: .proxy)
-      default: nil
+      case .wwwAuthenticate: source = .server
+      case .proxyAuthenticate: source = .proxy
+      default: continue
       }
+      if let challenge = try? Challenge(parsing: value(of: field), from: source) { body(challenge) }
     }
   }
 

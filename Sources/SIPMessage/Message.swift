@@ -14,20 +14,26 @@ package struct Message: Sendable {
   /// Whether the end of the bytes is the end of the message (§18.3).
   package enum Framing: Sendable { case datagram, stream }
 
+  /// The start line, its parts as ranges of the bytes.
+  private enum Beginning: Sendable {
+    case request(Method, requestURI: Range<Int>)
+    case response(status: Int, reason: Range<Int>)
+  }
+
   /// What was read. A message is handed through many hands: each copy is one pointer.
   private final class Contents: Sendable {
-    let startLine: StartLine
+    let beginning: Beginning
     let bytes: [UInt8]
-    let fields: [HeaderField]
+    let header: Header
     let bodyRange: Range<Int>
     let damage: MessageDefect?
 
     init(
-      _ startLine: StartLine, _ bytes: [UInt8], _ fields: [HeaderField], bodyRange: Range<Int>, damage: MessageDefect?
+      _ beginning: Beginning, _ bytes: [UInt8], _ header: Header, bodyRange: Range<Int>, damage: MessageDefect?
     ) {
-      self.startLine = startLine
+      self.beginning = beginning
       self.bytes = bytes
-      self.fields = fields
+      self.header = header
       self.bodyRange = bodyRange
       self.damage = damage
     }
@@ -35,9 +41,10 @@ package struct Message: Sendable {
 
   private let contents: Contents
 
-  package var startLine: StartLine { contents.startLine }
   package var bytes: [UInt8] { contents.bytes }
-  package var fields: [HeaderField] { contents.fields }
+  package var fields: [HeaderField] { contents.header.fields }
+  /// Which names there are.
+  var header: Header { contents.header }
   /// What was found wrong on the way, if anything: the first of all defects.
   var damage: MessageDefect? { contents.damage }
 
@@ -45,31 +52,31 @@ package struct Message: Sendable {
     parsing bytes: [UInt8], as framing: Framing = .datagram, limits: Limits = .standard
   ) throws(MessageError) {
     guard bytes.count <= min(limits.messageSize, Limits.standard.messageSize) else { throw .tooLarge }
+    let text = bytes.span
     var reader = LineReader()
-    reader.skipEmptyLines(bytes.span)
-    guard let firstLine = reader.next(bytes.span)?.range, !firstLine.isEmpty else { throw .empty }
+    reader.skipEmptyLines(text)
+    guard let firstLine = reader.next(text)?.range, !firstLine.isEmpty else { throw .empty }
     var damage: MessageDefect?
-    let startLine = try Self.startLine(bytes[firstLine], &damage)
+    let beginning = try Self.beginning(text, firstLine, &damage)
 
-    var fields: [HeaderField] = []
-    fields.reserveCapacity(16)
+    var header = Header()
     var headerHasEnded = false
-    while let line = reader.nextFolded(bytes.span) {
+    while let line = reader.nextFolded(text) {
       if line.range.isEmpty {
         headerHasEnded = true
         break
       }
-      guard fields.count < limits.headerFields else { throw .tooManyHeaderFields }
-      if let field = Self.field(bytes.span, line.range, isOneLine: line.isOneLine) {
-        fields.append(field)
+      guard header.fields.count < limits.headerFields else { throw .tooManyHeaderFields }
+      if let field = Self.field(text, line.range, isOneLine: line.isOneLine) {
+        header.append(field)
       } else {
         damage = damage ?? .badRequest("Malformed Header Field")
       }
     }
     if !headerHasEnded { damage = damage ?? .badRequest("Header Section Not Ended") }
 
-    var body = reader.position..<bytes.count
-    switch Self.contentLength(bytes, fields) {
+    var body = reader.position..<text.count
+    switch header.contentLength(text) {
     case .missing: if framing == .stream { damage = damage ?? .badRequest("Missing Content-Length") }
     case .bytes(let length):
       if length <= body.count {
@@ -80,40 +87,77 @@ package struct Message: Sendable {
       }
     case .malformed: damage = damage ?? .badRequest("Bad Content-Length")
     }
-    contents = Contents(startLine, bytes, fields, bodyRange: body, damage: damage)
+    contents = Contents(beginning, bytes, header, bodyRange: body, damage: damage)
   }
 
   package var body: Bytes { bytes[contents.bodyRange] }
 
   // MARK: Start line
 
-  private static func startLine(_ line: Bytes, _ damage: inout MessageDefect?) throws(MessageError) -> StartLine {
-    if line.prefix(4).equalsIgnoringCase("SIP/") { return try statusLine(line) }
-    guard let methodEnd = line.firstIndex(of: 0x20), let uriEnd = line.lastIndex(of: 0x20), methodEnd > line.startIndex,
-      let method = try? Method(parsing: line[..<methodEnd])
-    else { throw .badStartLine }
-    let version = line[(uriEnd + 1)...]
-    if !version.equalsIgnoringCase("SIP/2.0") {
-      damage =
-        version.prefix(4).equalsIgnoringCase("SIP/")
-        ? MessageDefect(505, "Version Not Supported") : .badRequest("Malformed Request-Line")
+  package var startLine: StartLine {
+    switch contents.beginning {
+    case .request(let method, let uri): .request(method, requestURI: bytes[uri])
+    case .response(let status, let reason): .response(status: status, reason: bytes[reason])
     }
-    let uri = methodEnd < uriEnd ? line[(methodEnd + 1)..<uriEnd] : []
-    // Exactly one SP on each side and none within (§7.1): what is lenient here would be read differently elsewhere.
-    if uri.isEmpty || uri.contains(where: \.isWhiteSpace) { damage = damage ?? .badRequest("Malformed Request-Line") }
-    return .request(method, requestURI: uri)
   }
 
-  private static func statusLine(_ line: Bytes) throws(MessageError) -> StartLine {
-    guard line.prefix(8).equalsIgnoringCase("SIP/2.0 ") else { throw .badStartLine }
-    let code = line.dropFirst(8).prefix { $0 != 0x20 }
-    guard code.count == 3, let status: Int = code.decimal(), (100...699).contains(status) else { throw .badStatusCode }
-    return .response(status: status, reason: line[code.endIndex...].dropFirst())
+  package var isRequest: Bool { status == nil }
+
+  package var method: Method? {
+    switch contents.beginning {
+    case .request(let method, _): method
+    case .response: nil
+    }
+  }
+
+  package var status: Int? {
+    switch contents.beginning {
+    case .request: nil
+    case .response(let status, _): status
+    }
+  }
+
+  private static func beginning(
+    _ bytes: Span<UInt8>, _ line: Range<Int>, _ damage: inout MessageDefect?
+  ) throws(MessageError) -> Beginning {
+    let text = bytes.extracting(line)
+    if text.count >= 4, text.extracting(0..<4).equalsIgnoringCase("SIP/") {
+      return try statusLine(text, startingAt: line.lowerBound)
+    }
+    guard let methodEnd = text.first(0x20, in: 0..<text.count), methodEnd > 0,
+      let method = try? Method(parsing: text.extracting(0..<methodEnd))
+    else { throw .badStartLine }
+    var uriEnd = text.count - 1
+    while text[uriEnd] != 0x20 { uriEnd -= 1 }
+    let version = text.extracting((uriEnd + 1)..<text.count)
+    if !version.equalsIgnoringCase("SIP/2.0") {
+      damage =
+        version.count >= 4 && version.extracting(0..<4).equalsIgnoringCase("SIP/")
+        ? MessageDefect(505, "Version Not Supported") : .badRequest("Malformed Request-Line")
+    }
+    let uri = methodEnd < uriEnd ? (methodEnd + 1)..<uriEnd : uriEnd..<uriEnd
+    // Exactly one SP on each side and none within (§7.1): what is lenient here would be read differently elsewhere.
+    if uri.isEmpty || !text.extracting(uri).allSatisfy({ !$0.isWhiteSpace }) {
+      damage = damage ?? .badRequest("Malformed Request-Line")
+    }
+    return .request(
+      method, requestURI: (line.lowerBound + uri.lowerBound)..<(line.lowerBound + uri.upperBound))
+  }
+
+  /// - Parameter start: where the line begins in the message.
+  private static func statusLine(_ line: Span<UInt8>, startingAt start: Int) throws(MessageError) -> Beginning {
+    guard line.count >= 8, line.extracting(0..<8).equalsIgnoringCase("SIP/2.0 ") else { throw .badStartLine }
+    let end = line.first(0x20, in: 8..<line.count) ?? line.count
+    guard end == 11, let status: Int = line.extracting(8..<11).decimal(), (100...699).contains(status) else {
+      throw .badStatusCode
+    }
+    return .response(status: status, reason: (start + min(end + 1, line.count))..<(start + line.count))
   }
 
   // MARK: Header fields
 
   /// message-header = header-name HCOLON header-value CRLF, HCOLON = *( SP / HTAB ) ":" SWS
+  @inline(__always)
   private static func field(_ bytes: Span<UInt8>, _ line: Range<Int>, isOneLine: Bool) -> HeaderField? {
     guard let colon = bytes.first(UInt8(ascii: ":"), in: line) else { return nil }
     var nameEnd = colon
@@ -123,18 +167,6 @@ package struct Message: Sendable {
     guard name != nil || !written.isEmpty && bytes.token(from: line.lowerBound) == nameEnd else { return nil }
     return HeaderField(
       name: name, written: written, value: bytes.trimmed((colon + 1)..<line.upperBound), isOneLine: isOneLine)
-  }
-
-  private enum ContentLength { case missing, bytes(Int), malformed }
-
-  private static func contentLength(_ bytes: [UInt8], _ fields: [HeaderField]) -> ContentLength {
-    var found = ContentLength.missing
-    for field in fields where field.name == .contentLength {
-      // Two of them are as good as none, also when they agree (RFC 4475 §3.3.9).
-      guard case .missing = found, let length: Int = bytes[field.value].decimal() else { return .malformed }
-      found = .bytes(length)
-    }
-    return found
   }
 }
 
@@ -168,6 +200,14 @@ private struct LineReader {
 
   /// A line and those that continue it by beginning with white space (§7.3.1).
   mutating func nextFolded(_ bytes: Span<UInt8>) -> Line? {
+    // Nearly every line is one line.
+    let start = position
+    if let end = bytes.firstLineBreak(in: start..<bytes.count), bytes.contains(0x0A, at: end + 1), bytes[end] == 0x0D,
+      end == start || end + 2 == bytes.count || bytes[end + 2] != 0x20 && bytes[end + 2] != 0x09
+    {
+      position = end + 2
+      return (start..<end, true)
+    }
     guard var line = next(bytes) else { return nil }
     while !line.range.isEmpty, bytes.contains(0x20, at: position) || bytes.contains(0x09, at: position),
       let more = next(bytes)

@@ -12,15 +12,19 @@ package enum Method: Hashable, Sendable {
   ]
 
   /// Method = one of the known names / token
-  package init(parsing token: Bytes) throws(SyntaxError) {
+  package init(parsing token: Bytes) throws(SyntaxError) { try self.init(parsing: token.span) }
+
+  init(parsing token: Span<UInt8>) throws(SyntaxError) {
     if token.equals("REGISTER") {
       self = .register
-    } else if let (method, _) = Self.known.first(where: { token.equals($0.1) }) {
-      self = method
-    } else {
-      guard !token.isEmpty, token.allSatisfy(\.isToken) else { throw SyntaxError("Method") }
-      self = .other(token.text)
+      return
     }
+    for (method, name) in Self.known where token.equals(name) {
+      self = method
+      return
+    }
+    guard !token.isEmpty, token.allSatisfy(\.isToken) else { throw SyntaxError("Method") }
+    self = .other(unsafe token.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) })
   }
 
   package var text: String {

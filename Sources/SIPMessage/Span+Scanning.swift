@@ -60,21 +60,34 @@ extension Span<UInt8> {
       in: 0..<count, { ($0 .== quote) .| ($0 .== escape) }, { $0 == 0x22 || $0 == 0x5C }) == nil
   }
 
-  /// Sixteen at a time, as long as there are so many.
+  /// Neither a control character (C0) nor DEL.
+  func isPrintable(in range: Range<Int>) -> Bool {
+    let (space, delete) = (SIMD16<UInt8>(repeating: 0x20), SIMD16<UInt8>(repeating: 0x7F))
+    return first(in: range, { ($0 .< space) .| ($0 .== delete) }, { $0 < 0x20 || $0 == 0x7F }) == nil
+  }
+
+  /// Sixteen at a time, as long as there are so many, also behind the range.
   @inline(__always)
   private func first(
     in range: Range<Int>, _ matches: (SIMD16<UInt8>) -> SIMDMask<SIMD16<Int8>>, _ isMatch: (UInt8) -> Bool
   ) -> Int? {
-    precondition(range.upperBound <= count)
+    let (count, end) = (count, range.upperBound)
+    precondition(range.lowerBound >= 0 && end <= count)
     var index = range.lowerBound
-    while index + 16 <= range.upperBound {
-      let found = matches(unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self))
+    while index < end, index <= count &- 16 {
+      let found = matches(unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self))
       let halves = unsafe unsafeBitCast(found, to: SIMD2<UInt64>.self)
-      if halves[0] != 0 { return index + halves[0].littleEndian.trailingZeroBitCount / 8 }
-      if halves[1] != 0 { return index + 8 + halves[1].littleEndian.trailingZeroBitCount / 8 }
-      index += 16
+      if halves[0] != 0 {
+        index &+= halves[0].littleEndian.trailingZeroBitCount / 8
+        return index < end ? index : nil
+      }
+      if halves[1] != 0 {
+        index &+= 8 &+ halves[1].littleEndian.trailingZeroBitCount / 8
+        return index < end ? index : nil
+      }
+      index &+= 16
     }
-    while index < range.upperBound {
+    while index < end {
       if isMatch(self[index]) { return index }
       index += 1
     }
@@ -83,35 +96,6 @@ extension Span<UInt8> {
 
   func allSatisfy(_ isWanted: (UInt8) -> Bool) -> Bool {
     for index in 0..<count where !isWanted(self[index]) { return false }
-    return true
-  }
-
-  /// Compares with ASCII text, letters in either case.
-  package func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
-    guard count == other.count else { return false }
-    for index in 0..<count where self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
-    return true
-  }
-
-  package func equalsIgnoringCase(_ other: StaticString) -> Bool {
-    guard count == other.utf8CodeUnitCount else { return false }
-    return other.withUTF8Buffer { other in
-      for index in 0..<count where unsafe self[index].lowercasedASCII != other[index].lowercasedASCII { return false }
-      return true
-    }
-  }
-
-  package func equals(_ other: StaticString) -> Bool {
-    guard count == other.utf8CodeUnitCount else { return false }
-    return other.withUTF8Buffer { other in
-      for index in 0..<count where unsafe self[index] != other[index] { return false }
-      return true
-    }
-  }
-
-  package func equals(_ other: Span<UInt8>) -> Bool {
-    guard count == other.count else { return false }
-    for index in 0..<count where self[index] != other[index] { return false }
     return true
   }
 

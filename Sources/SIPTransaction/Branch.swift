@@ -37,26 +37,29 @@ package struct Branch: Hashable, Sendable {
   package static let length = 7 + 32
 
   /// - Returns: nil for a branch that was not made here.
-  package init?(_ text: Bytes) {
-    guard text.count == Self.length, text.prefix(7).equals(Via.magicCookie) else { return nil }
-    let digits = text.dropFirst(7)
-    guard let low = Self.word(digits.prefix(16)), let chance = Self.word(digits.dropFirst(16)),
-      low >> 32 <= UInt64(Int32.max)
+  package init?(_ text: Bytes) { self.init(text.span) }
+
+  init?(_ text: Span<UInt8>) {
+    guard text.count == Self.length, text.extracting(0..<7).equals(Via.magicCookie),
+      let slot = Self.word(text, from: 7), slot <= UInt32(Int32.max), let serial = Self.word(text, from: 15),
+      let high = Self.word(text, from: 23), let low = Self.word(text, from: 31)
     else { return nil }
-    self.init(slot: Int32(low >> 32), serial: UInt32(truncatingIfNeeded: low), chance: chance)
+    self.init(slot: Int32(slot), serial: serial, chance: UInt64(high) << 32 | UInt64(low))
   }
 
-  /// Sixteen lower-case hexadecimal digits.
-  private static func word(_ digits: Bytes) -> UInt64? {
-    let digits = digits.span
-    var word: UInt64 = 0
-    for index in 0..<digits.count {
-      let digit = digits[index]
-      let value = digit < 0x3A ? digit &- 0x30 : digit &- 0x57
-      guard value < 16, digit < 0x3A || value >= 10 else { return nil }
-      word = word << 4 | UInt64(value)
-    }
-    return word
+  /// Eight lower-case hexadecimal digits, all at once.
+  private static func word(_ text: Span<UInt8>, from start: Int) -> UInt32? {
+    let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self).bigEndian
+    let (ones, high): (UInt64, UInt64) = (0x0101_0101_0101_0101, 0x8080_8080_8080_8080)
+    // In the highest bit of each byte: whether it is at least "0", beyond "9", at least "a", beyond "f".
+    let isDigit = (word &+ ones &* 0x50) & ~(word &+ ones &* 0x46)
+    let isLetter = (word &+ ones &* 0x1F) & ~(word &+ ones &* 0x19)
+    guard word & high == 0, (isDigit | isLetter) & high == high else { return nil }
+    var digits = (word & (ones &* 0x0F)) &+ ((isLetter & high) >> 7) &* 9
+    // Two, four and eight digits move together in turn.
+    digits = (digits | digits >> 4) & 0x00FF_00FF_00FF_00FF
+    digits = (digits | digits >> 8) & 0x0000_FFFF_0000_FFFF
+    return UInt32(truncatingIfNeeded: digits | digits >> 16)
   }
 
   package func append(to text: inout OutputSpan<UInt8>) {

@@ -39,11 +39,11 @@ package struct TransactionLayer: Sendable {
 
   private let timers: TimerValues
   private let limits: Limits
-  private var clients = SlotTable<Client>()
+  var clients = SlotTable<Client>()
   private var servers = SlotTable<Server>()
   private var serversByKey: [ServerTransactionKey: Int32] = [:]
-  private var rooms = Rooms()
-  package private(set) var counters = TransactionCounters()
+  var rooms = Rooms()
+  package internal(set) var counters = TransactionCounters()
 
   package init(timers: TimerValues = .standard, limits: Limits = Limits()) {
     self.timers = timers
@@ -88,41 +88,6 @@ package struct TransactionLayer: Sendable {
     armClient(branch.slot, actions: &actions)
   }
 
-  /// A response arrived (§17.1.3): it belongs to a client whose branch, sent-by and CSeq method it carries.
-  ///
-  package mutating func received(
-    response essentials: Message.Essentials, status: Int, now: Instant, actions: inout [TransactionAction]
-  ) {
-    let via = essentials.via
-    let branch = via.branch.flatMap(Branch.init)
-    if let branch, clients.isOver(branch.slot, branch.serial) {
-      counters.repeatedResponses += 1
-      return
-    }
-    var request: [UInt8] = []
-    let fate = branch.flatMap { branch in
-      clients.update(branch.slot) { client -> ResponseFate? in
-        guard client.branch == branch, client.isAnswered(by: essentials) else { return nil }
-        guard client.machine.isUnanswered else { return .repeated }
-        if status >= 200 { swap(&client.request, &request) }
-        switch client.machine.received(status < 200 ? .provisional : .final, now: now) {
-        case .passUp: return .answer(user: client.user)
-        case .absorb: return .absorbed
-        }
-      } ?? nil
-    }
-    rooms.keep(request)
-    switch fate {
-    case nil: counters.strayResponses += 1
-    case .answer(let user): actions.append(.answered(user: user, status: status))
-    case .absorbed, .repeated: counters.repeatedResponses += 1
-    }
-    if let branch, fate != nil, fate != .repeated { settleClient(branch.slot, actions: &actions) }
-  }
-
-  /// What a response is to the client that its branch names.
-  private enum ResponseFate: Equatable { case answer(user: Int32), absorbed, repeated }
-
   /// What was sent for a client did not leave, or its connection broke.
   package mutating func transportFailed(
     client id: ClientTransactionID, reason: String, actions: inout [TransactionAction]
@@ -159,7 +124,7 @@ package struct TransactionLayer: Sendable {
   }
 
   /// A client that waited for its answer does so no longer, or goes on.
-  private mutating func settleClient(_ slot: Int32, actions: inout [TransactionAction]) {
+  mutating func settleClient(_ slot: Int32, actions: inout [TransactionAction]) {
     guard let machine = clients[slot]?.machine else { return }
     if machine.isUnanswered {
       armClient(slot, actions: &actions)

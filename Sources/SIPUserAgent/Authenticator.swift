@@ -13,13 +13,13 @@ package struct Authenticator: Sendable {
   }
 
   /// Whom a nonce is for.
-  private struct Protection: Hashable, Sendable {
+  struct Protection: Equatable, Sendable {
     var source: Challenge.Source
     var realm: [UInt8]
   }
 
   /// A nonce in use.
-  fileprivate struct Held: Sendable {
+  struct Held: Sendable {
     var nonce: CachedNonce
     /// Of a -sess algorithm: A1 is made with the first client nonce, so that one stays (RFC 7616 §3.4.2).
     var clientNonce: [UInt8]?
@@ -30,16 +30,16 @@ package struct Authenticator: Sendable {
   }
 
   /// What was answered within an attempt.
-  private struct Answers: Sendable {
+  struct Answers: Sendable {
     /// Whose nonce of this attempt was used.
-    var protections: [Protection] = []
+    var protections = Few<Protection>()
     var count = 0
   }
 
-  private var held = Few<Held>()
-  private var answers = Seldom<Answers>()
+  var held = Few<Held>()
+  var answers = Seldom<Answers>()
   /// A nonce came since `recorded`.
-  private(set) var hasNews = true
+  var hasNews = true
 
   package init(nonces: some Collection<CachedNonce> = []) {
     for nonce in nonces where held.count < Limits.nonces && Self.isPrintable(nonce.realm, nonce.nonce, nonce.opaque) {
@@ -68,70 +68,6 @@ package struct Authenticator: Sendable {
     answers.value = nil
   }
 
-  package enum Decision: Sendable, Equatable {
-    /// Send the request again; `credentials` has an answer now.
-    case answer
-    /// Fresh credentials were met with the same question.
-    case rejected
-    /// Answered often enough for one attempt: endlessly stale, or ever another realm.
-    case tooMany
-    /// Nothing configured answers this: other realms, or algorithms and qualities not known here.
-    case noCredentials
-    /// It asks for a weaker hash than it has accepted before: that is somebody else, or somebody in between.
-    case weaker
-  }
-
-  /// A 401 or 407 came.
-  package mutating func challenged(by challenges: [Challenge], credentials: Few<Credential>) -> Decision {
-    var common = CommonValues()
-    return challenged(by: challenges, credentials: credentials, common: &common)
-  }
-
-  mutating func challenged(
-    by challenges: [Challenge], credentials: Few<Credential>, common: inout CommonValues
-  ) -> Decision {
-    var answers = self.answers.value ?? Answers()
-    answers.count += 1
-    defer { self.answers.value = answers }
-    guard answers.count <= Limits.answers else { return .tooMany }
-    var best: [(protection: Protection, challenge: Challenge, algorithm: DigestAlgorithm)] = []
-    for challenge in challenges where Self.isPrintable(challenge) {
-      // -sess needs a client nonce, and there is none without qop.
-      guard let algorithm = challenge.algorithm, !challenge.hasUnknownQualityOnly,
-        !algorithm.isSession || !challenge.qualities.isEmpty,
-        Self.credential(for: challenge.realm, algorithm, in: credentials) != nil
-      else { continue }
-      let protection = Protection(source: challenge.source, realm: challenge.realm)
-      if let index = best.firstIndex(where: { $0.protection == protection }) {
-        if algorithm.hash > best[index].algorithm.hash { best[index] = (protection, challenge, algorithm) }
-      } else {
-        best.append((protection, challenge, algorithm))
-      }
-    }
-    guard !best.isEmpty else { return .noCredentials }
-    best.removeAll { isWeaker($0.algorithm, than: $0.protection) }
-    guard !best.isEmpty else { return .weaker }
-    // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
-    let hasNews = best.contains { !answers.protections.contains($0.protection) || $0.challenge.isStale }
-    guard hasNews else { return .rejected }
-    for (protection, challenge, algorithm) in best {
-      keep(
-        CachedNonce(
-          source: challenge.source, realm: common.shared(challenge.realm), nonce: challenge.nonce,
-          opaque: challenge.opaque,
-          algorithm: algorithm, quality: Self.quality(of: challenge), count: 0))
-      if !answers.protections.contains(protection) { answers.protections.append(protection) }
-    }
-    return .answer
-  }
-
-  private func isWeaker(_ algorithm: DigestAlgorithm, than protection: Protection) -> Bool {
-    held.contains { held in
-      held.isAccepted && held.nonce.source == protection.source && held.nonce.realm == protection.realm
-        && algorithm.hash < held.nonce.algorithm.hash
-    }
-  }
-
   /// An operator takes what is asked for: a registrar may have become weaker in earnest.
   package mutating func acceptWeaker() {
     held.updateEach { $0.isAccepted = false }
@@ -141,7 +77,17 @@ package struct Authenticator: Sendable {
   /// algorithm stays that of the first nonce (§3.4.2), so there it is left to a challenge to name a new one.
   package mutating func succeeded(_ info: AuthenticationInfo?, from source: Challenge.Source = .server) {
     held.updateEach { $0.isAccepted = true }
-    guard let next = info?.nextNonce, Self.isPrintable([], next, nil),
+    if let info { follow(info, from: source) }
+  }
+
+  private mutating func follow(_ response: Message, _ name: HeaderName, from source: Challenge.Source) {
+    guard response.contains(name), let info = response.first(name).flatMap({ try? AuthenticationInfo(parsing: $0) })
+    else { return }
+    follow(info, from: source)
+  }
+
+  private mutating func follow(_ info: AuthenticationInfo, from source: Challenge.Source) {
+    guard let next = info.nextNonce, Self.isPrintable([], next, nil),
       let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
     else { return }
     hasNews = true
@@ -152,11 +98,9 @@ package struct Authenticator: Sendable {
   /// The same for all that a 2xx says about it, and the end of the attempt: nobody asks any more what was answered.
   mutating func succeeded(_ response: Message) {
     answers.value = nil
-    for (name, source) in [
-      (HeaderName.authenticationInfo, Challenge.Source.server), (.proxyAuthenticationInfo, .proxy),
-    ] {
-      succeeded(response.first(name).flatMap { try? AuthenticationInfo(parsing: $0) }, from: source)
-    }
+    held.updateEach { $0.isAccepted = true }
+    follow(response, .authenticationInfo, from: .server)
+    follow(response, .proxyAuthenticationInfo, from: .proxy)
   }
 
   /// Writes the credentials of the next request: a header field for every nonce that is kept, its count one higher.
@@ -177,29 +121,13 @@ package struct Authenticator: Sendable {
     }
   }
 
-  private static func isPrintable(_ challenge: Challenge) -> Bool {
-    isPrintable(challenge.realm, challenge.nonce, challenge.opaque)
-  }
-
   /// A quoted-string can hold control characters; what does is not copied into a request.
   private static func isPrintable(_ realm: [UInt8], _ nonce: [UInt8], _ opaque: [UInt8]?) -> Bool {
     [realm, nonce, opaque ?? []].allSatisfy { $0.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
   }
 
-  private mutating func keep(_ nonce: CachedNonce) {
-    hasNews = true
-    held.removeAll { $0.nonce.source == nonce.source && $0.nonce.realm == nonce.realm }
-    if held.count >= Limits.nonces { held.removeFirst() }
-    held.append(Held(nonce: nonce))
-  }
-
-  /// auth before auth-int; none as RFC 2069 had it.
-  private static func quality(of challenge: Challenge) -> QualityOfProtection? {
-    challenge.qualities.contains(.auth) ? .auth : challenge.qualities.first
-  }
-
   /// The credential of this very realm before one for any.
-  private static func credential(
+  static func credential(
     for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: Few<Credential>
   ) -> Credential? {
     var forAny: Credential?

@@ -10,6 +10,12 @@ struct CommonValues: Sendable {
   /// The same realm as somebody else's.
   mutating func shared(_ realm: [UInt8]) -> [UInt8] { Self.shared(realm, in: &realms) }
 
+  /// The realm of a challenge: the same as somebody else's, if anybody has it.
+  func realm(of challenge: Challenge) -> [UInt8] {
+    for realm in realms where challenge.isFor(realm) { return realm }
+    return challenge.realm
+  }
+
   /// The same way as somebody else's.
   mutating func shared(_ way: LocatedTarget) -> LocatedTarget { Self.shared(way, in: &ways) }
 

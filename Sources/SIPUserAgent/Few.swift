@@ -13,9 +13,16 @@ package struct Few<Element> {
 }
 
 extension Few {
+  /// Every element in order, lent.
+  func forEachInPlace(_ body: (Element) -> Void) {
+    if let first { body(first) }
+    for element in rest { body(element) }
+  }
+
   /// Every element where it is.
   mutating func updateEach<Failure>(_ update: (inout Element) throws(Failure) -> Void) throws(Failure) {
     if first != nil { try update(&first!) }
+    // An empty array is shared by all, and would be asked first whether it is nobody else's.
     guard !rest.isEmpty else { return }
     for index in rest.indices { try update(&rest[index]) }
   }

@@ -51,7 +51,10 @@ struct History: Sendable {
       let isWell = troubles.allSatisfy(\.isChallenge) || troubles.last?.outcome.isAccepted == true
       keep(isWell ? [] : troubles.suffix(Exchange.kept - 1) + [exchange], nil)
     case .failed(let failure):
-      keep(exchanges(binding: binding).suffix(Exchange.kept - 1) + [exchange], failure)
+      var exchanges = exchanges(binding: binding)
+      if exchanges.count >= Exchange.kept { exchanges.removeFirst(exchanges.count - Exchange.kept + 1) }
+      exchanges.append(exchange)
+      keep(exchanges, failure)
     }
   }
 }

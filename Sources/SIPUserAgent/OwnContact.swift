@@ -56,15 +56,15 @@ package struct OwnContact: Sendable, Equatable {
   ///
   /// - Returns: nil when our Contact is not listed, or listed with 0.
   package func granted(by response: Message, asked: UInt32) -> UInt32? {
+    if let copy = response.firstContact(ifItIs: text.span) {
+      let seconds = (copy.expires ?? response.expires)?.value ?? asked
+      return seconds > 0 ? seconds : nil
+    }
     var own: UInt32?
     // After a NAT has moved us the one from before may still be listed, until it expires.
     var marked: UInt32?
     // One by one: what somebody else registered may be unreadable, and does not count.
     response.forEachValue(.contact) { value in
-      if let parameters = parameters(ofCopy: value) {
-        own = (parameters["expires"].flatMap(DeltaSeconds.init) ?? response.expires)?.value ?? asked
-        return false
-      }
       guard let layout = try? NameAddr.Layout(value.span) else { return true }
       let parameters = Parameters(text: value.part(layout.parameters))
       let seconds = (parameters["expires"].flatMap(DeltaSeconds.init) ?? response.expires)?.value ?? asked
@@ -77,16 +77,6 @@ package struct OwnContact: Sendable, Equatable {
     }
     guard let seconds = own ?? marked, seconds > 0 else { return nil }
     return seconds
-  }
-
-  /// The parameters of a value that begins with this very URI in angle brackets, as nearly every registrar sends it.
-  private func parameters(ofCopy value: Bytes) -> Parameters? {
-    let bytes = value.span
-    let end = text.count + 1
-    guard bytes.contains(UInt8(ascii: "<"), at: 0), bytes.contains(UInt8(ascii: ">"), at: end),
-      bytes.extracting(1..<end).equals(text.span)
-    else { return nil }
-    return try? Parameters(parsing: value.part((end + 1)..<bytes.count), element: "Contact")
   }
 
   private enum Likeness { case own, marked, foreign }

@@ -369,15 +369,16 @@ struct Registrant: Sendable {
     // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
     let binding = Binding(
       registeredAt: sentAt, expiresAt: sentAt + granted, contact: contact.text, routeIndex: routeIndex, way: way,
-      serviceRoute: (try? response.serviceRoutes())?.map(\.uri) ?? [])
+      serviceRoute: response.contains(.serviceRoute) ? (try? response.serviceRoutes())?.map(\.uri) ?? [] : [])
     let former = registration.binding
-    let isNews = former == nil || registration.failures > 0
+    let isRefresh = registration.isBound
+    let isNews = !isRefresh || registration.failures > 0
     attempt = nil
     let window = RefreshPlan(granted: granted, policy: policy)
       .window(since: sentAt, floor: now + policy.minimumInterval)
     let end = registration.succeeded(binding, refreshAt: plan(window))
     return .bound(
-      binding, isRefresh: former != nil, isNews: isNews, renewal: renewal(of: former, by: binding),
+      binding, isRefresh: isRefresh, isNews: isNews, renewal: renewal(of: former, by: binding),
       end: end)
   }
 }

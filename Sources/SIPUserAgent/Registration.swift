@@ -82,6 +82,11 @@ package struct Registration: Sendable {
     }
   }
 
+  /// Asked often, and so without the copy that a comparison with nil is.
+  var isBound: Bool {
+    if case nil = binding { false } else { true }
+  }
+
   /// When `due` has to be called; nil while only an answer, or an operator, moves it on.
   package var deadline: Instant? {
     switch state {
@@ -148,7 +153,7 @@ package struct Registration: Sendable {
 
   /// An attempt begins.
   private mutating func start(failures: Int32) {
-    state = binding == nil ? .registering(failures: failures) : .refreshing(failures: failures)
+    state = isBound ? .refreshing(failures: failures) : .registering(failures: failures)
   }
 
   private mutating func start(failures: Int32, hasLapsed: Bool) -> DueAction {

@@ -217,8 +217,10 @@ extension UserAgent {
     _ slot: Int32, _ response: Message, _ failure: Failure, now: Instant, effects: inout [Effect]
   ) {
     guard let credentials = self[slot]?.account.credentials else { return }
+    var challenges = Few<Challenge>()
+    response.forEachChallenge { challenges.append($0) }
     let decision = registrants[Int(slot)]?.authenticator.challenged(
-      by: response.challenges, credentials: credentials, common: &common)
+      by: challenges, credentials: credentials, common: &common)
     switch decision {
     case .answer, nil:
       effects.append(.report(id(slot), .step(.challenged(status: response.status ?? 401))))

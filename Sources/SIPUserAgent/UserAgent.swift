@@ -108,16 +108,17 @@ package struct UserAgent: Sendable {
       counters.malformedMessages += 1
       return
     }
-    switch message.startLine {
-    case .response(let status, _):
-      guard let essentials = try? message.essentials() else {
-        counters.discardedResponses += 1
-        return
+    if let status = message.status {
+      var isDefective = false
+      transact(now: now, effects: &effects, response: message) { layer, actions in
+        do throws(MessageDefect) {
+          try layer.received(response: message, status: status, now: now, actions: &actions)
+        } catch {
+          isDefective = true
+        }
       }
-      transact(now: now, effects: &effects, response: message) {
-        $0.received(response: essentials, status: status, now: now, actions: &$1)
-      }
-    case .request(let method, _):
+      if isDefective { counters.discardedResponses += 1 }
+    } else if let method = message.method {
       transact(now: now, effects: &effects) {
         $0.received(request: message, method: method, over: flow, now: now, actions: &$1)
       }

@@ -9,6 +9,7 @@ enum Probe {
     frame(bytes)
     values(bytes[...])
     agent(bytes)
+    answer(bytes)
   }
 
   private static func look(into message: Message) {
@@ -75,6 +76,59 @@ enum Probe {
     let flow = Flow(target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0x7F00_0001), port: 5060)))
     agent.handle(.received(bytes, flow), now: Instant(nanoseconds: 1), effects: &effects)
     agent.handle(.received(bytes, flow), now: Instant(nanoseconds: 2), effects: &effects)
+  }
+
+  private static let branch = Branch(slot: 0, serial: 1, chance: 7)
+
+  private static let request = Array(
+    """
+    REGISTER sip:a.test SIP/2.0\r
+    Via: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=\(branch)\r
+    From: <sip:a@a.test>;tag=1\r
+    To: <sip:a@a.test>\r
+    Call-ID: c@a.test\r
+    CSeq: 1 REGISTER\r
+    \r\n
+    """.utf8)
+
+  private static let repetition = Array(
+    """
+    SIP/2.0 200 OK\r
+    Via: SIP/2.0/UDP 127.0.0.1:5060;rport=5060;branch=\(branch);received=127.0.0.1\r
+    From: <sip:a@a.test>;tag=1\r
+    To: <sip:a@a.test>;tag=2\r
+    Call-ID: c@a.test\r
+    CSeq: 1 REGISTER\r
+    \r\n
+    """.utf8)
+
+  /// An answer with the bytes somewhere in it has the same verdict whether it is compared with its request or read in
+  /// full.
+  private static func answer(_ bytes: [UInt8]) {
+    guard bytes.count > 2 else { return }
+    let start = (Int(bytes[0]) << 8 | Int(bytes[1])) % repetition.count
+    var answer = repetition
+    answer.replaceSubrange(start..<min(start + Int(bytes[2] % 32), answer.count), with: bytes[3...])
+    guard let message = try? Message(parsing: answer), let status = message.status else { return }
+    let now = Instant(nanoseconds: 1)
+    var compared = TransactionLayer()
+    var actions: [TransactionAction] = []
+    let local = Endpoint(address: .v4(0x7F00_0001), port: 5060)
+    let target = Target(transport: .udp, endpoint: local)
+    compared.start(
+      compared.reserve(chance: branch.chance), request, user: 1, method: .register, to: .target(target), local: local,
+      now: now, actions: &actions)
+    var read = compared
+    var isRefused = (compared: false, read: false)
+    do { try compared.received(response: message, status: status, now: now, actions: &actions) } catch {
+      isRefused.compared = true
+    }
+    do {
+      read.received(response: try message.essentials(), status: status, now: now, actions: &actions)
+    } catch { isRefused.read = true }
+    precondition(
+      isRefused.compared == isRefused.read && compared.counters == read.counters
+        && compared.clientCount == read.clientCount, "an answer has two verdicts")
   }
 
   private struct Zeros: RandomNumberGenerator, Sendable {

@@ -47,6 +47,56 @@ import Testing
     #expect(throws: SyntaxError.self) { try Self.read(text) }
   }
 
+  /// What a challenge says, by way of the list of its parameters.
+  static func words(_ value: Bytes) throws(SyntaxError) -> String {
+    let parameters = try AuthParameters(parsing: value)
+    guard parameters.scheme.equalsIgnoringCase("Digest"), let realm = parameters["realm"],
+      let nonce = parameters["nonce"], !nonce.isEmpty
+    else { throw SyntaxError("challenge") }
+    func isTrue(_ name: StaticString) -> Bool { parameters[name].map { $0[...].equalsIgnoringCase("true") } ?? false }
+    let offer = parameters["qop"].map { $0[...].commaSeparated().filter { !$0.isEmpty } } ?? []
+    let qualities = offer.compactMap { QualityOfProtection($0) }
+    return words(
+      realm, nonce, parameters["opaque"], isTrue("stale"), isTrue("userhash"),
+      parameters["algorithm"].map { DigestAlgorithm($0[...]) } ?? DigestAlgorithm(hash: .md5), qualities,
+      qualities.contains(.auth) ? .auth : qualities.first, !offer.isEmpty && qualities.isEmpty)
+  }
+
+  static func words(
+    _ realm: [UInt8], _ nonce: [UInt8], _ opaque: [UInt8]?, _ isStale: Bool, _ allowsUserHash: Bool,
+    _ algorithm: DigestAlgorithm?, _ qualities: [QualityOfProtection], _ quality: QualityOfProtection?,
+    _ hasUnknownQualityOnly: Bool
+  ) -> String {
+    let flags = (isStale, allowsUserHash, hasUnknownQualityOnly)
+    return "\(realm) \(nonce) \(opaque as Any) \(flags) \(algorithm as Any) \(qualities) \(quality as Any)"
+  }
+
+  static let odd = [
+    #"Digest realm="a \"b\", c", nonce="n==", opaque="o\\p", stale="t\rue", algorithm="MD5", qop="auth-int, au\th""#,
+    #"digest nonce=abc , realm = "r",x="y",X2=z,Qop=auth,STALE=false,algorithm=SHA-256-sess, userhash=true"#,
+    #"Digest realm="", nonce="n", opaque="", qop="", stale=true, qop2=auth"#,
+  ]
+
+  @Test(arguments: odd) func aChallengeInWhichOneByteIsAnotherSaysWhatItsParametersSay(text: String) {
+    for index in text.utf8.indices {
+      for byte in Array("a =,\"\\\t\r\nA".utf8) + [text.utf8[index] ^ 0x20, 0, 0x7F, 0xFF] {
+        var value = Array(text.utf8)
+        value[text.utf8.distance(from: text.startIndex, to: index)] = byte
+        let challenge = try? Challenge(parsing: value[...], from: .proxy)
+        let words = challenge.map {
+          Self.words(
+            $0.realm, $0.nonce, $0.opaque, $0.isStale, $0.allowsUserHash, $0.algorithm, $0.qualities, $0.quality,
+            $0.hasUnknownQualityOnly)
+        }
+        #expect(words == (try? Self.words(value[...])), "\(String(decoding: value, as: UTF8.self))")
+        guard let challenge else { continue }
+        #expect(challenge.isFor(challenge.realm) && !challenge.isFor(challenge.realm + [0x61]))
+        let copied = challenge.realm + challenge.nonce + (challenge.opaque ?? [])
+        #expect(challenge.isPrintable == copied.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
+      }
+    }
+  }
+
   @Test func enormousValuesAreRefused() {
     let long = String(repeating: "n", count: Challenge.maximumNonceLength + 1)
     #expect(throws: SyntaxError.self) { try Self.read(#"Digest realm="r", nonce="\#(long)""#) }

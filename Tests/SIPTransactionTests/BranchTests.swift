@@ -26,4 +26,19 @@ import Testing
   func whatWasNotMadeHereIsNone(text: String) {
     #expect(Branch(Bytes(text)) == nil)
   }
+
+  @Test func onlySmallHexadecimalDigitsAreRead() {
+    let text = Array(Branch(slot: 0x1234_5678, serial: 0x9ABC_DEF0, chance: 0x0F1E_2D3C_4B5A_6978).description.utf8)
+    for index in 7..<text.count {
+      for byte in UInt8.min...UInt8.max {
+        var changed = text
+        changed[index] = byte
+        let isDigit = Array("0123456789abcdef".utf8).contains(byte)
+        let isSlot = index > 7 || byte < UInt8(ascii: "8")
+        let read = Branch(changed[...])
+        #expect((read != nil) == (isDigit && isSlot))
+        if let read { #expect(Array(read.description.utf8) == changed) }
+      }
+    }
+  }
 }

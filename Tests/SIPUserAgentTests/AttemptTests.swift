@@ -350,4 +350,21 @@ import Testing
     try bench.respond(200)
     #expect(bench.state == .registered)
   }
+
+  /// With a former Contact, credentials and a Route, too, the request is one whose answers need no reading in full.
+  @Test func whatAnAnswerRepeatsOfARequestIsKnownByWhatWasSent() throws {
+    var bench = try Bench.registering {
+      $0.routes = [RouteSet(proxies: [try URI("sip:edge.example.test;lr")])]
+      $0.from = try URI("sip:sales@example.test")
+    }
+    try bench.respond(401, Bench.challenge)
+    for seenAs in [Bench.local, Endpoint(address: .v4(0xCB00_7107), port: 40_112)] {
+      let request = try #require(bench.sent.last)
+      let answer = try Message(
+        parsing: bench.lastRequest().response(
+          status: 200, reason: "OK", toTag: "peer", receivedFrom: seenAs,
+          adding: [(.contact, Array("<sip:other@192.0.2.9>".utf8))]))
+      #expect(answer.repetition.map { answer.repeats(request.span, in: $0) } == true)
+    }
+  }
 }

@@ -83,4 +83,26 @@ import Testing
   func whatIsGranted(fields: [String], expected: UInt32?) throws {
     #expect(try Self.granted(fields) == expected)
   }
+
+  /// What comes behind another one's is read in full.
+  @Test(
+    arguments: [
+      "<sip:alice@192.0.2.1:5060;line=abc123>;expires=60", "<sip:alice@192.0.2.1:5060;line=abc123>",
+      "<sip:alice@192.0.2.1:5060;line=abc123>;q=0.5;expires=7;+sip.instance=\"<urn:uuid:x>\"",
+      "<sip:alice@192.0.2.1:5060;line=abc123>;expires=60, <sip:alice@192.0.2.1>;expires=90",
+      "<sip:alice@192.0.2.1:5060;line=abc123>;EXPIRES=60;expires=90",
+    ])
+  func aContactInWhichOneByteIsAnotherIsGrantedTheSameInEveryPlace(value: String) throws {
+    for index in 0...value.utf8.count {
+      for byte in "0aA ;,=\"<>:@%\\\t\0".utf8 {
+        for isReplaced in [false, true] where index < value.utf8.count || !isReplaced {
+          var changed = Array(value.utf8)
+          changed.replaceSubrange(index..<(isReplaced ? index + 1 : index), with: [byte])
+          let line = "Contact: \(String(decoding: changed, as: UTF8.self))"
+          let expected = try Self.granted(["Expires: 90", "Contact: <sip:other@192.0.2.9>;expires=5", line])
+          #expect(try Self.granted(["Expires: 90", line]) == expected, "\(line)")
+        }
+      }
+    }
+  }
 }

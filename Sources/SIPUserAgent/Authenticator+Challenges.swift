@@ -1,0 +1,96 @@
+import SIPMessage
+
+extension Authenticator {
+  package enum Decision: Sendable, Equatable {
+    /// Send the request again; `credentials` has an answer now.
+    case answer
+    /// Fresh credentials were met with the same question.
+    case rejected
+    /// Answered often enough for one attempt: endlessly stale, or ever another realm.
+    case tooMany
+    /// Nothing configured answers this: other realms, or algorithms and qualities not known here.
+    case noCredentials
+    /// It asks for a weaker hash than it has accepted before: that is somebody else, or somebody in between.
+    case weaker
+  }
+
+  /// The strongest that somebody asks for.
+  private struct Candidate {
+    let protection: Protection
+    let challenge: Challenge
+    let algorithm: DigestAlgorithm
+  }
+
+  /// A 401 or 407 came.
+  package mutating func challenged(by challenges: [Challenge], credentials: Few<Credential>) -> Decision {
+    var common = CommonValues()
+    return challenged(by: Few(challenges), credentials: credentials, common: &common)
+  }
+
+  mutating func challenged(
+    by challenges: Few<Challenge>, credentials: Few<Credential>, common: inout CommonValues
+  ) -> Decision {
+    var answers = self.answers.value ?? Answers()
+    answers.count += 1
+    defer { self.answers.value = answers }
+    guard answers.count <= Limits.answers else { return .tooMany }
+    var best = Few<Candidate>()
+    challenges.forEachInPlace { challenge in
+      guard let candidate = Self.candidate(challenge, credentials, common) else { return }
+      if let index = best.firstIndex(where: { $0.protection == candidate.protection }) {
+        if candidate.algorithm.hash > best[index].algorithm.hash { best[index] = candidate }
+      } else {
+        best.append(candidate)
+      }
+    }
+    guard !best.isEmpty else { return .noCredentials }
+    if !held.isEmpty {
+      best = Few(best.filter { !isWeaker($0.algorithm, than: $0.protection) })
+      guard !best.isEmpty else { return .weaker }
+    }
+    // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
+    var isNew = false
+    best.forEachInPlace { isNew = isNew || $0.challenge.isStale || !answers.protections.contains($0.protection) }
+    guard isNew else { return .rejected }
+    best.forEachInPlace { candidate in
+      keep(candidate, realm: common.shared(candidate.protection.realm))
+      if !answers.protections.contains(candidate.protection) { answers.protections.append(candidate.protection) }
+    }
+    return .answer
+  }
+
+  /// - Returns: nil for a challenge that can not be answered.
+  private static func candidate(
+    _ challenge: Challenge, _ credentials: Few<Credential>, _ common: CommonValues
+  ) -> Candidate? {
+    // -sess needs a client nonce, and there is none without qop.
+    guard challenge.isPrintable, let algorithm = challenge.algorithm, !challenge.hasUnknownQualityOnly,
+      !algorithm.isSession || challenge.quality != nil
+    else { return nil }
+    let realm = common.realm(of: challenge)
+    guard credential(for: realm, algorithm, in: credentials) != nil else { return nil }
+    return Candidate(
+      protection: Protection(source: challenge.source, realm: realm), challenge: challenge, algorithm: algorithm)
+  }
+
+  private func isWeaker(_ algorithm: DigestAlgorithm, than protection: Protection) -> Bool {
+    held.contains { held in
+      held.isAccepted && held.nonce.source == protection.source && held.nonce.realm == protection.realm
+        && algorithm.hash < held.nonce.algorithm.hash
+    }
+  }
+
+  private mutating func keep(_ candidate: Candidate, realm: [UInt8]) {
+    hasNews = true
+    let challenge = candidate.challenge
+    if !held.isEmpty {
+      held.removeAll { $0.nonce.source == challenge.source && $0.nonce.realm == realm }
+      if held.count >= Limits.nonces { held.removeFirst() }
+    }
+    held.append(
+      Held(
+        nonce: CachedNonce(
+          source: challenge.source, realm: realm, nonce: challenge.nonce, opaque: challenge.opaque,
+          algorithm: candidate.algorithm, quality: challenge.quality, count: 0)))
+  }
+}
