@@ -31,13 +31,13 @@ int datagrams_send(int socket, struct datagram_slot *slots, unsigned int count) 
   return sendmmsg(socket, (struct mmsghdr *)slots, count, MSG_DONTWAIT);
 }
 
-int datagrams_joinable(int socket) {
+int datagrams_can_be_joined(int socket) {
   int size;
   socklen_t length = sizeof size;
   return getsockopt(socket, SOL_UDP, UDP_SEGMENT, &size, &length) == 0;
 }
 
-void datagrams_join(int socket) {
+void datagrams_receive_joined(int socket) {
   int on = 1;
   setsockopt(socket, SOL_UDP, UDP_GRO, &on, sizeof on);
 }

@@ -1,6 +1,6 @@
 /// One WWW-Authenticate or Proxy-Authenticate value of the digest scheme (RFC 3261 §22.4, RFC 7616 §3.3, RFC 8760).
 ///
-/// It is shared with the message, and copied where somebody keeps of it what he needs.
+/// Its text is the message's; realm, nonce and opaque are copied each time they are asked for.
 package struct Challenge: Sendable {
   /// Who asks: the server (401) or a proxy (407).
   package enum Source: UInt8, Sendable { case server, proxy }

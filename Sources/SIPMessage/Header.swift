@@ -25,7 +25,7 @@ struct Header: Sendable {
       if name.isSingular, doubled == nil { doubled = name }
     } else {
       names |= name.bit
-      // Of a message of more than 256 fields nothing is asked here.
+      // A byte is enough: `Limits.standard.headerFields`.
       if name.rawValue <= HeaderName.cSeq.rawValue {
         essentials[Int(name.rawValue)] = UInt8(truncatingIfNeeded: fields.count - 1)
       }
@@ -34,7 +34,7 @@ struct Header: Sendable {
 
   func contains(_ name: HeaderName) -> Bool { names & name.bit != 0 }
 
-  var hasEssentials: Bool { names & Self.essentialBits == Self.essentialBits && fields.count <= 256 }
+  var hasEssentials: Bool { names & Self.essentialBits == Self.essentialBits }
 
   /// The first field of one of `essentialNames`, when they are all there.
   func essential(_ name: HeaderName) -> HeaderField { fields[Int(essentials[Int(name.rawValue)])] }

@@ -13,7 +13,6 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
   case subscriptionState
 
   /// - Returns: nil for a name that is not known.
-  @inline(never)
   package init?(_ name: Bytes) { self.init(name.span) }
 
   @inline(__always)

@@ -52,3 +52,23 @@ extension Host: CustomStringConvertible {
     }
   }
 }
+
+extension Host {
+  /// Bytes of its text, or more.
+  package var room: Int {
+    switch self {
+    case .name(let name): name.utf8.count
+    case .address: IPAddress.longestText + 2
+    }
+  }
+}
+
+extension OutputSpan<UInt8> {
+  /// As `Host.description`.
+  package mutating func append(_ host: Host) {
+    switch host {
+    case .name(let name): append(text: name)
+    case .address(let address): append(hostOf: address)
+    }
+  }
+}

@@ -8,7 +8,8 @@ extension Message {
   /// The first value of Contact, when it begins with this very URI in angle brackets, as nearly every registrar sends
   /// ours.
   ///
-  /// - Returns: nil when it does not, or when its parameters are not well-formed or take a reader with more patience.
+  /// - Returns: nil when it does not, or when its parameters are not well-formed or have white space or
+  ///   capitals: then it is to be read in full.
   package func firstContact(ifItIs uri: Span<UInt8>) -> KnownContact? {
     guard header.contains(.contact), let field = fields.first(where: { $0.name == .contact }), field.isOneLine else {
       return nil

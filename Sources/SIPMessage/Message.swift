@@ -43,7 +43,7 @@ package struct Message: Sendable {
 
   package var bytes: [UInt8] { contents.bytes }
   package var fields: [HeaderField] { contents.header.fields }
-  /// Which names there are.
+  /// The header section.
   var header: Header { contents.header }
   /// What was found wrong on the way, if anything: the first of all defects.
   var damage: MessageDefect? { contents.damage }
@@ -59,6 +59,7 @@ package struct Message: Sendable {
     var damage: MessageDefect?
     let beginning = try Self.beginning(text, firstLine, &damage)
 
+    let mostFields = min(limits.headerFields, Limits.standard.headerFields)
     var header = Header()
     var headerHasEnded = false
     while let line = reader.nextFolded(text) {
@@ -66,7 +67,7 @@ package struct Message: Sendable {
         headerHasEnded = true
         break
       }
-      guard header.fields.count < limits.headerFields else { throw .tooManyHeaderFields }
+      guard header.fields.count < mostFields else { throw .tooManyHeaderFields }
       if let field = Self.field(text, line.range, isOneLine: line.isOneLine) {
         header.append(field)
       } else {

@@ -14,9 +14,6 @@ package struct MessageWriter: Sendable {
     bytes.reserveCapacity(capacity)
   }
 
-  /// Goes on behind header fields that were written and checked before.
-  package init(continuing bytes: [UInt8]) { self.bytes = bytes }
-
   /// What has been written.
   package var fields: [UInt8] { bytes }
 

@@ -12,8 +12,6 @@ package enum Method: Hashable, Sendable {
   ]
 
   /// Method = one of the known names / token
-  package init(parsing token: Bytes) throws(SyntaxError) { try self.init(parsing: token.span) }
-
   init(parsing token: Span<UInt8>) throws(SyntaxError) {
     if token.equals("REGISTER") {
       self = .register

@@ -8,7 +8,8 @@ extension Parameters {
   ///   - start: of the first semicolon, or the end
   ///   - name: to look for, in small letters, with its equals sign; or nothing. Its value is what comes up to the next
   ///     semicolon, and is not looked into: whoever asks takes none but what it can be sure of.
-  /// - Returns: nil when they are not well-formed, or only to a reader with more patience.
+  /// - Returns: nil when they are not well-formed, or have white space or a name in capitals: then they are to be read
+  ///   in full.
   static func find(_ name: StaticString, in bytes: Span<UInt8>, from start: Int) -> Finding? {
     let semicolon = UInt8(ascii: ";")
     let length = name.utf8CodeUnitCount

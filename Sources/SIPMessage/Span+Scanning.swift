@@ -61,7 +61,7 @@ extension Span<UInt8> {
   }
 
   /// Neither a control character (C0) nor DEL.
-  func isPrintable(in range: Range<Int>) -> Bool {
+  package func isPrintable(in range: Range<Int>) -> Bool {
     let (space, delete) = (SIMD16<UInt8>(repeating: 0x20), SIMD16<UInt8>(repeating: 0x7F))
     return first(in: range, { ($0 .< space) .| ($0 .== delete) }, { $0 < 0x20 || $0 == 0x7F }) == nil
   }

@@ -3,7 +3,7 @@
 struct Rooms: Sendable {
   /// As many as wait for an answer in a burst.
   private static let limit = 256
-  /// A usual request with credentials, and what is counted too much for it.
+  /// A usual request with credentials: what is counted for it, not what it takes.
   private static let capacity = 1280
 
   private var free: [[UInt8]] = []

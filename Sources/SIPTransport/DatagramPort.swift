@@ -90,6 +90,7 @@ final class DatagramPort: Sendable {
       guard sending.withLock({ $0.isOpen }) else { return }
       let now = clock.now
       let seen = handOn(reader)
+      // As many messages as there are slots are no trickle, however few slots they came in.
       if seen.datagramsIn == 0 {
         Self.sleep(Self.readRetry)
       } else if seen.datagramsIn < DatagramReader.capacity, now - before < Self.readPause * 2 {

@@ -21,8 +21,8 @@ struct DatagramSocket: Sendable {
     Self.set(SO_SNDBUF, SOL_SOCKET, to: Self.bufferSize, on: descriptor)
     // It leaves the IPv4 port to the socket of its own family.
     if isV6 { Self.set(IPV6_V6ONLY, Int32(IPPROTO_IPV6), to: 1, on: descriptor) }
-    datagrams_join(descriptor)
-    joins = datagrams_joinable(descriptor) != 0
+    datagrams_receive_joined(descriptor)
+    joins = datagrams_can_be_joined(descriptor) != 0
     let descriptor = descriptor
     guard endpoint.withSocketAddress({ bind(descriptor, $0, $1) }) == 0, let bound = Self.name(of: descriptor) else {
       let failure = TransportFailure(errno: errno)

@@ -8,13 +8,14 @@ import SIPMessage
 /// a datagram costs is the way there. The peer sees no difference.
 ///
 /// Every message has an errno of its own: one target without a route (ENETUNREACH) or behind a packet filter (EPERM)
-/// must not stand in the way of all others. So does what was joined, if it does not leave as one: the path may be too
-/// narrow, or a device on it unable.
+/// must not stand in the way of all others. Joined ones that do not leave as one, since the path is too narrow or a device
+/// unable, are sent again one by one, and for a while so is all that goes there (`JoinRefusals`).
 final class DatagramWriter {
   /// Datagrams that one call sends; the system joins no more.
   private static let batch = 64
   /// The largest payload of UDP over IPv6; IPv4 has 20 bytes less.
   private static let largest = 65_527
+  /// Over IPv4, too.
   private static let largestJoined = largest - 20
   /// Larger ones may not fit a path's MTU (RFC 3261 §18.1.1), and then could not be joined.
   private static let largestPart = 1_300
@@ -101,7 +102,7 @@ final class DatagramWriter {
       } else {
         begin(filled, at: bytes + used, size, to: endpoint)
         filled += 1
-        open = joining && size <= Self.largestPart && !refusals.refuse(endpoint) ? (endpoint, size) : nil
+        open = joining && size <= Self.largestPart && !refusals.takesAlone(endpoint) ? (endpoint, size) : nil
       }
       used += size
     }

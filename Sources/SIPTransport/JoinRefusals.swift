@@ -15,8 +15,8 @@ struct JoinRefusals {
     left[endpoint] = Self.patience
   }
 
-  /// Whether the next datagram there goes alone.
-  mutating func refuse(_ endpoint: Endpoint) -> Bool {
+  /// Whether the next datagram there goes alone; counted.
+  mutating func takesAlone(_ endpoint: Endpoint) -> Bool {
     guard !left.isEmpty, let count = left[endpoint] else { return false }
     left[endpoint] = count > 1 ? count - 1 : nil
     return true

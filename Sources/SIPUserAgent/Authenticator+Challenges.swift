@@ -14,13 +14,6 @@ extension Authenticator {
     case weaker
   }
 
-  /// The strongest that somebody asks for.
-  private struct Candidate {
-    let protection: Protection
-    let challenge: Challenge
-    let algorithm: DigestAlgorithm
-  }
-
   /// A 401 or 407 came.
   package mutating func challenged(by challenges: [Challenge], credentials: Few<Credential>) -> Decision {
     var common = CommonValues()
@@ -35,7 +28,7 @@ extension Authenticator {
     defer { self.answers.value = answers }
     guard answers.count <= Limits.answers else { return .tooMany }
     var best = Few<Candidate>()
-    challenges.forEachInPlace { challenge in
+    challenges.forEachLent { challenge in
       guard let candidate = Self.candidate(challenge, credentials, common) else { return }
       if let index = best.firstIndex(where: { $0.protection == candidate.protection }) {
         if candidate.algorithm.hash > best[index].algorithm.hash { best[index] = candidate }
@@ -50,13 +43,21 @@ extension Authenticator {
     }
     // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
     var isNew = false
-    best.forEachInPlace { isNew = isNew || $0.challenge.isStale || !answers.protections.contains($0.protection) }
+    best.forEachLent { isNew = isNew || $0.challenge.isStale || !answers.protections.contains($0.protection) }
     guard isNew else { return .rejected }
-    best.forEachInPlace { candidate in
-      keep(candidate, realm: common.shared(candidate.protection.realm))
+    best.forEachLent { candidate in
+      keep(
+        candidate.challenge, candidate.algorithm, realm: common.shared(candidate.protection.realm))
       if !answers.protections.contains(candidate.protection) { answers.protections.append(candidate.protection) }
     }
     return .answer
+  }
+
+  /// The strongest that somebody asks for.
+  private struct Candidate {
+    let protection: Protection
+    let challenge: Challenge
+    let algorithm: DigestAlgorithm
   }
 
   /// - Returns: nil for a challenge that can not be answered.
@@ -78,19 +79,5 @@ extension Authenticator {
       held.isAccepted && held.nonce.source == protection.source && held.nonce.realm == protection.realm
         && algorithm.hash < held.nonce.algorithm.hash
     }
-  }
-
-  private mutating func keep(_ candidate: Candidate, realm: [UInt8]) {
-    hasNews = true
-    let challenge = candidate.challenge
-    if !held.isEmpty {
-      held.removeAll { $0.nonce.source == challenge.source && $0.nonce.realm == realm }
-      if held.count >= Limits.nonces { held.removeFirst() }
-    }
-    held.append(
-      Held(
-        nonce: CachedNonce(
-          source: challenge.source, realm: realm, nonce: challenge.nonce, opaque: challenge.opaque,
-          algorithm: candidate.algorithm, quality: challenge.quality, count: 0)))
   }
 }

@@ -36,10 +36,10 @@ package struct Authenticator: Sendable {
     var count = 0
   }
 
-  var held = Few<Held>()
+  private(set) var held = Few<Held>()
   var answers = Seldom<Answers>()
   /// A nonce came since `recorded`.
-  var hasNews = true
+  private(set) var hasNews = true
 
   package init(nonces: some Collection<CachedNonce> = []) {
     for nonce in nonces where held.count < Limits.nonces && Self.isPrintable(nonce.realm, nonce.nonce, nonce.opaque) {
@@ -103,6 +103,20 @@ package struct Authenticator: Sendable {
     follow(response, .proxyAuthenticationInfo, from: .proxy)
   }
 
+  /// From now on this is what is answered.
+  mutating func keep(_ challenge: Challenge, _ algorithm: DigestAlgorithm, realm: [UInt8]) {
+    hasNews = true
+    if !held.isEmpty {
+      held.removeAll { $0.nonce.source == challenge.source && $0.nonce.realm == realm }
+      if held.count >= Limits.nonces { held.removeFirst() }
+    }
+    held.append(
+      Held(
+        nonce: CachedNonce(
+          source: challenge.source, realm: realm, nonce: challenge.nonce, opaque: challenge.opaque,
+          algorithm: algorithm, quality: challenge.quality, count: 0)))
+  }
+
   /// Writes the credentials of the next request: a header field for every nonce that is kept, its count one higher.
   ///
   /// - Parameter clientNonce: fresh, from a source of chance
@@ -121,9 +135,9 @@ package struct Authenticator: Sendable {
     }
   }
 
-  /// A quoted-string can hold control characters; what does is not copied into a request.
+  /// As `Challenge.isPrintable`.
   private static func isPrintable(_ realm: [UInt8], _ nonce: [UInt8], _ opaque: [UInt8]?) -> Bool {
-    [realm, nonce, opaque ?? []].allSatisfy { $0.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+    [realm, nonce, opaque ?? []].allSatisfy { $0.span.isPrintable(in: 0..<$0.count) }
   }
 
   /// The credential of this very realm before one for any.
@@ -160,7 +174,7 @@ extension Authenticator.Held {
     }
   }
 
-  /// Changes nothing; but what is lent to be changed is not copied for the closures.
+  /// It changes nothing: mutating, `self` is lent to the closures and not copied.
   private mutating func write(
     _ digest: Digest, _ subject: DigestSubject, _ credential: Credential, clientNonce: Span<UInt8>,
     to text: inout [UInt8]

@@ -115,3 +115,15 @@ extension CompactIdentity {
     }
   }
 }
+
+extension OutputSpan<UInt8> {
+  /// The domain of an address of record, as that of a Call-ID: a name in lower case, or an address.
+  mutating func append(domainOf addressOfRecord: URI) {
+    if !append(nameOf: addressOfRecord) { append(Registrant.domain(of: addressOfRecord)) }
+  }
+}
+
+extension URI {
+  /// The most that its host takes as the domain of a Call-ID.
+  var domainRoom: Int { max(hostLength, IPAddress.longestText + 2) }
+}

@@ -42,7 +42,7 @@ package struct Digest: Sendable {
     fileprivate let low: UInt64
   }
 
-  /// nil: there is no use in keeping it.
+  /// The hash of the secret, to be kept; nil of other hashes than MD5, and where the credential is a hash itself.
   func secretHash(of credential: Credential, realm: [UInt8]) -> SecretHash? {
     guard algorithm.hash == .md5, credential.hash == nil else { return nil }
     var hash: SecretHash?

@@ -13,10 +13,10 @@ package struct Few<Element> {
 }
 
 extension Few {
-  /// Every element in order, lent.
-  func forEachInPlace(_ body: (Element) -> Void) {
-    if let first { body(first) }
-    for element in rest { body(element) }
+  /// Every element in order, lent: `if let` and `for … in` would take a copy of each.
+  func forEachLent(_ body: (Element) -> Void) {
+    if first != nil { body(first!) }
+    for index in rest.indices { body(rest[index]) }
   }
 
   /// Every element where it is.
@@ -25,14 +25,6 @@ extension Few {
     // An empty array is shared by all, and would be asked first whether it is nobody else's.
     guard !rest.isEmpty else { return }
     for index in rest.indices { try update(&rest[index]) }
-  }
-}
-
-extension Few {
-  /// Every element, lent and not copied.
-  func forEachLent(_ body: (Element) -> Void) {
-    if first != nil { body(first!) }
-    for index in rest.indices { body(rest[index]) }
   }
 }
 

@@ -10,14 +10,6 @@ package struct Identity: Sendable, Equatable {
     self.callID = callID
     self.fromTag = fromTag
   }
-
-  /// 16 LHEX.
-  static func hexadecimalDigits(_ value: UInt64) -> [UInt8] {
-    var digits: [UInt8] = []
-    digits.reserveCapacity(16)
-    digits.append(hexadecimal: value, digits: 16)
-    return digits
-  }
 }
 
 extension OutputSpan<UInt8> {
@@ -33,30 +25,4 @@ extension OutputSpan<UInt8> {
     append(UInt8(ascii: "-"))
     append(hexadecimal: low & 0xFFFF_FFFF_FFFF, digits: 12)
   }
-  /// The domain of an address of record, as that of a Call-ID: a name in lower case, or an address.
-  mutating func append(domainOf addressOfRecord: URI) {
-    if !append(nameOf: addressOfRecord) { append(Registrant.domain(of: addressOfRecord)) }
-  }
-
-  mutating func append(_ host: Host) {
-    switch host {
-    case .name(let name): append(text: name)
-    case .address(let address): append(hostOf: address)
-    }
-  }
-}
-
-extension Host {
-  /// The most that it takes as text.
-  var room: Int {
-    switch self {
-    case .name(let name): name.utf8.count
-    case .address: IPAddress.longestText + 2
-    }
-  }
-}
-
-extension URI {
-  /// The most that its host takes as the domain of a Call-ID.
-  var domainRoom: Int { max(hostLength, IPAddress.longestText + 2) }
 }

@@ -2,6 +2,9 @@ import SIPMessage
 import SIPTransaction
 
 /// A REGISTER (RFC 3261 §10.2), from its parts to its bytes: what is new in each.
+///
+/// It has no need of a `MessageWriter`, which looks at each value: a URI, an identity and a template were checked when
+/// they were made, and a user name is where it is written (`Authenticator`).
 struct RegisterRequest {
   let branch: Branch
   let cSeq: UInt32

@@ -58,8 +58,9 @@ extension RegistrationRecord {
 
   package var identity: Identity { recorded.identity }
 
-  // The same, written behind other bytes.
+  /// Writes the Call-ID behind other bytes.
   package func append(callIDTo bytes: inout [UInt8]) { recorded.append(callIDTo: &bytes) }
+  /// Writes the From tag behind other bytes.
   package func append(fromTagTo bytes: inout [UInt8]) { recorded.append(fromTagTo: &bytes) }
 
   /// One for each server and proxy that asked.
@@ -68,9 +69,9 @@ extension RegistrationRecord {
     set { fewNonces = Few(newValue) }
   }
 
-  // The same, not as a list of their own.
   package var hasNonces: Bool { !fewNonces.isEmpty }
 
+  /// The nonces in order, without a list of their own.
   package func forEachNonce(_ body: (CachedNonce) -> Void) { fewNonces.forEachLent(body) }
 }
 

@@ -17,8 +17,6 @@ package struct RouteSet: Sendable, Hashable {
     package var requestURI: URI
     /// The Route values, topmost first.
     package var routes: [URI]
-    /// As `nextHop(toward:)`.
-    package var nextHop: URI
   }
 
   /// The URI whose host, port and transport RFC 3263 looks up for a request for `target`.
@@ -30,10 +28,10 @@ package struct RouteSet: Sendable, Hashable {
   /// proxy alone decides: it becomes the Request-URI without what §19.1.1 forbids there, the rest stands in Route,
   /// the target last (§12.2.1.1).
   package func applied(to target: URI) -> Application {
-    guard let first = proxies.first else { return Application(requestURI: target, routes: [], nextHop: target) }
-    if first.isLooseRouter { return Application(requestURI: target, routes: proxies, nextHop: first) }
+    guard let first = proxies.first else { return Application(requestURI: target, routes: []) }
+    if first.isLooseRouter { return Application(requestURI: target, routes: proxies) }
     return Application(
-      requestURI: first.asRequestURI(), routes: Array(proxies.dropFirst()) + [target], nextHop: first)
+      requestURI: first.asRequestURI(), routes: Array(proxies.dropFirst()) + [target])
   }
 }
 

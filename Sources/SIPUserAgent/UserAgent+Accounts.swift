@@ -80,7 +80,7 @@ extension UserAgent {
 
   /// When the first REGISTER of an account leaves, under the rate towards its next hop.
   private mutating func start(_ account: Account, _ now: Instant) -> Instant {
-    startRate.take(account.routes[0].applied(to: account.registrar).nextHop, now: now)
+    startRate.take(account.routes[0].nextHop(toward: account.registrar), now: now)
   }
 
   /// Where in what is left of its window a live binding is refreshed. One whose route is gone moves at once, and one
@@ -124,7 +124,7 @@ extension UserAgent {
   mutating func refresh(_ id: AccountID, now: Instant, effects: inout [Effect]) {
     guard let account = self[id.index]?.account else { return }
     registrants[Int(id.index)]?.authenticator.acceptWeaker()
-    let turn = refreshRate.take(account.routes[0].applied(to: account.registrar).nextHop, now: now)
+    let turn = refreshRate.take(account.routes[0].nextHop(toward: account.registrar), now: now)
     if turn > now {
       _ = update(id.index) { $0.reconsider(at: turn) }
       settleTimer(id.index, effects: &effects)

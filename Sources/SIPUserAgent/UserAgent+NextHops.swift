@@ -13,7 +13,7 @@ extension UserAgent {
     if let latest = latestItinerary, latest.itinerary == itinerary { return latest.hops }
     defer { latestItinerary = itineraries[itinerary].map { (itinerary, $0) } }
     if let known = itineraries[itinerary] { return known }
-    let numbers = account.routes.map { hopNumber($0.applied(to: account.registrar).nextHop) }
+    let numbers = account.routes.map { hopNumber($0.nextHop(toward: account.registrar)) }
     itineraries[itinerary] = numbers
     return numbers
   }

@@ -54,6 +54,7 @@ struct UserAgentServer: Sendable {
     mix((try? request.topmostVia())?.branch ?? [])
     hash ^= secret
     hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
-    return String(decoding: Identity.hexadecimalDigits(hash ^ hash >> 33), as: UTF8.self)
+    return String(
+      decoding: [UInt8](room: 16) { $0.append(hexadecimal: hash ^ hash >> 33, digits: 16) }, as: UTF8.self)
   }
 }

@@ -120,15 +120,17 @@ enum Probe {
       now: now, actions: &actions)
     var read = compared
     var isRefused = (compared: false, read: false)
-    do { try compared.received(response: message, status: status, now: now, actions: &actions) } catch {
+    var done: (compared: [TransactionAction], read: [TransactionAction]) = ([], [])
+    do { try compared.received(response: message, status: status, now: now, actions: &done.compared) } catch {
       isRefused.compared = true
     }
     do {
-      read.received(response: try message.essentials(), status: status, now: now, actions: &actions)
+      read.received(response: try message.essentials(), status: status, now: now, actions: &done.read)
     } catch { isRefused.read = true }
     precondition(
       isRefused.compared == isRefused.read && compared.counters == read.counters
-        && compared.clientCount == read.clientCount, "an answer has two verdicts")
+        && compared.clientCount == read.clientCount && done.compared.count == done.read.count,
+      "an answer has two verdicts")
   }
 
   private struct Zeros: RandomNumberGenerator, Sendable {

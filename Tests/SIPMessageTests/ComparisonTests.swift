@@ -44,6 +44,7 @@ import Testing
     #expect(HeaderName(text[...]) == name)
     #expect(HeaderName(text.map(Self.lowercased)[...]) == name)
     #expect(HeaderName(Bytes(name.text.description.uppercased())) == name)
+    #expect(HeaderName(Bytes(name.text.description + "x")) == nil)
     for index in text.indices {
       for byte in UInt8.min...UInt8.max where Self.lowercased(byte) != Self.lowercased(text[index]) {
         var other = text

@@ -28,12 +28,6 @@ import Testing
     #expect(message.bytes == bytes)
   }
 
-  @Test(arguments: HeaderName.allCases) func aNameIsKnownInEitherCase(name: HeaderName) {
-    #expect(HeaderName(Bytes(name.text.description)) == name)
-    #expect(HeaderName(Bytes(name.text.description.uppercased())) == name)
-    #expect(HeaderName(Bytes(name.text.description + "x")) == nil)
-  }
-
   @Test func anotherMessagesHeaderFieldKeepsItsName() throws {
     let message = try Message(parsing: Array("OPTIONS sip:a SIP/2.0\r\nX-Odd: 1\r\nv : 2\r\n\r\n".utf8))
     var writer = MessageWriter()

@@ -19,7 +19,8 @@ POLL = 0.01
 INSTANT = 0.001
 # Seconds without anything to do: two pings of the watchdog fall into it, and some lines of status.
 IDLE = 30
-# Refreshes that are due together are over in no time: so many times, or so many refreshes.
+# Refreshes that are due together are over before much of a neighbour's noise has evened out: they are repeated, so
+# often at most and for so many in all.
 ROUNDS = 5
 ROUND_REFRESHES = 200_000
 # Calls whose cost is looked at.
@@ -150,6 +151,8 @@ class Measurement:
         result[f"round_trips_per_refresh_{mode}"] = (
             (change["requests"] - change["retransmissions"]) / change["refreshes"])
         result[f"retransmissions_{mode}"] = change["retransmissions"]
+        if rounds > 1:
+            result[f"rounds_{mode}"] = rounds
         result[f"status_ms_median_{mode}"], result[f"status_ms_maximum_{mode}"] = latency.milliseconds()
         result["pss_bytes_per_account"] = self._growth(daemon)
 

@@ -12,6 +12,7 @@ FIGURES = [
     ("cpu_us_per_registration", "  CPU per registration", "µs"),
     ("idle_cpu_ms_per_s", "CPU with nothing to do", "ms/s"),
     ("cpu_us_per_refresh_together", "CPU per refresh, due together", "µs"),
+    ("rounds_together", "  times", ""),
     ("refreshes_per_s_together", "  rate", "/s"),
     ("round_trips_per_refresh_together", "  round trips per refresh", ""),
     ("status_ms_median_together", "  status, median", "ms"),

@@ -35,11 +35,11 @@ struct datagram_control {
   uint64_t room[3];
 };
 
-// Has the socket take several datagrams at once (UDP_SEGMENT). 0: the system does not know how (before Linux 4.18).
-int datagrams_joinable(int socket);
+// Whether the socket takes several datagrams as one (UDP_SEGMENT, Linux 4.18).
+int datagrams_can_be_joined(int socket);
 
-// Has the socket bring several datagrams of one sender at once (UDP_GRO), where the system knows how (Linux 5.0).
-void datagrams_join(int socket);
+// From now on the socket brings several datagrams of one sender as one (UDP_GRO, Linux 5.0; before it nothing changes).
+void datagrams_receive_joined(int socket);
 
 // What the slot sends are datagrams of this size one behind the other, the last of which may be shorter; 0: it is one.
 void datagram_set_joined(struct datagram_slot *slot, struct datagram_control *control, uint16_t size);

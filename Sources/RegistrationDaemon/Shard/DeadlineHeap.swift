@@ -1,6 +1,6 @@
 import SIPTransaction
 
-/// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer, where a Dispatch source of its own would
+/// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer and one an account, where a Dispatch source of its own would
 /// take 450. A timer that was set again stays in it until it comes up or until `removeStale` comes by.
 package struct DeadlineHeap {
   package struct Entry {
@@ -41,6 +41,7 @@ package struct DeadlineHeap {
 
   /// The account is gone, and its last timer with it.
   mutating func forget(_ slot: Int) {
+    // Half a turn away: none of its last 127 timers has this byte.
     if latest.indices.contains(slot) { latest[slot] &+= 128 }
   }
 
@@ -57,8 +58,8 @@ package struct DeadlineHeap {
   }
 
   /// Looks at so many, the next ones after those of the last time, and takes out what means nothing any more: to look at
-  /// a million at once would keep others waiting. Of the timers of an
-  /// account that is there the latest stays, armed or not.
+  /// a million at once would keep others waiting. Of the timers of an account the latest stays, armed or not, and so
+  /// does one in 256 of those before it.
   package mutating func removeStale(among count: Int, _ isArmed: (TimerID) -> Bool) {
     for _ in 0..<min(count, entries.count) {
       if looked >= entries.count { looked = 0 }
@@ -88,7 +89,8 @@ package struct DeadlineHeap {
     entries = smaller
   }
 
-  // Half of what a timer takes is in these two. Numbers are compared: the operators of `Instant` are calls.
+  // Half of the instructions of a timer are in these two: hence the plain numbers, as the operators of `Instant` are
+  // calls, and the buffer without checks.
 
   private mutating func siftUp(_ start: Int) {
     entries.withUnsafeMutableBufferPointer { entries in

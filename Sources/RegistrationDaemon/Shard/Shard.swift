@@ -35,7 +35,7 @@ actor Shard {
   private var freeNumbers: [Int] = []
   private var nextNumber = 0
   private var unsaved = PendingRecords()
-  /// Of the batch before.
+  /// The empty arrays of the batch before, for the next one.
   private var room = Batch()
 
   init(
@@ -126,7 +126,7 @@ actor Shard {
     agent.handle(event, now: now, effects: &work.effects)
     while !work.effects.isEmpty { sort(&work, now: now) }
     // What was set again never gets into the heap. Looked at now, while the account is in the processor's cache.
-    if work.timers.count > timers { agent.removeStale(from: &work.timers, behind: timers) }
+    if work.timers.count > timers { agent.keepArmed(in: &work.timers, from: timers) }
   }
 
   // MARK: Starts
@@ -255,7 +255,7 @@ actor Shard {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
     if !work.outbound.isEmpty {
-      // An account has one request under way (RFC 3261 §10.2), and answers go to different ones.
+      // An account has one request under way (RFC 3261 §10.2), and answers belong to different requests.
       work.outbound.gather()
       transport.send(work.outbound)
     }
@@ -307,7 +307,7 @@ actor Shard {
   /// - Parameter origin: of their identities; nil: they are of the agent's making
   func add(_ arrivals: [Arrival], from origin: IdentityOrigin? = nil) {
     let now = BootClock.now
-    var work = Batch()
+    var work = takeRoom()
     var key: [UInt8] = []
     for arrival in arrivals {
       key.removeAll(keepingCapacity: true)
@@ -336,7 +336,7 @@ actor Shard {
 
   /// Those that a former run knew; lent, and not copied one by one.
   ///
-  /// - Parameter reserved: as of the event `add`
+  /// - Parameter reserved: how many CSeq numbers from the ceiling of each record on are safe already
   func resume(_ returners: [Returner], reserved: UInt32) {
     let now = BootClock.now
     var work = takeRoom()

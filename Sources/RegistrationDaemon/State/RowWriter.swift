@@ -7,7 +7,7 @@ struct RowWriter: ~Copyable {
   private var own = LentValues()
   private var shared = Shared()
 
-  /// What stands in parameters that most rows have the same in.
+  /// What is bound in the parameters that most rows share; nil: NULL, as in a new statement.
   private struct Shared {
     var way: LocatedTarget?
     var minimumExpires: UInt32?
@@ -20,7 +20,7 @@ struct RowWriter: ~Copyable {
 
   /// - Parameters:
   ///   - batch: of the renewals that are in the records already
-  ///   - series: the last that is on the disk
+  ///   - series: of CSeq numbers, that of this process (`CSeqSeries`)
   mutating func write(
     _ records: [KeptRecord], renewalsIn batch: Int64, series: Int64, _ reading: StateTimes.Reading
   ) throws(DatabaseError) {

@@ -11,12 +11,6 @@ package enum StateChange: Sendable {
   package static func record(name: StateKey, _ record: RegistrationRecord) -> StateChange {
     .records([KeptRecord(key: name, record: record)])
   }
-
-  /// Of two changes with the same key the later makes the earlier one needless.
-  enum Key: Hashable, Comparable {
-    case account(String)
-    case ports
-  }
 }
 
 /// A record, and what it is kept under.

@@ -15,8 +15,15 @@ final class StateWriter: @unchecked Sendable {
   private var directory: StateDirectory?
   private var file: StateFile?
   private var isChecked = false
+
+  /// Of two changes with the same key the later makes the earlier one needless.
+  private enum BacklogKey: Hashable, Comparable {
+    case account(String)
+    case ports
+  }
+
   /// The newest change of each account that is not on the disk.
-  private var backlog: [StateChange.Key: StateChange] = [:]
+  private var backlog: [BacklogKey: StateChange] = [:]
   /// What was renewed since; only the newest of each record.
   private var renewals: [UInt64: Renewal] = [:]
   private var health = StateHealth.good

@@ -76,8 +76,8 @@ extension Benchmark {
       for (number, account) in accounts.enumerated() {
         let record = origin.record(of: account, key: account.name.utf8.span)
         let id = AccountID(index: number)
-        agent.handle(
-          .add(id, account, record, reserved: IdentityOrigin.reserve), now: .origin + .seconds(1), effects: &effects)
+        agent.resume(
+          id, account, record, reserved: IdentityOrigin.reserve, now: .origin + .seconds(1), effects: &effects)
         precondition(!effects.isEmpty)
         effects.removeAll(keepingCapacity: true)
       }
