@@ -65,9 +65,9 @@ enum Probe {
       let uri = try? URI("sip:example.com")
     else { return }
     let subject = DigestSubject(method: .register, uri: uri.text)
-    var writer = MessageWriter()
+    var text: [UInt8] = []
     // What a challenge holds may be refused, and nothing else may come of it.
-    try? authenticator.authorize(subject, credentials: credentials, clientNonce: Array("c".utf8), to: &writer)
+    try? authenticator.authorize(subject, credentials: credentials, clientNonce: Array("c".utf8).span, to: &text)
   }
 
   private static func agent(_ bytes: [UInt8]) {

@@ -255,8 +255,9 @@ actor Shard {
       heap.removeStale(among: Limits.timersPerLook, agent.isArmed)
     }
     if !work.outbound.isEmpty {
-      // An account has one request under way (RFC 3261 §10.2), and answers belong to different requests.
-      work.outbound.gather()
+      // An account has one request under way (RFC 3261 §10.2), and answers belong to different requests. But one that
+      // leaves and comes back is two accounts with one Call-ID, whose requests keep their order.
+      if leaving.isEmpty { work.outbound.gather() }
       transport.send(work.outbound)
     }
     if work.hasReservation { save() }
