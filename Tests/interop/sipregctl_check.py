@@ -9,8 +9,10 @@ the run with status 1.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 
 
 def check(what, holds, found=""):
@@ -22,7 +24,7 @@ def check(what, holds, found=""):
 def main(program, socket):
     environment = {**os.environ, "SIPREGD_CONTROL": socket}
 
-    def run(*arguments, **options):
+    def run(*arguments, program=program, **options):
         return subprocess.run(
             [program, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False, **options)
 
@@ -53,7 +55,11 @@ def main(program, socket):
     check("a daemon that is not there is 3", run("status", "--socket", socket + ".not-there").returncode == 3)
     check("wrong usage is 64", run("pause").returncode == 64)
     if os.geteuid() == 0:
-        stranger = run("status", user=65534, group=65534, extra_groups=[])
+        # A checkout may be nobody else's to look into.
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            stranger = run(
+                "status", program=shutil.copy(program, folder), user=65534, group=65534, extra_groups=[])
         check("a stranger is 4", stranger.returncode == 4, stranger.stderr.strip())
 
     cut = subprocess.run(
