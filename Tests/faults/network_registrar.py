@@ -8,7 +8,7 @@ from peers.process import wait_until
 from peers.sipregd import Daemon
 from filters import Packets
 from registry import fault
-from trial import accounts_at
+from trial import accounts_at, run
 
 # After an outage of 100 s, in seconds.
 MEDIAN, WORST = 15, 35
@@ -101,6 +101,8 @@ def loss(trial):
     count, seconds = 1000, 300
     lab = trial.lab()
     port = lab.endpoint.port
+    # Datagrams that the system hands on as one would be lost as one.
+    run(["ip", "link", "set", "dev", "lo", "gso_max_segs", "1"])
     lost = Packets(f"udp dport {port} numgen random mod 100 < 30", verdict="drop")
     lost_answers = Packets(f"udp sport {port} numgen random mod 100 < 30", verdict="drop")
     sent = Packets(f"udp dport {port}")
