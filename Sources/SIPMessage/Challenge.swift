@@ -75,10 +75,6 @@ extension Challenge {
   }
 
   private func copy(_ range: Range<Int>?) -> [UInt8]? {
-    guard let range else { return nil }
-    var copy: [UInt8] = []
-    copy.reserveCapacity(range.count)
-    copy.append(text.span.extracting(range))
-    return copy
+    range.map { range in [UInt8](room: range.count) { $0.append(text.span.extracting(range)) } }
   }
 }

@@ -82,12 +82,7 @@ struct ChallengePlaces: Sendable {
     let inner = (value.lowerBound + 1)..<(value.upperBound - 1)
     guard bytes.first(UInt8(ascii: "\\"), in: inner) != nil else { return inner }
     let start = bytes.count + unescaped.count
-    var index = inner.lowerBound
-    while index < inner.upperBound {
-      if bytes[index] == UInt8(ascii: "\\"), index + 1 < inner.upperBound { index += 1 }
-      unescaped.append(bytes[index])
-      index += 1
-    }
+    bytes.unescape(inner, into: &unescaped)
     return start..<(bytes.count + unescaped.count)
   }
 }

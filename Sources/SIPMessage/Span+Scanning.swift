@@ -121,6 +121,16 @@ extension Span<UInt8> {
     return start..<end
   }
 
+  /// Appends what stands between the quotes of a quoted-string, its quoted-pairs undone.
+  func unescape(_ range: Range<Int>, into text: inout [UInt8]) {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if self[index] == UInt8(ascii: "\\"), index + 1 < range.upperBound { index += 1 }
+      text.append(self[index])
+      index += 1
+    }
+  }
+
   /// The index of the first such byte, outside quoted strings.
   package func firstUnquoted(_ byte: UInt8, from start: Int) -> Int? {
     var index = start
@@ -197,12 +207,7 @@ extension ArraySlice<UInt8> {
     guard count >= 2, first == UInt8(ascii: "\""), last == UInt8(ascii: "\"") else { return Array(self) }
     var text: [UInt8] = []
     text.reserveCapacity(count - 2)
-    var index = startIndex + 1
-    while index < endIndex - 1 {
-      if self[index] == UInt8(ascii: "\\"), index + 1 < endIndex - 1 { index += 1 }
-      text.append(self[index])
-      index += 1
-    }
+    span.unescape(1..<(count - 1), into: &text)
     return text
   }
 }

@@ -222,13 +222,13 @@ struct Registrant: Sendable {
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
 
-  /// Where requests of an attempt over a route of the account go (RFC 3261 §8.1.2).
-  private func nextHop(ofRoute index: Int) -> URI {
-    attempts.span[0]?.redirectedProxy
-      ?? route(index).nextHop(toward: attempts.span[0]?.redirectedURI ?? account.registrar)
-  }
+  /// For whom the requests of the attempt are.
+  private var target: URI { attempts.span[0]?.redirectedURI ?? account.registrar }
 
-  private func route(_ index: Int) -> RouteSet { account.routes[index % account.routes.count] }
+  /// The route set of the attempt, which is on this route of the account (RFC 3261 §8.1.2).
+  private func routeSet(on index: Int) -> RouteSet {
+    attempts.span[0]?.redirectedProxy.map { RouteSet(proxies: [$0]) } ?? account.routes[index % account.routes.count]
+  }
 
   /// The attempt looks its next hop up.
   ///
@@ -238,7 +238,7 @@ struct Registrant: Sendable {
     guard let routeIndex = attempts.span[0]?.routeIndex else { return nil }
     updateAttempt { $0.locates(now: now) }
     locationSerial = serial
-    return nextHop(ofRoute: routeIndex)
+    return routeSet(on: routeIndex).nextHop(toward: target)
   }
 
   /// These are to be tried; first what holds the binding, or else what answered somebody last.
@@ -283,9 +283,7 @@ struct Registrant: Sendable {
     let contact = try settleContact(over: way)
     do throws(HeaderInjection) {
       let template = try templates.template(
-        attempts.span[0]?.redirectedURI ?? account.registrar,
-        attempts.span[0]?.redirectedProxy.map { RouteSet(proxies: [$0]) } ?? route(routeIndex), way,
-        offersPath: offersPath, userAgent: userAgent)
+        target, routeSet(on: routeIndex), way, offersPath: offersPath, userAgent: userAgent)
       updateAttempt { $0.sends(branch.transaction, over: way) }
       sentAt = now
       asked = max(account.expires, minimumExpires ?? 0)

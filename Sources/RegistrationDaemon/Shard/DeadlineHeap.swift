@@ -1,7 +1,7 @@
 import SIPTransaction
 
-/// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer and one an account, where a Dispatch source of its own would
-/// take 450. A timer that was set again stays in it until it comes up or until `removeStale` comes by.
+/// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer and one an account, where a Dispatch source
+/// of its own would take 450. A timer that was set again stays in it until it comes up or until `removeStale` comes by.
 package struct DeadlineHeap {
   package struct Entry {
     package var deadline: Instant
