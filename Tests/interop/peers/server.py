@@ -21,12 +21,10 @@ class Server:
 
     def __init__(self, transport="udp", place=("127.0.0.1", 0)):
         self._is_datagram = transport == "udp"
-        family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM if self._is_datagram else socket.SOCK_STREAM)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(place)
-        if not self._is_datagram:
-            self._socket.listen()
+        self._place = place
+        # None while it is away.
+        self._socket = None
+        self._open()
         # What was read of each connection and is no whole message yet.
         self._connections = {}
         self._later = []
@@ -40,7 +38,7 @@ class Server:
 
     @property
     def endpoint(self):
-        host, port = self._socket.getsockname()[:2]
+        host, port = self._place
         return Endpoint(f"[{host}]" if ":" in host else host, port)
 
     @property
@@ -54,28 +52,59 @@ class Server:
     def __exit__(self, *_):
         self._is_over = True
         self._thread.join()
-        for channel in [self._socket, *self._connections]:
+        for channel in self._channels:
             channel.close()
 
-    # --- Connections, ended from outside
+    # --- Connections and the port itself, ended from outside
 
     def reset(self):
         """RST on every connection."""
-        self._wishes.put(lambda channel: channel.setsockopt(
-            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)))
+        self._wishes.put(lambda: self._disconnect(self._prepare_reset))
 
     def finish(self):
         """FIN on every connection."""
-        self._wishes.put(lambda channel: channel.shutdown(socket.SHUT_WR))
+        self._wishes.put(lambda: self._disconnect(lambda channel: channel.shutdown(socket.SHUT_WR)))
 
-    def _disconnect(self, prepare):
-        for channel in list(self._connections):
+    def leave(self):
+        """As a process that ends: who sends or connects hears that nobody is there."""
+        self._wishes.put(self._close)
+
+    def come_back(self):
+        """At the place it had."""
+        self._wishes.put(self._open)
+
+    @staticmethod
+    def _prepare_reset(channel):
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    @property
+    def _channels(self):
+        return [*([self._socket] if self._socket else []), *self._connections]
+
+    def _open(self):
+        family = socket.AF_INET6 if ":" in self._place[0] else socket.AF_INET
+        channel = socket.socket(family, socket.SOCK_DGRAM if self._is_datagram else socket.SOCK_STREAM)
+        channel.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        channel.bind(self._place)
+        if not self._is_datagram:
+            channel.listen()
+        self._place = channel.getsockname()[:2]
+        self._socket = channel
+
+    def _close(self):
+        self._disconnect(lambda channel: None)
+        self._socket.close()
+        self._socket = None
+
+    def _disconnect(self, prepare, channels=None):
+        """All connections, or these of them."""
+        for channel in list(self._connections) if channels is None else channels:
             try:
                 prepare(channel)
             except OSError:
                 # The other side was first.
                 pass
-            self._connections.pop(channel)
+            self._connections.pop(channel, None)
             channel.close()
 
     # --- In the thread
@@ -83,20 +112,23 @@ class Server:
     def _serve(self):
         while not self._is_over:
             wait = min(max(self._later[0][0] - time.monotonic(), 0), self._patience) if self._later else self._patience
-            for source in select.select([self._socket, *self._connections], [], [], wait)[0]:
+            for source in select.select(self._channels, [], [], wait)[0]:
                 self._read(source)
             while self._later and self._later[0][0] <= time.monotonic():
                 self._send(*heapq.heappop(self._later)[2:])
             while not self._wishes.empty():
-                self._disconnect(self._wishes.get())
+                self._wishes.get()()
 
     def _read(self, source):
         if self._is_datagram:
             self._receive(*source.recvfrom(1 << 16), source)
         elif source is self._socket:
-            self._connections[source.accept()[0]] = b""
+            self._admit(source.accept()[0])
         else:
             self._read_stream(source)
+
+    def _admit(self, channel):
+        self._connections[channel] = b""
 
     def _read_stream(self, channel):
         try:
@@ -110,6 +142,8 @@ class Server:
         # A REGISTER has no body.
         *whole, self._connections[channel] = (self._connections[channel] + data).split(b"\r\n\r\n")
         for head in whole:
+            if channel not in self._connections:
+                return
             self._receive(head + b"\r\n\r\n", channel.getpeername(), channel)
 
     def _receive(self, data, address, channel):
