@@ -1,0 +1,106 @@
+"""Accounts of which a registrar treats some otherwise: the others do not suffer for it (RFC 3263 §4.3, §21.5.4)."""
+
+import time
+
+from digests import credentials
+from quarter import Closing
+from rows import staged
+from saying import ok, response, say, silence
+from stage import account_states
+
+# For the accounts of these rows, which ask for 20 s.
+WATCHED = 45
+SOON = 12
+
+
+def neighbours(stage, treat, is_bad_first, bad=5, good=5, proxies=None, place=None):
+    """`bad` accounts that are treated so, and good ones. Which of the good ones were late, and which lapsed."""
+    def answer(request, number):
+        return (treat if request.user.startswith("bad") else ok())(request, number)
+
+    registrar = stage.registrar(answer)
+    users = [f"bad{number}" for number in range(bad)] + [f"good{number}" for number in range(good)]
+    if not is_bad_first:
+        users.reverse()
+    accounts = [stage.account(user, registrar, **(place(user, registrar) if place else {})) for user in users]
+    # sipregd takes accounts in the order of their names.
+    for number, account in enumerate(accounts):
+        account["name"] = f"{number:03}-{account['name']}"
+    daemon = stage.daemon(accounts, proxies(registrar) if proxies else None)
+    wanted = [account["name"] for account in accounts if "good" in account["name"]]
+    began = time.monotonic()
+    late = lapses = None
+    while time.monotonic() < began + WATCHED:
+        states = account_states(daemon)
+        unbound = [name for name in wanted if states[name] not in ("registered", "refreshing")]
+        if not unbound and late is None:
+            late, lapses = time.monotonic() - began > SOON, set()
+        if lapses is not None:
+            lapses.update(unbound)
+        time.sleep(0.7)
+    if late is None:
+        return f"{len(unbound)} good ones never registered"
+    return f"good ones {'late' if late else 'in time'}, {len(lapses)} lapsed"
+
+
+FINE = "good ones in time, 0 lapsed"
+TREATMENTS = {
+    "silent": silence, "503": say(503), "503-later": say(503, "Retry-After: 1800"), "480": say(480), "500": say(500),
+    "403": say(403), "unreadable": ok("-CSeq")}
+for _name, _treat in TREATMENTS.items():
+    for _order, _first in (("first", True), ("last", False)):
+        staged(f"neighbours-{_name}-{_order}", "§21.5.4, RFC 3263 §4.3", FINE)(
+            lambda stage, treat=_treat, first=_first: neighbours(stage, treat, first))
+staged("neighbour-with-a-plain-503-first", "§21.5.4", FINE)(lambda stage: neighbours(stage, say(503), True, bad=1, good=9))
+staged("neighbour-with-a-later-503-first", "§21.5.4", FINE)(
+    lambda stage: neighbours(stage, say(503, "Retry-After: 1800"), True, bad=1, good=90))
+staged("neighbours-20-silent-of-200", "practice", FINE)(lambda stage: neighbours(stage, silence, True, bad=20, good=180))
+
+
+def behind_a_proxy(stage, treat):
+    """One proxy, two domains: the accounts of one get this."""
+    return neighbours(
+        stage, treat, True, proxies=lambda edge: {"edge": {"routes": [[f"{stage.uri(edge)};lr"]]}},
+        place=lambda user, edge: {
+            "aor": f"sip:{user}@{user[:3]}.field.test", "registrar": f"sip:{user[:3]}.field.test", "outbound_proxy": "edge"})
+
+
+staged("proxy-with-a-silent-domain", "RFC 4320 §4.2", FINE)(lambda stage: behind_a_proxy(stage, silence))
+staged("proxy-with-a-408-domain", "RFC 3263 §4.3", FINE)(lambda stage: behind_a_proxy(stage, say(408)))
+staged("proxy-with-a-503-domain", "§21.5.4", FINE)(lambda stage: behind_a_proxy(stage, say(503, "Retry-After: 600")))
+
+
+@staged("crowd-loses-connections", "§18.1.1", "all registered")
+def crowd_loses_connections(stage):
+    """Twenty accounts; the connection ends with every seventh answer."""
+    def answer(request, number):
+        [data] = ok()(request, number) if credentials(request) else [
+            response(request, 401, ('WWW-Authenticate: Digest realm="field", nonce="f", qop="auth"',))]
+        answer.count += 1
+        return [Closing(data) if answer.count % 7 == 0 else data]
+
+    answer.count = 0
+    registrar = stage.registrar(answer, transport="tcp")
+    daemon = stage.daemon([
+        stage.account(f"u{number}", registrar, registrar=f"{stage.uri(registrar)};transport=tcp", expires=300)
+        for number in range(20)])
+    time.sleep(SOON)
+    unbound = [name for name, state in account_states(daemon).items() if state != "registered"]
+    return f"{len(unbound)} not registered" if unbound else "all registered"
+
+
+@staged("registrar-refuses-and-comes-back", "behaviour", "registered within 35 s, once a try")
+def refused_then_back(stage):
+    """Nobody listens at first."""
+    registrar = stage.registrar(lambda request, number: ok()(request, number), transport="tcp")
+    registrar.leave()
+    time.sleep(0.3)
+    daemon = stage.daemon([stage.account("alice", registrar, registrar=f"{stage.uri(registrar)};transport=tcp")])
+    time.sleep(15)
+    registrar.come_back()
+    began = time.monotonic()
+    while account_states(daemon)["alice"] != "registered" and time.monotonic() < began + 40:
+        time.sleep(0.5)
+    took = time.monotonic() - began
+    count = len(registrar.transactions())
+    return f"registered {'within 35 s' if took < 35 else 'late'}, {'once a try' if count == 1 else f'{count} REGISTERs'}"

@@ -1,0 +1,70 @@
+"""What a row that wants a daemon of its own may use."""
+
+import subprocess
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from peers.scripted import PASSWORD
+from peers.sipregd import Daemon
+from quarter import Quarter
+
+
+class Stage:
+    """A context: what was made through it is ended behind it. Registrars of it are at an address of its own."""
+
+    def __init__(self, binaries, folder, number):
+        self.binaries = Path(binaries)
+        self.folder = Path(folder)
+        self.host = f"127.45.0.{number + 1}"
+        self._stack = ExitStack()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        return self._stack.__exit__(*error)
+
+    def use(self, context):
+        return self._stack.enter_context(context)
+
+    def registrar(self, answer, **server):
+        """`answer(request, number)`, as in a row."""
+        return self.use(Quarter(by_user(lambda user: answer), **server))
+
+    def uri(self, registrar):
+        return f"sip:{self.host}:{registrar.port}"
+
+    def daemon(self, accounts, proxies=None, start=True, **settings):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        daemon = self.use(Daemon(self.binaries, self.folder / f"sipregd-{len(list(self.folder.iterdir()))}"))
+        daemon.configure(accounts, proxies, local_address_v4="127.0.0.1", local_address_v6="off", **settings)
+        return daemon.start() if start else daemon
+
+    def account(self, user, peer, **changes):
+        return {
+            "name": user, "aor": f"sip:{user}@field.test", "registrar": self.uri(peer), "password": PASSWORD,
+            "expires": 20, "minimum_interval": 1, **changes}
+
+
+def by_user(answers):
+    """For `ScriptedRegistrar`: `answers(user)` is a function of a request and the number of the user's transaction."""
+    counts = {}
+
+    def answer(request):
+        counts[request.user] = counts.get(request.user, 0) + 1
+        # Of the wall clock, as sipregctl tells times.
+        request.wall = time.time()
+        return answers(request.user)(request, counts[request.user])
+    return answer
+
+
+def account_states(daemon):
+    return {account["name"]: account["state"] for account in daemon.ask("list")[1]}
+
+
+def control(stage, daemon, *arguments):
+    """Status and words of a sipregctl command."""
+    done = subprocess.run([stage.binaries / "sipregctl", *arguments, "--socket", daemon.socket], capture_output=True, text=True,
+                          timeout=30, check=False)
+    return done.returncode, done.stdout + done.stderr
