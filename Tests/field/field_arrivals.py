@@ -66,7 +66,8 @@ def noise(stage):
                      b"\0\1\0\0\x21\x12\xa4\x42" + b"b" * 12, b"INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP\r\n\r\n"):
             channel.sendto(data, ("127.0.0.1", daemon.port))
     [answer] = asked_of(stage, daemon, request("OPTIONS", contact, "after", "z9hG4bKafter"))
-    return f"alive, {'bound' if account_states(daemon)['alice'] == 'registered' else 'not bound'}, and OPTIONS gets {answer[8:11]}"
+    standing = "bound" if account_states(daemon)["alice"] == "registered" else "not bound"
+    return f"alive, {standing}, and OPTIONS gets {answer[8:11]}"
 
 
 @staged("asked-over-tcp", "§18.2.2, RFC 5626 §3.5.1", "a pong, and 200 over the connection that asked")

@@ -9,8 +9,8 @@ REST = ', nonce="field", qop="auth"'
 LONG = "n" * 4000
 
 
-def reads(name, source, parameters, verdict=BOUND, account=None, **right):
-    answered(name, source, asks(parameters, **right), verdict, **(account or {}))
+def reads(name, source, parameters, account=None, **right):
+    answered(name, source, asks(parameters, **right), BOUND, **(account or {}))
 
 
 def has(**wanted):
@@ -87,6 +87,15 @@ answered("scheme-in-capitals", "§7.3.1", challenge(f"WWW-Authenticate:DIGEST\t{
 answered("lines-odd-around-it", "§8.2.2", challenge(
     "Server: a", "Server: b", "no colon here", "To: {to};tag=x;;", f"WWW-Authenticate: Digest {MD5}"), BOUND)
 
+# Names and passwords that want care (§25.1, RFC 7616 §3.4.2)
+reads("password-empty-string", "practice", MD5, {"password": ""}, password="")
+reads("password-of-signs", "RFC 7616 §3.4.2", MD5, {"password": 'p"a\\s $% #;'}, password='p"a\\s $% #;')
+reads("password-utf8", "RFC 7616 §4", MD5, {"password": "grün€"}, password="grün€")
+reads("username-of-a-domain", "§25.1", MD5, {"username": 'DOM\\al"ice'}, user='DOM\\al"ice')
+reads("username-utf8", "RFC 7616 §4", MD5, {"username": "jürgen"}, user="jürgen")
+reads("username-like-an-address", "practice", MD5, {"username": "desk@field.test"}, user="desk@field.test")
+answered("of-a-proxy-in-a-401", "practice", challenge(f"Proxy-Authenticate: Digest {MD5}"), "not paused; at most 2 REGISTERs")
+
 # None that can be used
 for _name, _lines in (
         ("left-out", ()), ("without-nonce", ('WWW-Authenticate: Digest realm="field"',)), ("empty", ("WWW-Authenticate:",)),
@@ -94,11 +103,12 @@ for _name, _lines in (
     answered(f"challenge-{_name}", "§22.2", say(401, *_lines), "not bound; not paused; next in 15–30 s; 1 REGISTER")
 answered("challenge-aka-only", "RFC 3310", say(
     401, f'WWW-Authenticate: Digest realm="ims.field", algorithm=AKAv1-MD5{REST}'),
-    "paused; 1 REGISTER; says AKAv1-MD5; says ims.field; says challenge-aka-only")
+    "paused; 1 REGISTER; says AKAv1-MD5; says ims.field; says desk-9", username="desk-9")
 answered("challenge-of-another-realm", "§22.1", say(401, f'WWW-Authenticate: Digest realm="elsewhere", algorithm=MD5{REST}'),
          "paused; 1 REGISTER; says elsewhere; says MD5", realm="field")
 answered("realm-star", "practice", asks(MD5), BOUND, realm="*")
-answered("wrong-password", "§22.1", say(401, f"WWW-Authenticate: Digest {MD5}"), "paused; 2 REGISTERs; says password; says wrong-password; says field")
+answered("wrong-password", "§22.1", say(401, f"WWW-Authenticate: Digest {MD5}"),
+         "paused; 2 REGISTERs; says password; says desk-9; says field", username="desk-9")
 
 # From one request to the next
 BRISK = {"expires": 10, "minimum_interval": 1}
@@ -140,7 +150,8 @@ def once_each(announce):
 answered("nonce-the-same-again", "RFC 7616 §3.4", same_nonce_again(), "bound; at least 5 REGISTERs", after=26, **BRISK)
 answered("nonce-once-each", "RFC 7616 §5.5", once_each(False), "bound; at least 5 REGISTERs", after=26, **BRISK)
 answered("nonce-announced", "RFC 7616 §3.5", once_each(True), "bound; at least 3 REGISTERs", after=26, **BRISK)
-for _name, _lines in (("empty", ['Authentication-Info: nextnonce=""']), ("oddly", ["Authentication-Info: nextnonce", "Authentication-Info: ,"])):
+for _name, _lines in (("empty", ['Authentication-Info: nextnonce=""']),
+                      ("oddly", ["Authentication-Info: nextnonce", "Authentication-Info: ,"])):
     answered(f"nonce-announced-{_name}", "RFC 7616 §3.5", asks(MD5, has=has(nonce="field"), answer=ok(*_lines)),
              "bound; at least 3 REGISTERs", after=15, **BRISK)
 

@@ -104,8 +104,8 @@ lists("expiry-nought-with-fraction", "§20.10", "<{contact}>;expires=0.5", field
 
 # How we are seen: a Contact is made of it only where it can be one (RFC 3581 §4)
 def sees(name, received, verdict, source="RFC 3581 §4"):
-    answered(name, source, ok("Via: SIP/2.0/UDP {sent_by};" + received + "{branch}"), f"bound; at most 3 REGISTERs; {verdict}", after=14,
-             contact_rewrite=True, minimum_interval=1)
+    answered(name, source, ok("Via: SIP/2.0/UDP {sent_by};" + received + "{branch}"),
+             f"bound; at most 3 REGISTERs; {verdict}", after=14, contact_rewrite=True, minimum_interval=1)
 
 
 sees("nat", "received=198.51.100.7;rport=40007", "sent 198.51.100.7:40007")

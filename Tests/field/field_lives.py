@@ -42,6 +42,27 @@ def wrong_password_over_restarts(stage):
     return f"{wrong} wrong attempts in three lives, then {state} with the right one"
 
 
+@staged("password-file-of-windows", "practice", "registered")
+def password_file_of_windows(stage):
+    """A byte order mark before the password, CR LF behind it."""
+    def answer(request, number):
+        given = credentials(request)
+        if given and is_right(given, request):
+            return ok()(request, number)
+        return [response(request, 401, ('WWW-Authenticate: Digest realm="field", nonce="w", qop="auth"',))]
+
+    registrar = stage.registrar(answer)
+    stage.folder.mkdir()
+    file = stage.folder / "password"
+    file.write_bytes(b"\xef\xbb\xbfsecret\r\n")
+    file.chmod(0o600)
+    account = stage.account("alice", registrar, password_file=str(file))
+    del account["password"]
+    daemon = stage.daemon([account])
+    time.sleep(3)
+    return account_states(daemon)["alice"]
+
+
 @staged("no-downgrade-over-a-restart", "RFC 8760 §2.4", "MD5 was never answered")
 def no_downgrade_over_a_restart(stage):
     """A realm that once took SHA-256-sess asks for MD5 after a restart: that is somebody else, or worse."""

@@ -3,9 +3,9 @@
 import time
 
 from digests import credentials
-from quarter import Closing
+from quarter import Closing, Resetting
 from rows import staged
-from saying import ok, response, say, silence
+from saying import ok, response, say, silence, then
 from stage import account_states
 
 # For the accounts of these rows, which ask for 20 s.
@@ -13,12 +13,12 @@ WATCHED = 45
 SOON = 12
 
 
-def neighbours(stage, treat, is_bad_first, bad=5, good=5, proxies=None, place=None):
+def neighbours(stage, treat, is_bad_first, bad=5, good=5, proxies=None, place=None, transport="udp"):
     """`bad` accounts that are treated so, and good ones. Which of the good ones were late, and which lapsed."""
     def answer(request, number):
         return (treat if request.user.startswith("bad") else ok())(request, number)
 
-    registrar = stage.registrar(answer)
+    registrar = stage.registrar(answer, transport=transport)
     users = [f"bad{number}" for number in range(bad)] + [f"good{number}" for number in range(good)]
     if not is_bad_first:
         users.reverse()
@@ -43,14 +43,26 @@ def neighbours(stage, treat, is_bad_first, bad=5, good=5, proxies=None, place=No
     return f"good ones {'late' if late else 'in time'}, {len(lapses)} lapsed"
 
 
+def delayed(seconds, answer):
+    return lambda request, number: [(seconds, data) for data in answer(request, number)]
+
+
 FINE = "good ones in time, 0 lapsed"
 TREATMENTS = {
     "silent": silence, "503": say(503), "503-later": say(503, "Retry-After: 1800"), "480": say(480), "500": say(500),
-    "403": say(403), "unreadable": ok("-CSeq")}
+    "403": say(403), "408": say(408), "unreadable": ok("-CSeq"), "slow": delayed(14, ok()),
+    "wrong-password": say(401, 'WWW-Authenticate: Digest realm="field", nonce="f", qop="auth"')}
 for _name, _treat in TREATMENTS.items():
     for _order, _first in (("first", True), ("last", False)):
         staged(f"neighbours-{_name}-{_order}", "§21.5.4, RFC 3263 §4.3", FINE)(
             lambda stage, treat=_treat, first=_first: neighbours(stage, treat, first))
+for _name in ("silent", "503", "503-later"):
+    staged(f"neighbours-bound-then-{_name}", "§21.5.4, RFC 3263 §4.3", FINE)(
+        lambda stage, treat=then(ok(), TREATMENTS[_name]): neighbours(stage, treat, True))
+for _name, _treat in (("closed", lambda request, number: [Closing(say(403)(request, number)[0])]),
+                      ("reset", lambda request, number: [Resetting()]), ("silent", silence)):
+    staged(f"neighbours-over-tcp-{_name}", "§18.1.1", FINE)(
+        lambda stage, treat=_treat: neighbours(stage, treat, False, transport="tcp"))
 staged("neighbour-with-a-plain-503-first", "§21.5.4", FINE)(lambda stage: neighbours(stage, say(503), True, bad=1, good=9))
 staged("neighbour-with-a-later-503-first", "§21.5.4", FINE)(
     lambda stage: neighbours(stage, say(503, "Retry-After: 1800"), True, bad=1, good=90))
@@ -82,7 +94,7 @@ def crowd_loses_connections(stage):
     answer.count = 0
     registrar = stage.registrar(answer, transport="tcp")
     daemon = stage.daemon([
-        stage.account(f"u{number}", registrar, registrar=f"{stage.uri(registrar)};transport=tcp", expires=300)
+        stage.account(f"u{number}", registrar, expires=300)
         for number in range(20)])
     time.sleep(SOON)
     unbound = [name for name, state in account_states(daemon).items() if state != "registered"]
@@ -95,7 +107,7 @@ def refused_then_back(stage):
     registrar = stage.registrar(lambda request, number: ok()(request, number), transport="tcp")
     registrar.leave()
     time.sleep(0.3)
-    daemon = stage.daemon([stage.account("alice", registrar, registrar=f"{stage.uri(registrar)};transport=tcp")])
+    daemon = stage.daemon([stage.account("alice", registrar)])
     time.sleep(15)
     registrar.come_back()
     began = time.monotonic()

@@ -13,7 +13,8 @@ def asks(name, source, method, *lines, verdict="200", uri="{contact}", body="", 
     def message(place):
         fields = {
             "Via": VIA, "Max-Forwards": "Max-Forwards: 70", "From": "From: <sip:probe@field.test>;tag=p", "To": f"To: <{uri}>",
-            "Call-ID": "Call-ID: {name}@field.test", "CSeq": f"CSeq: 7 {method}", "Content-Length": f"Content-Length: {len(body)}"}
+            "Call-ID": "Call-ID: {name}@field.test", "CSeq": f"CSeq: 7 {method}",
+            "Content-Length": f"Content-Length: {len(body)}"}
         texts = []
         for line in lines:
             known = line.lstrip("-").partition(":")[0].strip()
@@ -65,6 +66,9 @@ options("options-record-route", "§8.2.6.2", "Record-Route: <sip:192.0.2.6;lr>",
 for _field, _value in (("Max-Forwards", "70"), ("User-Agent", "a"), ("Date", "b"), ("Subject", "c"), ("Contact", "<sip:a@b>"),
                        ("Content-Type", "text/plain"), ("Event", "reg"), ("Expires", "60")):
     options(f"options-twice-{_field.lower()}", "§8.2.2", f"{_field}: {_value}", f"{_field}: {_value}")
+options("options-twice-from", "practice", "From: <sip:ping@field.test>;tag=u", "From: <sip:ping@field.test>;tag=u",
+        verdict="answered")
+options("options-twice-call-id", "practice", "Call-ID: {name}@field.test", "i: {name}@field.test", verdict="answered")
 options("options-twice-length", "RFC 4475 §3.3.9", "Content-Length: 0", "Content-Length: 0")
 options("options-max-forwards-nought", "§11.2", "Max-Forwards: 0")
 options("options-max-forwards-a-word", "§8.2.2", "Max-Forwards: many", verdict="answered")
@@ -96,6 +100,8 @@ options("answer-to-received", "§18.2.1", "Via: SIP/2.0/UDP 192.0.2.77:{via_port
         verdict="200; at the port of Via; with received={host}")
 options("answer-host-a-name", "§18.2.1", "Via: SIP/2.0/UDP pbx.field.test:{via_port};branch=z9hG4bK{name}",
         verdict="200; at the port of Via; with received={host}")
+options("answer-to-maddr", "§18.2.2", "Via: SIP/2.0/UDP {host}:{via_port};maddr={host};branch=z9hG4bK{name}",
+        verdict="200; at the port of Via")
 options("answer-not-to-a-stranger", "§18.2.2", "Via: SIP/2.0/UDP {host}:{via_port};branch=z9hG4bK{name};received=192.0.2.1",
         verdict="200; at the port of Via")
 asks("answer-invite-without-rport", "§18.2.2", "INVITE", "Via: SIP/2.0/UDP {host}:{via_port};branch=z9hG4bK{name}",

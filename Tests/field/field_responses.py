@@ -40,7 +40,7 @@ takes("via-small-letters", "§7.3.1", "-Via", "vIA: sip/2.0/udp {sent_by}{branch
 takes("via-compact", "§7.3.3", "-Via", "v:SIP/2.0/UDP {sent_by}{branch}")
 takes("via-folded", "§7.3.1", "Via: SIP/2.0/UDP\r\n {sent_by}\r\n\t{branch}")
 takes("via-port-left-out", "§18.1.2, §20.42", "Via: SIP/2.0/UDP {host_of_via}{branch};rport=5060")
-takes("via-branch-in-capitals", "§7.3.1 (names of parameters)", "Via: SIP/2.0/UDP {sent_by};BRANCH{branch_value}")
+takes("via-branch-in-capitals", "§7.3.1", "Via: SIP/2.0/UDP {sent_by};BRANCH{branch_value}")
 takes("via-comma-at-end", "practice", "Via: {via},")
 discards("via-of-a-proxy-below", "§8.1.3.3", "Via: {via}", "Via: SIP/2.0/UDP 192.0.2.44;branch=z9hG4bKabove", says="Via")
 discards("via-of-another-host", "§18.1.2", "Via: SIP/2.0/UDP 192.0.2.44:5060{branch}", says="Via")
@@ -82,6 +82,9 @@ for _field, _value in (
 takes("twice-expires-the-same", "§7.3.1", "Contact: <{contact}>", "Expires: 47", "Expires: 47", verdict="bound for 47 s")
 takes("twice-expires-first-odd", "§7.3.1", "Contact: <{contact}>", "Expires: soon", "Expires: 48", verdict="bound for 48 s")
 takes("twice-content-length", "RFC 4475 §3.3.9", "Content-Length: 0", "l: 0")
+takes("twice-call-id", "§17.1.3", "Call-ID: {call_id}", "i: {call_id}")
+takes("twice-cseq-the-same", "§17.1.3", "CSeq: {cseq} REGISTER", "CSeq: {cseq} REGISTER")
+takes("twice-from", "§17.1.3", "From: {from}", "From: {from}")
 takes("twice-contact-own", "§10.3", "Contact: <{contact}>;expires=44", "Contact: <{contact}>;expires=44",
       verdict="bound for 44 s")
 

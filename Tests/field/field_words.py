@@ -55,7 +55,8 @@ def refresh_tells_what_it_does(stage):
 def explains_what_was_tried(stage):
     def answer(request, number):
         if credentials(request) is None:
-            return [response(request, 401, ('WWW-Authenticate: Digest realm="field-realm", nonce="f", algorithm=SHA-256, qop="auth"',))]
+            return [response(request, 401, (
+                'WWW-Authenticate: Digest realm="field-realm", nonce="f", algorithm=SHA-256, qop="auth"',))]
         return ok()(request, number)
 
     registrar = stage.registrar(answer)

@@ -39,6 +39,10 @@ class Quarter(ScriptedRegistrar):
             self._socket.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
 
     @property
+    def is_datagram(self):
+        return self._is_datagram
+
+    @property
     def port(self):
         return self._place[1]
 

@@ -19,15 +19,18 @@ def parts(request):
     branch = re.search(r";branch=[^;,\s]+", via)[0]
     mark = re.search(r";line=[^;>]*", contact)
     user, _, place = contact.partition("@")
+    place = re.split(r"[;?]", place)[0]
     sent_by = via.split(";")[0].split()[1]
     return {
         "via": via, "sent_by": sent_by, "host_of_via": sent_by.rpartition(":")[0], "branch": branch,
-        "branch_value": branch.partition("=")[1] + branch.partition("=")[2], "from": request.value("From"),
-        "from_tag": request.value("From").partition(";tag=")[2], "to": request.value("To"), "call_id": request.call_id,
-        "cseq": request.cseq, "contact": contact, "plain": contact.replace(mark[0], "") if mark else contact,
-        "contact_user": user, "place": re.split(r"[;?]", place)[0], "port": re.split(r"[;?]", place)[0].rpartition(":")[2],
-        "mark": mark[0] if mark else "", "mark_value": mark[0][5:] if mark else "", "contact_lower": contact.lower(),
-        "user": request.user, "expires": request.expires, "host": request.local[0], "tail": request.local[0].split(".", 2)[2], "server": request.local[1],
+        "branch_value": branch.removeprefix(";branch"),
+        "from": request.value("From"), "from_tag": request.value("From").partition(";tag=")[2], "to": request.value("To"),
+        "call_id": request.call_id, "cseq": request.cseq, "user": request.user, "expires": request.expires,
+        "contact": contact, "plain": contact.replace(mark[0], "") if mark else contact, "contact_user": user, "place": place,
+        "port": place.rpartition(":")[2], "mark": mark[0] if mark else "", "mark_value": mark[0][5:] if mark else "",
+        "contact_lower": contact.lower(),
+        # Where it came to, and from which port.
+        "host": request.local[0], "tail": request.local[0].split(".", 2)[2], "server": request.local[1],
         "seen": request.source[1]}
 
 

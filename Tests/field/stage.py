@@ -33,13 +33,13 @@ class Stage:
         return self.use(Quarter(by_user(lambda user: answer), **server))
 
     def uri(self, registrar):
-        return f"sip:{self.host}:{registrar.port}"
+        return f"sip:{self.host}:{registrar.port}" + ("" if registrar.is_datagram else ";transport=tcp")
 
-    def daemon(self, accounts, proxies=None, start=True, **settings):
+    def daemon(self, accounts, proxies=None, **settings):
         self.folder.mkdir(parents=True, exist_ok=True)
         daemon = self.use(Daemon(self.binaries, self.folder / f"sipregd-{len(list(self.folder.iterdir()))}"))
         daemon.configure(accounts, proxies, local_address_v4="127.0.0.1", local_address_v6="off", **settings)
-        return daemon.start() if start else daemon
+        return daemon.start()
 
     def account(self, user, peer, **changes):
         return {
