@@ -140,6 +140,18 @@ package struct Authenticator: Sendable {
     [realm, nonce, opaque ?? []].allSatisfy { $0.span.isPrintable(in: 0..<$0.count) }
   }
 
+  /// What servers and proxies were answered with last, the newest first.
+  func uses(of credentials: Few<Credential>) -> [CredentialsUse] {
+    held.reversed().compactMap { held in
+      guard let credential = Self.credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else {
+        return nil
+      }
+      return CredentialsUse(
+        username: credential.username.text, realm: String(decoding: held.nonce.realm, as: UTF8.self),
+        algorithm: held.nonce.algorithm.token.description)
+    }
+  }
+
   /// The credential of this very realm before one for any.
   static func credential(
     for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: Few<Credential>

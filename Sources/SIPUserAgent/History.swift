@@ -1,77 +1,116 @@
 import SIPMessage
 import SIPTransaction
 
-/// The last exchanges of an account, for those who ask why. While all is well there is only the last success to tell of,
-/// which the binding knows but for how long the answer took; a list is kept of what went otherwise.
+/// The last exchanges of an account, for those who ask why. Where accounts are many, only what went otherwise is kept:
+/// while all is well there is the last success to tell of, which the binding knows but for how long the answer took.
 struct History: Sendable {
-  private struct Trouble: Sendable {
-    /// Oldest first.
-    var exchanges: [Exchange] = []
-    /// Since the last success.
-    var failure: Failure?
+  /// One REGISTER and what became of it, in 32 bytes: the way is everybody's, and a failure is seldom.
+  fileprivate struct Past: Sendable {
+    static let unanswered = UInt32.max
+
+    var sentAt: Instant
+    var way: LocatedTarget
+    var failure = Seldom<Failure>()
+    /// Microseconds.
+    var roundTrip = unanswered
+    /// Of a 2xx; 0: it failed.
+    var status: UInt16 = 0
   }
 
-  /// nil while all is well.
-  private var trouble = Seldom<Trouble>()
+  /// Oldest first.
+  private var past: [Past] = []
+  private var failure = Seldom<Failure>()
   /// Of the REGISTER that made the binding.
   private var status: UInt16 = 0
   /// Microseconds.
   private var roundTrip: UInt32 = 0
 
-  private var troubles: [Exchange] { trouble.value?.exchanges ?? [] }
-
   /// Since the last success.
   var lastFailure: Failure? {
-    get { trouble.value?.failure }
-    set { keep(troubles, newValue) }
-  }
-
-  private mutating func keep(_ exchanges: [Exchange], _ failure: Failure?) {
-    let isWell = exchanges.isEmpty && failure == nil
-    trouble.value = isWell ? nil : Trouble(exchanges: exchanges, failure: failure)
+    get { failure.value }
+    set { failure.value = newValue }
   }
 
   func exchanges(binding: Binding?) -> [Exchange] {
-    guard troubles.isEmpty, status > 0, let binding else { return troubles }
-    return [
-      Exchange(
-        sentAt: binding.registeredAt, target: binding.target, outcome: .accepted(status: Int(status)),
-        roundTrip: .microseconds(Int64(roundTrip)))
-    ]
+    guard past.isEmpty else { return past.map(Exchange.init) }
+    return success(binding: binding).map { [Exchange($0)] } ?? []
   }
 
-  /// - Parameter binding: as it was before
-  mutating func note(_ exchange: Exchange, binding: Binding?) {
-    switch exchange.outcome {
-    case .accepted(let status):
-      self.status = UInt16(clamping: status)
-      roundTrip = UInt32(clamping: (exchange.roundTrip ?? .zero).wholeNanoseconds / 1000)
-      guard trouble.value != nil else { return }
-      // A challenge that was answered well is no trouble, and neither is what two successes have followed.
-      let isWell = troubles.allSatisfy(\.isChallenge) || troubles.last?.outcome.isAccepted == true
-      keep(isWell ? [] : troubles.suffix(Exchange.kept - 1) + [exchange], nil)
-    case .failed(let failure):
-      var exchanges = exchanges(binding: binding)
-      if exchanges.count >= Exchange.kept { exchanges.removeFirst(exchanges.count - Exchange.kept + 1) }
-      exchanges.append(exchange)
-      keep(exchanges, failure)
+  private func success(binding: Binding?) -> Past? {
+    guard status > 0, let binding else { return nil }
+    return Past(sentAt: binding.registeredAt, way: binding.way, roundTrip: roundTrip, status: status)
+  }
+
+  /// An exchange has ended.
+  ///
+  /// - Parameters:
+  ///   - roundTrip: nil: no answer
+  ///   - binding: as it was before
+  ///   - isWhole: whether what went well is kept, too
+  mutating func note(
+    _ outcome: Exchange.Outcome, over way: LocatedTarget, sentAt: Instant, roundTrip: Duration?, binding: Binding?,
+    isWhole: Bool
+  ) {
+    var latest = Past(sentAt: sentAt, way: way)
+    if let roundTrip {
+      latest.roundTrip = min(UInt32(clamping: roundTrip.wholeNanoseconds / 1000), Past.unanswered - 1)
     }
+    switch outcome {
+    case .accepted(let status):
+      latest.status = UInt16(clamping: status)
+      let isTrouble = isWhole || !isOver
+      (self.status, self.roundTrip) = (latest.status, latest.roundTrip)
+      if isTrouble { append(latest) } else if !past.isEmpty { past = [] }
+      if case .some = failure.value { failure.value = nil }
+    case .failed(let failure):
+      if past.isEmpty, let success = success(binding: binding) { append(success) }
+      latest.failure.value = failure
+      append(latest)
+      self.failure.value = failure
+    }
+  }
+
+  /// Whether a success now ends what there is to tell: a challenge that was answered well is no trouble, and neither is
+  /// what two successes have followed.
+  private var isOver: Bool {
+    past.allSatisfy(\.isChallenge) || past.last.map { $0.status > 0 } ?? false
+  }
+
+  /// The success that was noted last bound nothing: trouble after all.
+  mutating func keepUnbound(status: Int, over way: LocatedTarget, sentAt: Instant, roundTrip: Duration) {
+    failure.value = .notBound
+    if let last = past.last, last.sentAt == sentAt, last.status > 0 { return }
+    append(
+      Past(
+        sentAt: sentAt, way: way, roundTrip: UInt32(clamping: roundTrip.wholeNanoseconds / 1000),
+        status: UInt16(clamping: status)))
+  }
+
+  /// What is oldest makes room, and before that a challenge that was answered: ten refreshes are ten, however often
+  /// credentials were asked for.
+  private mutating func append(_ latest: Past) {
+    if past.count >= Exchange.kept { past.remove(at: past.firstIndex(where: \.isChallenge) ?? 0) }
+    if past.count == Exchange.kept / 2 { past.reserveCapacity(Exchange.kept) }
+    past.append(latest)
   }
 }
 
-extension History {
-  /// The success that was noted last bound nothing: trouble after all.
-  mutating func keep(_ exchange: Exchange) {
-    if troubles.last != exchange { keep(troubles.suffix(Exchange.kept - 1) + [exchange], lastFailure) }
+extension History.Past {
+  /// 401, 407
+  fileprivate var isChallenge: Bool {
+    guard status == 0 else { return false }
+    switch failure.value {
+    case .response(let status, _)?: return ResponseClass(status: status) == .challenge
+    case .some, nil: return false
+    }
   }
 }
 
 extension Exchange {
-  /// 401, 407
-  fileprivate var isChallenge: Bool {
-    switch outcome {
-    case .failed(.response(let status, _)): ResponseClass(status: status) == .challenge
-    case .failed, .accepted: false
-    }
+  fileprivate init(_ past: History.Past) {
+    self.init(
+      sentAt: past.sentAt, target: past.way.target,
+      outcome: past.failure.value.map { .failed($0) } ?? .accepted(status: Int(past.status)),
+      roundTrip: past.roundTrip == History.Past.unanswered ? nil : .microseconds(Int64(past.roundTrip)))
   }
 }

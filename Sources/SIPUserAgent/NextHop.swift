@@ -72,6 +72,14 @@ struct NextHop: Sendable {
     }
   }
 
+  /// It answers again, and the line is let go.
+  var isLetGo: Bool {
+    switch state {
+    case .opening: true
+    case .closed, .open: false
+    }
+  }
+
   /// It failed, and has not answered since.
   var isSilent: Bool {
     switch state {
@@ -322,6 +330,9 @@ struct SlotLine: Sendable {
   var count: Int { slots.count - head }
 
   mutating func append(_ slot: Int32) { slots.append(slot) }
+
+  /// Those who wait, in order.
+  var pending: ArraySlice<Int32> { slots[head...] }
 
   mutating func popFirst() -> Int32? {
     guard head < slots.count else { return nil }

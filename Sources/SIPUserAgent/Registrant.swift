@@ -74,9 +74,12 @@ struct Registrant: Sendable {
   var phase: Attempt.Phase? { attempts[0]?.phase }
   var engagement: Attempt.Engagement? { attempts[0]?.engagement }
   var currentTarget: LocatedTarget? { attempts[0]?.current }
+  /// That the last REGISTER of the attempt took.
+  var currentWay: LocatedTarget? { attempts[0]?.way }
   var attemptDeadline: Instant? { attempts[0]?.nextDeadline }
 
   var stateName: StateName { registration.state.name }
+  var standing: Standing { Standing(registration) }
 
   // MARK: What was learned
 
@@ -86,6 +89,7 @@ struct Registrant: Sendable {
     var offersPath = true
     var addressChanges: UInt8 = 0
     var seenAs: Endpoint?
+    var seenFrom: Endpoint?
   }
 
   private mutating func learn(_ change: (inout Learned) -> Void) {
@@ -122,6 +126,18 @@ struct Registrant: Sendable {
       learn { $0.seenAs = newValue }
       contactWay = nil
     }
+  }
+
+  /// Where the last request that was accepted came from in the peers' eyes; nil where they say nothing else than we do.
+  var seenFrom: Endpoint? {
+    get { learned.value?.seenFrom }
+    set { learn { $0.seenFrom = newValue } }
+  }
+
+  /// Looks at what a 2xx says of that. Nearly always there is nothing to learn.
+  mutating func noteSource(_ response: Message) {
+    let seen = response.rewrittenSource
+    if seen != nil || learned.value != nil { seenFrom = seen }
   }
 
   // MARK: Who it is
@@ -324,17 +340,16 @@ struct Registrant: Sendable {
   }
 
   /// A 2xx, and nothing is bound.
-  mutating func noteUnbound(status: Int, target: Target, now: Instant) {
-    history.keep(
-      Exchange(sentAt: sentAt, target: target, outcome: .accepted(status: status), roundTrip: now - sentAt))
-    lastFailure = .notBound
+  mutating func noteUnbound(status: Int, over way: LocatedTarget, now: Instant) {
+    history.keepUnbound(status: status, over: way, sentAt: sentAt, roundTrip: now - sentAt)
   }
 
-  mutating func note(_ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
-    guard let target = currentTarget?.target else { return }
-    let exchange = Exchange(
-      sentAt: sentAt, target: target, outcome: outcome, roundTrip: answered ? now - sentAt : nil)
-    history.note(exchange, binding: registration.binding)
+  /// - Parameter isWhole: whether what went well is kept, too
+  mutating func note(_ outcome: Exchange.Outcome, answered: Bool, isWhole: Bool, now: Instant) {
+    guard let way = currentWay else { return }
+    history.note(
+      outcome, over: way, sentAt: sentAt, roundTrip: answered ? now - sentAt : nil, binding: registration.binding,
+      isWhole: isWhole)
   }
 
   /// What a 2xx comes to.
@@ -359,7 +374,7 @@ struct Registrant: Sendable {
       preconditionFailure("a 2xx without a REGISTER in \(registration.state)")
     }
     guard let seconds = contact.granted(by: response, asked: asked) else {
-      noteUnbound(status: response.status ?? 200, target: way.target, now: now)
+      noteUnbound(status: response.status ?? 200, over: way, now: now)
       return .notBound(lapsed: registration.lost())
     }
     let policy = account.policy

@@ -12,6 +12,8 @@ package struct RegistrationStatus: Sendable {
   package var pause: PauseReason?
   /// What comes next of itself, if anything does.
   package var next: Instant?
+  /// What comes next, and through whom.
+  package var outlook: Outlook
   package var failures: Int
   package var lastFailure: Failure?
   /// Oldest first.
@@ -20,6 +22,41 @@ package struct RegistrationStatus: Sendable {
   package var routeIndex: Int
   /// The next hops whose return it waits for.
   package var waitsFor: [SilentHop]
+  /// The expiry of the last REGISTER, in seconds; nil before the first one.
+  package var asked: UInt32?
+  /// When the last REGISTER left; nil before the first one.
+  package var sentAt: Instant?
+  /// Our end of the way that holds the binding, or that is being tried.
+  package var local: Endpoint?
+  /// Where requests of this account come from in the peers' eyes, where that is not where they left (RFC 3581).
+  package var seenFrom: Endpoint?
+  /// With what the peers were answered last.
+  package var credentials: [CredentialsUse]
+  /// Whether every exchange is kept, or only those around trouble.
+  package var isHistoryWhole: Bool
+}
+
+/// What an account waits for.
+package enum Outlook: Sendable, Equatable {
+  /// Nothing comes of itself.
+  case rest
+  /// A REGISTER is under way, and what comes of it decides.
+  case answer
+  /// It acts by itself at the instant.
+  case own(Instant)
+  /// It waits for a next hop that the account of this name asks at present.
+  case follows(String)
+  /// It waits for a next hop that the account of this name asks at the instant.
+  case asked(by: String, at: Instant)
+  /// The next hop answers again, and those that waited follow one after the other.
+  case inLine
+}
+
+/// With what a server or proxy was answered; no secret.
+package struct CredentialsUse: Sendable, Equatable {
+  package var username: String
+  package var realm: String
+  package var algorithm: String
 }
 
 /// A next hop that fails whoever sends to it.
@@ -30,6 +67,8 @@ package struct SilentHop: Sendable, Equatable {
   package var waiting: Int
   /// The name of the account that asks it at present.
   package var prober: String?
+  /// The name of the account that asks it next, unless one does.
+  package var nextProber: String?
   /// When the next one asks, unless one does.
   package var nextProbe: Instant
 }
@@ -65,22 +104,10 @@ extension Registration.State {
   }
 }
 
-/// How many accounts are in each state, kept up to date as they change: nobody walks over a million accounts to know.
-package struct StateTally: Sendable, Equatable {
-  private var numbers = [Int](repeating: 0, count: StateName.allCases.count)
-
-  package init() {}
-
-  package subscript(name: StateName) -> Int {
-    get { numbers[name.index] }
-    set { numbers[name.index] = newValue }
-  }
-}
-
 /// One REGISTER and what became of it.
 package struct Exchange: Sendable, Equatable {
   /// How many are kept of an account.
-  package static let kept = 4
+  package static let kept = 10
 
   package var sentAt: Instant
   package var target: Target

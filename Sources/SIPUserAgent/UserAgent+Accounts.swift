@@ -120,12 +120,17 @@ extension UserAgent {
     settleTimer(id.index, effects: &effects)
   }
 
-  /// Now, or when it is its turn: an operator who refreshes everybody starts no storm.
+  /// Now, or when it is its turn: an operator who refreshes everybody starts no storm, and one who refreshes again and
+  /// again does not undercut the floor between two REGISTERs.
   mutating func refresh(_ id: AccountID, now: Instant, effects: inout [Effect]) {
     guard let account = self[id.index]?.account else { return }
     registrants[Int(id.index)]?.authenticator.acceptWeaker()
-    let turn = refreshRate.take(account.routes[0].nextHop(toward: account.registrar), now: now)
+    let lastSent = self[id.index]?.sentAt ?? .origin
+    let earliest = lastSent == .origin ? now : lastSent + account.policy.minimumInterval
+    if earliest > now, let planned = self[id.index]?.registration.nextAttempt, planned <= earliest { return }
+    let turn = max(refreshRate.take(account.routes[0].nextHop(toward: account.registrar), now: now), earliest)
     if turn > now {
+      cancelPlan(id.index, now: now)
       _ = update(id.index) { $0.reconsider(at: turn) }
       settleTimer(id.index, effects: &effects)
     } else {

@@ -106,7 +106,7 @@ extension UserAgent {
       store(slot, effects: &effects)
       effects.append(.stopped(id(slot)))
     case .forget:
-      if let registrant = self[slot] { counts[registrant.registration.state.name] -= 1 }
+      if let registrant = self[slot] { counts.remove(registrant.standing) }
       registrants[Int(slot)] = nil
       effects.append(.forget(id(slot)))
     }

@@ -180,11 +180,12 @@ extension UserAgent {
   }
 
   mutating func note(_ slot: Int32, _ outcome: Exchange.Outcome, answered: Bool, now: Instant) {
-    registrants[Int(slot)]?.note(outcome, answered: answered, now: now)
+    let isWhole = remembersExchanges
+    registrants[Int(slot)]?.note(outcome, answered: answered, isWhole: isWhole, now: now)
   }
 
   private mutating func succeeded(_ slot: Int32, _ response: Message, now: Instant, effects: inout [Effect]) {
-    guard let former = self[slot]?.stateName else { return }
+    guard let former = self[slot]?.standing else { return }
     let acceptance = registrants[Int(slot)]!.accept(response, now: now) {
       calendar.plan($0, now: now, chance: random.next())
     }
@@ -200,6 +201,7 @@ extension UserAgent {
       if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
       displace(slot, boundAt: binding.routeIndex)
       effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
+      registrants[Int(slot)]?.noteSource(response)
       noticeAddress(slot, response, now: now)
       if let renewal {
         effects.append(.renew(id(slot), renewal))

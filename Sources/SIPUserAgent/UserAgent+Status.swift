@@ -8,14 +8,56 @@ extension UserAgent {
     let waitsFor = registrant.hops.indices.filter(registrant.lines.contains)
       .compactMap { silentHop(Int(registrant.hops[$0])) }
     let nextProbe = waitsFor.lazy.filter { $0.prober == nil }.map(\.nextProbe).min()
+    let way = registrant.registration.binding?.way ?? registrant.currentWay
     return RegistrationStatus(
       state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
-      next: Instant.earliest(registrant.registration.nextAttempt, nextProbe),
+      next: Instant.earliest(registrant.registration.nextAttempt, nextProbe), outlook: outlook(of: registrant),
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
       exchanges: registrant.exchanges,
       routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0,
-      waitsFor: waitsFor)
+      waitsFor: waitsFor, asked: registrant.asked > 0 ? registrant.asked : nil,
+      sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, local: way?.local,
+      seenFrom: registrant.seenFrom,
+      credentials: registrant.authenticator.uses(of: registrant.account.credentials),
+      isHistoryWhole: remembersExchanges)
+  }
+
+  /// What an account waits for: in a line the question that decides, as long as it does not act by itself before that.
+  private func outlook(of registrant: borrowing Registrant) -> Outlook {
+    if registrant.registration.isInFlight { return .answer }
+    guard let own = registrant.registration.nextAttempt else { return .rest }
+    guard registrant.stateName == .waiting else { return .own(own) }
+    var (outlook, earliest) = (Outlook.own(own), own)
+    for (route, number) in registrant.hops.enumerated() where registrant.lines.contains(route) {
+      let hop = hops[Int(number)]
+      guard hop.isClosed || hop.isLetGo else { continue }
+      if hop.isLetGo { return .inLine }
+      guard hop.nextProbe <= earliest else { continue }
+      earliest = hop.nextProbe
+      if let prober = hop.prober.flatMap({ self[$0]?.account.name }) {
+        outlook = .follows(prober)
+      } else if let name = nextProber(ofHop: Int(number)), name != registrant.account.name {
+        outlook = .asked(by: name, at: hop.nextProbe)
+      } else {
+        outlook = .own(hop.nextProbe)
+      }
+    }
+    return outlook
+  }
+
+  /// Entries of a line may be out of date, but hardly so many.
+  private static let looksIntoLine = 64
+
+  /// The name of the account that asks a closed hop next: the first in line that still waits.
+  private func nextProber(ofHop number: Int) -> String? {
+    for slot in hops[number].line.pending.prefix(Self.looksIntoLine) {
+      guard let route = self[slot]?.hops.firstIndex(of: Int32(number)), self[slot]?.lines.contains(route) == true,
+        stateName(of: AccountID(index: Int(slot))) == .waiting
+      else { continue }
+      return self[slot]?.account.name
+    }
+    return nil
   }
 
   /// The next hops that fail everybody, in no particular order.
@@ -25,12 +67,16 @@ extension UserAgent {
     guard case .closed(let since?) = hops[number].state else { return nil }
     return SilentHop(
       uri: hops[number].uri, since: since, waiting: hops[number].line.count,
-      prober: hops[number].prober.flatMap { self[$0]?.account.name }, nextProbe: hops[number].nextProbe)
+      prober: hops[number].prober.flatMap { self[$0]?.account.name }, nextProber: nextProber(ofHop: number),
+      nextProbe: hops[number].nextProbe)
   }
 
   package func stateName(of id: AccountID) -> StateName? {
     self[id.index].map { $0.registration.state.name }
   }
+
+  /// The state of an account, and what is true of it beside that.
+  package func standing(of id: AccountID) -> Standing? { self[id.index]?.standing }
 
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
   /// armed, or it rests for a reason. Empty, unless this program is wrong.

@@ -15,6 +15,8 @@ package struct UserAgent: Sendable {
     package var registrationsPerSecond = 300
     /// How long a preferred next hop must have answered before accounts that went elsewhere come back.
     package var failbackAfter: Duration = .seconds(120)
+    /// With more accounts than this only exchanges around trouble are kept: 400 bytes an account are many then.
+    package var accountsWithHistory = 10_000
 
     package init() {}
   }
@@ -57,7 +59,7 @@ package struct UserAgent: Sendable {
   /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.
   private var serial: UInt32 = 0
   package internal(set) var counters = Counters()
-  /// How many accounts are in each state.
+  /// How many accounts there are in each state and bound.
   package internal(set) var counts = StateTally()
   private let server: UserAgentServer
 
@@ -69,6 +71,9 @@ package struct UserAgent: Sendable {
     refreshRate = startRate
     server = UserAgentServer(secret: self.random.next())
   }
+
+  /// Whether of every account the last exchanges are kept.
+  var remembersExchanges: Bool { counts.total <= settings.accountsWithHistory }
 
   package var transactionCounters: TransactionCounters { transactions.counters }
 
@@ -217,24 +222,24 @@ package struct UserAgent: Sendable {
   ///
   /// - Returns: nil when there is no such account.
   mutating func update<Result>(_ slot: Int32, _ change: (inout Registration) -> Result) -> Result? {
-    guard let former = self[slot]?.stateName else { return nil }
+    guard let former = self[slot]?.standing else { return nil }
     let result = change(&registrants[Int(slot)]!.registration)
     recount(slot, after: former)
     return result
   }
 
-  /// What changed an account itself may have changed its state.
-  mutating func recount(_ slot: Int32, after former: StateName) {
-    guard let name = self[slot]?.stateName, name != former else { return }
-    counts[former] -= 1
-    counts[name] += 1
+  /// What changed an account itself may have changed how it stands.
+  mutating func recount(_ slot: Int32, after former: Standing) {
+    guard let standing = self[slot]?.standing, standing != former else { return }
+    counts.remove(former)
+    counts.insert(standing)
   }
 
   /// Makes room for so many accounts, and no more than that.
   package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count + 1) }
 
   mutating func place(_ registrant: consuming Registrant, at slot: Int32) {
-    counts[registrant.stateName] += 1
+    counts.insert(registrant.standing)
     while registrants.count <= Int(slot) + 1 { registrants.append(nil) }
     registrants[Int(slot)] = consume registrant
   }

@@ -71,6 +71,7 @@ import Testing
 
   @Test func a2xxWithoutOurContactIsNoBindingAndEndsTheOldOne() throws {
     var bench = try Bench.registered()
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     bench.reports = []
@@ -98,6 +99,7 @@ import Testing
     #expect(try bench.lastRequest().first(.authorization) != nil)
     try bench.respond(200)
     #expect(bench.state == .registered)
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     let credentials = try DigestCredentials(parsing: try #require(bench.lastRequest().first(.authorization)))
@@ -173,6 +175,7 @@ import Testing
     #expect(try bench.lastRequest().expires?.value == 90)
     try bench.respond(200)
     #expect(bench.record?.minimumExpires == 90)
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     #expect(try bench.lastRequest().expires?.value == 90)
@@ -263,6 +266,7 @@ import Testing
     try bench.respond(503)
     try bench.respond(200)
     #expect(bench.status?.binding?.target.endpoint.address == .v4(3))
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     #expect(destination(bench) == "0.0.0.3")
@@ -332,6 +336,7 @@ import Testing
 
   @Test func aLiveBindingIsTriedAgainBeforeItIsOver() throws {
     var bench = try Bench.registered { $0.expires = 300 }
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     bench.advance(.seconds(250))

@@ -147,6 +147,7 @@ import Testing
     for bytes in bench.sent {
       #expect(try Message(parsing: bytes).first(.authorization)?.text.contains("algorithm=MD5") != true)
     }
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     try bench.respond(401, md5)
@@ -163,6 +164,7 @@ import Testing
     let size = try #require(bench.sent.last).count
     try bench.receive(Array(text.replacing(";tag=peer", with: ";tag=\(long)").utf8))
     #expect(bench.state == .registered)
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     let refresh = try bench.lastRequest()
@@ -182,6 +184,7 @@ import Testing
     let answer = try Message(parsing: try #require(bench.sent.last))
     #expect(try answer.from().tag?.count == tag.count)
     #expect(bench.sent.last?.count ?? 0 <= Limits.standard.messageSize)
+    bench.advance(.seconds(5))
     bench.handle(.refresh(Bench.id))
     bench.locate()
     #expect(try #require(bench.sent.last).count < 1_000)

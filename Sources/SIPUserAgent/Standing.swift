@@ -1,0 +1,55 @@
+/// What an account is counted under: its state, and what is true of it beside that. Small, since it is made and compared
+/// whenever an account changes.
+package struct Standing: Sendable, Equatable {
+  private static let bound: UInt8 = 0x10
+  private static let failing: UInt8 = 0x20
+  private static let pausedByOperator: UInt8 = 0x40
+
+  private let bits: UInt8
+  package let state: StateName
+
+  init(_ registration: borrowing Registration) {
+    var bits: UInt8 = registration.isBound ? Self.bound : 0
+    switch registration.state {
+    case .unregistered, .registering, .registered, .unregistering, .ended: break
+    case .refreshing(let failures): if failures > 0 { bits |= Self.failing }
+    case .waiting: bits |= Self.failing
+    case .paused(.byOperator, _): bits |= Self.pausedByOperator
+    case .paused: bits |= Self.failing
+    }
+    self.bits = bits
+    state = registration.state.name
+  }
+
+  /// The registrar holds a binding, as far as is known.
+  package var isBound: Bool { bits & Self.bound != 0 }
+  /// It is bound, and the attempts to stay so have failed or are held up.
+  package var isFailingToRefresh: Bool { bits & (Self.bound | Self.failing) == Self.bound | Self.failing }
+  package var isPausedByOperator: Bool { bits & Self.pausedByOperator != 0 }
+}
+
+/// How many accounts are in each state and bound, kept up to date as they change: nobody walks over a million accounts
+/// to know.
+package struct StateTally: Sendable, Equatable {
+  private var numbers = [Int](repeating: 0, count: StateName.allCases.count)
+  package private(set) var total = 0
+  package private(set) var bound = 0
+  /// Bound, while the attempts to stay so fail.
+  package private(set) var failingRefreshes = 0
+  package private(set) var pausedByOperator = 0
+
+  package init() {}
+
+  package subscript(name: StateName) -> Int { numbers[name.index] }
+
+  mutating func insert(_ standing: Standing) { change(standing, by: 1) }
+  mutating func remove(_ standing: Standing) { change(standing, by: -1) }
+
+  private mutating func change(_ standing: Standing, by number: Int) {
+    numbers[standing.state.index] += number
+    total += number
+    if standing.isBound { bound += number }
+    if standing.isFailingToRefresh { failingRefreshes += number }
+    if standing.isPausedByOperator { pausedByOperator += number }
+  }
+}
