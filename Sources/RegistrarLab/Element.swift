@@ -71,13 +71,3 @@ extension Message {
     return hash.value
   }
 }
-
-extension Flow {
-  /// RFC 3261 §18.2.2, RFC 3581 §4: without rport an answer over UDP goes to the port in Via.
-  func answering(_ topmostVia: Via?) -> Flow {
-    guard target.transport == .udp, let topmostVia, !topmostVia.responsePort.isPresent else { return self }
-    var flow = self
-    flow.target.endpoint.port = topmostVia.port ?? TransportProtocol.udp.defaultPort
-    return flow
-  }
-}

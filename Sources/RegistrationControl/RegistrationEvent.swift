@@ -2,7 +2,7 @@
 package struct RegistrationEvent: Codable, Sendable, Equatable {
   package enum Kind: String, Codable, Sendable, CaseIterable {
     case added, changed, removed
-    case registered, refreshed, step, failed, lapsed, paused, resumed, unregistered
+    case registered, refreshed, step, discarded, failed, lapsed, paused, resumed, unregistered, request
   }
 
   package var at: Timestamp

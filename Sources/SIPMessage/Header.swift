@@ -8,7 +8,7 @@ struct Header: Sendable {
   /// More than one field of it; each may have several values.
   private(set) var hasSeveralVias = false
   /// Where the first field of each of `essentialNames` is, by its raw value.
-  private var essentials = SIMD8<UInt8>()
+  private var essentials = SIMD8<UInt16>()
 
   /// What every message has (RFC 3261 §8.1.1, §8.2.6.2).
   static let essentialNames: [HeaderName] = [.via, .from, .to, .callID, .cSeq]
@@ -25,9 +25,8 @@ struct Header: Sendable {
       if name.isSingular, doubled == nil { doubled = name }
     } else {
       names |= name.bit
-      // A byte is enough: `Limits.standard.headerFields`.
       if name.rawValue <= HeaderName.cSeq.rawValue {
-        essentials[Int(name.rawValue)] = UInt8(truncatingIfNeeded: fields.count - 1)
+        essentials[Int(name.rawValue)] = UInt16(truncatingIfNeeded: fields.count - 1)
       }
     }
   }

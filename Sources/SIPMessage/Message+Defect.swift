@@ -10,9 +10,10 @@ package struct Capabilities: Sendable {
 }
 
 extension Message {
-  /// What makes a message bad though it could be read (RFC 3261 §8.1.3.3, §8.2.1, §8.2.2, §8.2.3; RFC 4475 §3.1.2, §3.3).
+  /// What makes a message bad though it could be read, for a reader who lets nothing pass (RFC 3261 §8.1.3.3, §8.2.1,
+  /// §8.2.2, §8.2.3; RFC 4475 §3.1.2, §3.3). A user agent asks for `matching` and `refusal` instead.
   ///
-  /// - Returns: nil for a good message. For a request, the answer to give. A response with a defect is discarded.
+  /// - Returns: nil for a good message. For a request, the answer to give.
   package func defect(for capabilities: Capabilities = Capabilities()) -> MessageDefect? {
     do throws(MessageDefect) {
       return defect(for: capabilities, besides: try essentials())
@@ -40,23 +41,21 @@ extension Message {
 
   /// The essentials of a message whose header fields are there, single and readable as far as every message needs them.
   package func essentials() throws(MessageDefect) -> Essentials {
-    if let damage { throw damage }
+    if let damage = damage.first {
+      throw damage == .version ? MessageDefect(505, damage.name) : .badRequest(damage.name)
+    }
     if let defect = presenceDefect() { throw defect }
     let via = try checkedVia()
     if layout(.from) == nil { throw .badRequest("Malformed From") }
     guard let to = layout(.to) else { throw .badRequest("Malformed To") }
     guard let cSeq = withFirst(.cSeq, { try? CSeq($0) }) ?? nil else { throw .badRequest("Malformed CSeq") }
-    let isCallID = withFirst(.callID) { callID in
-      !callID.isEmpty && callID.allSatisfy { $0.isWord || $0 == UInt8(ascii: "@") }
-    }
-    if isCallID == false { throw .badRequest("Malformed Call-ID") }
+    if withFirst(.callID, { $0.isCallID }) == false { throw .badRequest("Malformed Call-ID") }
     return Essentials(via: via, to: to, cSeq: cSeq)
   }
 
   private func requestDefect(
     _ essentials: Essentials, _ method: Method, _ uri: Bytes, _ capabilities: Capabilities
   ) -> MessageDefect? {
-    // In a response the Contacts are those of everybody who registered: whoever looks for one of its own skips the rest.
     if !areAddresses(.contact, orStar: true) { return .badRequest("Malformed Contact") }
     if !areAddresses(.route, orStar: false) { return .badRequest("Malformed Route") }
     guard essentials.cSeq.method == method else { return .badRequest("CSeq Method Mismatch") }
@@ -96,21 +95,12 @@ extension Message {
     return topmost
   }
 
-  private func areAddresses(_ name: HeaderName, orStar: Bool) -> Bool {
-    var isReadable = true
-    forEachValue(name) { value in
-      isReadable = orStar && value.equals("*") || (try? NameAddr.Layout(value.span)) != nil
-      return isReadable
-    }
-    return isReadable
-  }
-
   private func layout(_ name: HeaderName) -> NameAddr.Layout? {
     withFirst(name) { try? NameAddr.Layout($0) } ?? nil
   }
 
   /// §8.2.2.3 and §8.2.3; not for ACK and CANCEL, which can not be refused.
-  private func capabilityDefect(_ method: Method, _ capabilities: Capabilities) -> MessageDefect? {
+  func capabilityDefect(_ method: Method, _ capabilities: Capabilities) -> MessageDefect? {
     guard method != .ack, method != .cancel else { return nil }
     let unsupported = optionTags(.require).filter { tag in
       !capabilities.optionTags.contains { tag.equalsIgnoringCase($0.utf8) }

@@ -1,7 +1,7 @@
 extension Message {
   /// What an answer repeats of a request of ours (RFC 3261 §8.2.6.2): it needs no reading a second time, but is compared
-  /// with what was sent. This says yes to what `essentials` finds good, and to nothing else; where it does not say yes,
-  /// they are to be asked.
+  /// with what was sent. This says yes to what `matching` finds good and without a flaw, and to nothing else; where it
+  /// does not say yes, that is to be asked.
   package struct Repetition: Sendable {
     fileprivate let via: HeaderField
     fileprivate let from: HeaderField
@@ -13,10 +13,10 @@ extension Message {
     fileprivate let branch: Range<Int>
   }
 
-  /// - Returns: nil where not everything is as nearly everybody answers, or there is a defect.
+  /// - Returns: nil where not everything is as nearly everybody answers, or there is a flaw.
   package var repetition: Repetition? {
     let header = header
-    guard status != nil, damage == nil, header.doubled == nil, header.hasEssentials, !header.hasSeveralVias else {
+    guard status != nil, damage.isEmpty, header.doubled == nil, header.hasEssentials, !header.hasSeveralVias else {
       return nil
     }
     let (via, from, to) = (header.essential(.via), header.essential(.from), header.essential(.to))

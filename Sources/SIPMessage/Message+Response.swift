@@ -32,7 +32,7 @@ extension Message {
         continue
       }
       isTopmost = false
-      guard let via = essentials?.via ?? (try? Via(parsing: value.firstSeparated)) else {
+      guard let via = essentials?.via ?? (try? Via(tolerating: value.firstSeparated)) else {
         try? writer.field(.via, value)
         continue
       }
@@ -81,7 +81,8 @@ extension Message {
 extension Bytes {
   /// Whether this is an address without a tag.
   fileprivate func hasNoTag(_ layout: NameAddr.Layout?) -> Bool {
-    guard let layout = layout ?? (try? NameAddr.Layout(span)) else { return false }
-    return !Parameters(text: part(layout.parameters)).contains("tag")
+    let layout = layout ?? (try? NameAddr.Layout(span))
+    let parameters = layout.map { Parameters(text: part($0.parameters)) } ?? NameAddr.parameters(tolerating: self)
+    return !parameters.contains("tag")
   }
 }

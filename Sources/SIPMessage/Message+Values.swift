@@ -99,9 +99,18 @@ extension Message {
     return addresses
   }
 
-  package var expires: DeltaSeconds? { first(.expires).flatMap(DeltaSeconds.init) }
-  package var minExpires: DeltaSeconds? { first(.minExpires).flatMap(DeltaSeconds.init) }
-  package var retryAfter: RetryAfter? { first(.retryAfter).flatMap(RetryAfter.init) }
+  package var expires: DeltaSeconds? { firstReadable(.expires, DeltaSeconds.init) }
+  package var minExpires: DeltaSeconds? { firstReadable(.minExpires, DeltaSeconds.init) }
+  package var retryAfter: RetryAfter? { firstReadable(.retryAfter, RetryAfter.init) }
+
+  /// What the first field of this name says that can be read: some send several.
+  private func firstReadable<Value>(_ name: HeaderName, _ read: (Bytes) -> Value?) -> Value? {
+    guard header.contains(name) else { return nil }
+    for field in fields where field.name == name {
+      if let value = read(value(of: field)) { return value }
+    }
+    return nil
+  }
 
   /// The digest challenges of both header fields in order; those that can not be read are left out (RFC 7616 §3.7).
   package var challenges: [Challenge] {

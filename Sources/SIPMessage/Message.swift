@@ -1,7 +1,7 @@
 /// A request or a response as it stood on the wire (RFC 3261 §7): its bytes, and where its parts are.
 ///
 /// Reading finds the start line and the header fields and looks into none of them: values are parsed by whoever needs
-/// them. What is wrong with a message that can still be answered is its `defect`; only what is no message throws.
+/// them. What is wrong with a message that can still be read are its `flaws`; only what is no message throws.
 /// An unknown header field is kept byte for byte, and so is a fold.
 package struct Message: Sendable {
   package enum StartLine: Sendable {
@@ -26,10 +26,10 @@ package struct Message: Sendable {
     let bytes: [UInt8]
     let header: Header
     let bodyRange: Range<Int>
-    let damage: MessageDefect?
+    let damage: Flaws
 
     init(
-      _ beginning: Beginning, _ bytes: [UInt8], _ header: Header, bodyRange: Range<Int>, damage: MessageDefect?
+      _ beginning: Beginning, _ bytes: [UInt8], _ header: Header, bodyRange: Range<Int>, damage: Flaws
     ) {
       self.beginning = beginning
       self.bytes = bytes
@@ -45,8 +45,8 @@ package struct Message: Sendable {
   package var fields: [HeaderField] { contents.header.fields }
   /// The header section.
   var header: Header { contents.header }
-  /// What was found wrong on the way, if anything: the first of all defects.
-  var damage: MessageDefect? { contents.damage }
+  /// What was found wrong on the way.
+  var damage: Flaws { contents.damage }
 
   package init(
     parsing bytes: [UInt8], as framing: Framing = .datagram, limits: Limits = .standard
@@ -55,8 +55,9 @@ package struct Message: Sendable {
     let text = bytes.span
     var reader = LineReader()
     reader.skipEmptyLines(text)
-    guard let firstLine = reader.next(text)?.range, !firstLine.isEmpty else { throw .empty }
-    var damage: MessageDefect?
+    guard let firstLine = reader.firstLine(text), !firstLine.isEmpty else { throw .empty }
+    var damage = Flaws()
+    if reader.endsWithLineFeed { damage.insert(.bareLineFeed) }
     let beginning = try Self.beginning(text, firstLine, &damage)
 
     let mostFields = min(limits.headerFields, Limits.standard.headerFields)
@@ -67,26 +68,27 @@ package struct Message: Sendable {
         headerHasEnded = true
         break
       }
-      guard header.fields.count < mostFields else { throw .tooManyHeaderFields }
-      if let field = Self.field(text, line.range, isOneLine: line.isOneLine) {
+      if header.fields.count >= mostFields {
+        damage.insert(.tooManyFields)
+      } else if let field = Self.field(text, line.range, isOneLine: line.isOneLine) {
         header.append(field)
       } else {
-        damage = damage ?? .badRequest("Malformed Header Field")
+        damage.insert(.headerField)
       }
     }
-    if !headerHasEnded { damage = damage ?? .badRequest("Header Section Not Ended") }
+    if !headerHasEnded { damage.insert(.unendedHeader) }
 
     var body = reader.position..<text.count
     switch header.contentLength(text) {
-    case .missing: if framing == .stream { damage = damage ?? .badRequest("Missing Content-Length") }
+    case .missing: if framing == .stream { damage.insert(.missingContentLength) }
     case .bytes(let length):
       if length <= body.count {
         // Over UDP what comes behind is noise (§18.3).
         body = body.lowerBound..<(body.lowerBound + length)
       } else {
-        damage = damage ?? .badRequest("Content-Length Beyond Message")
+        damage.insert(.truncatedBody)
       }
-    case .malformed: damage = damage ?? .badRequest("Bad Content-Length")
+    case .malformed: damage.insert(.contentLength)
     }
     contents = Contents(beginning, bytes, header, bodyRange: body, damage: damage)
   }
@@ -119,7 +121,7 @@ package struct Message: Sendable {
   }
 
   private static func beginning(
-    _ bytes: Span<UInt8>, _ line: Range<Int>, _ damage: inout MessageDefect?
+    _ bytes: Span<UInt8>, _ line: Range<Int>, _ damage: inout Flaws
   ) throws(MessageError) -> Beginning {
     let text = bytes.extracting(line)
     if text.count >= 4, text.extracting(0..<4).equalsIgnoringCase("SIP/") {
@@ -132,14 +134,13 @@ package struct Message: Sendable {
     while text[uriEnd] != 0x20 { uriEnd -= 1 }
     let version = text.extracting((uriEnd + 1)..<text.count)
     if !version.equalsIgnoringCase("SIP/2.0") {
-      damage =
-        version.count >= 4 && version.extracting(0..<4).equalsIgnoringCase("SIP/")
-        ? MessageDefect(505, "Version Not Supported") : .badRequest("Malformed Request-Line")
+      let isAnother = version.count >= 4 && version.extracting(0..<4).equalsIgnoringCase("SIP/")
+      damage.insert(isAnother ? .version : .requestLine)
     }
     let uri = methodEnd < uriEnd ? (methodEnd + 1)..<uriEnd : uriEnd..<uriEnd
     // Exactly one SP on each side and none within (§7.1): what is lenient here would be read differently elsewhere.
     if uri.isEmpty || !text.extracting(uri).allSatisfy({ !$0.isWhiteSpace }) {
-      damage = damage ?? .badRequest("Malformed Request-Line")
+      damage.insert(.requestLine)
     }
     return .request(
       method, requestURI: (line.lowerBound + uri.lowerBound)..<(line.lowerBound + uri.upperBound))
@@ -177,10 +178,20 @@ private struct LineReader {
   typealias Line = (range: Range<Int>, isOneLine: Bool)
 
   private(set) var position = 0
+  /// LF alone ends a line, as RFC 2543 allowed: so it does for whoever ends the first one like that.
+  private(set) var endsWithLineFeed = false
 
   /// Empty lines before the start line are keep-alives (§7.5).
   mutating func skipEmptyLines(_ bytes: Span<UInt8>) {
     while bytes.contains(0x0D, at: position), bytes.contains(0x0A, at: position + 1) { position += 2 }
+  }
+
+  mutating func firstLine(_ bytes: Span<UInt8>) -> Range<Int>? {
+    let start = position
+    guard let line = next(bytes) else { return nil }
+    guard !line.isOneLine, let end = bytes.firstLineBreak(in: line.range), bytes[end] == 0x0A else { return line.range }
+    (position, endsWithLineFeed) = (start, true)
+    return next(bytes)?.range
   }
 
   /// The next line without its CRLF; what has none is the last.
@@ -191,6 +202,10 @@ private struct LineReader {
     while let index = bytes.firstLineBreak(in: search..<bytes.count) {
       if bytes[index] == 0x0D, bytes.contains(0x0A, at: index + 1) {
         position = index + 2
+        return (start..<index, search == start)
+      }
+      if endsWithLineFeed, bytes[index] == 0x0A {
+        position = index + 1
         return (start..<index, search == start)
       }
       search = index + 1

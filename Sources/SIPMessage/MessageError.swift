@@ -2,13 +2,12 @@
 package enum MessageError: Error, Equatable, Sendable {
   case empty
   case tooLarge
-  case tooManyHeaderFields
   case badStartLine
   /// A status code that is not 100…699 (RFC 4475 §3.1.2.19).
   case badStatusCode
 }
 
-/// What is wrong with a message that could be read: the answer to give to a request; a response is discarded.
+/// The answer to give to a request with which something is wrong.
 package struct MessageDefect: Error, Equatable, Sendable {
   package var status: Int
   package var reason: String

@@ -37,7 +37,13 @@ package struct MessageFramer: Sendable {
 
   /// The next whole message or keep-alive; nil until more bytes come.
   package mutating func next() throws(FramingError) -> Frame? {
-    while isCRLF(position) {
+    while true {
+      // Some keep a connection alive with NUL behind a line end. No message begins with it.
+      if position < buffer.count, buffer[position] == 0 {
+        position += 1
+        continue
+      }
+      guard isCRLF(position) else { break }
       // A single CRLF is a pong or a stray line end; it is dropped once what follows shows that it is no ping.
       guard position + 2 < buffer.count else { return nil }
       if isCRLF(position + 2) {

@@ -81,6 +81,13 @@ package struct NameAddr: Hashable, Sendable {
   }
 
   package var tag: Bytes? { parameters["tag"] }
+
+  /// The parameters of a value that need not be well-formed: behind its last ">", or behind its first semicolon where it
+  /// has none.
+  static func parameters(tolerating value: Bytes) -> Parameters {
+    let start = value.lastIndex(of: UInt8(ascii: ">")) ?? value.startIndex
+    return Parameters(text: value[start...].drop { $0 != UInt8(ascii: ";") })
+  }
 }
 
 /// Contact = STAR / ( contact-param *( COMMA contact-param ) ) (RFC 3261 §20.10)

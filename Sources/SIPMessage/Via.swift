@@ -14,7 +14,13 @@ package struct Via: Hashable, Sendable {
   private let transportRange: Range<Int>
   private let parameterOffset: Int
 
-  package init(parsing value: Bytes) throws(SyntaxError) {
+  package init(parsing value: Bytes) throws(SyntaxError) { try self.init(value, isStrict: true) }
+
+  /// Reads up to sent-by, as every Via has to be, and takes what stands behind it as it is: the parameters are for whoever
+  /// put them there.
+  package init(tolerating value: Bytes) throws(SyntaxError) { try self.init(value, isStrict: false) }
+
+  private init(_ value: Bytes, isStrict: Bool) throws(SyntaxError) {
     let value = value.trimmed
     let bytes = value.span
     let name = try Self.token(bytes, from: 0)
@@ -42,7 +48,11 @@ package struct Via: Hashable, Sendable {
     } else {
       port = nil
     }
-    try Parameters.check(bytes, from: index, element: "Via")
+    if isStrict {
+      try Parameters.check(bytes, from: index, element: "Via")
+    } else {
+      index = bytes.first(UInt8(ascii: ";"), in: index..<bytes.count) ?? bytes.count
+    }
     text = value
     isVersion2 = bytes.extracting(name).equalsIgnoringCase("SIP") && bytes.extracting(version).equals("2.0")
     transportRange = transport

@@ -47,6 +47,17 @@ package struct Branch: Hashable, Sendable {
     self.init(slot: Int32(slot), serial: serial, chance: UInt64(high) << 32 | UInt64(low))
   }
 
+  /// The first that was made here in bytes of any kind.
+  static func first(in bytes: Span<UInt8>) -> Branch? {
+    var index = 0
+    while let start = bytes.first(UInt8(ascii: "z"), in: index..<bytes.count) {
+      index = start + 1
+      guard start + length <= bytes.count else { return nil }
+      if let branch = Branch(bytes.extracting(start..<(start + length))) { return branch }
+    }
+    return nil
+  }
+
   /// Eight lower-case hexadecimal digits, all at once.
   private static func word(_ text: Span<UInt8>, from start: Int) -> UInt32? {
     let word = unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self).bigEndian

@@ -1,7 +1,7 @@
 /// A timer that was set: whose it is, and which setting of it. Setting a timer again makes the former id stale, so
 /// that nobody has to find and take out what is in the heap already.
 package struct TimerID: Hashable, Sendable {
-  package enum Kind: UInt8, Sendable { case clientTransaction, serverTransaction, registration, nextHop }
+  package enum Kind: UInt8, Sendable { case clientTransaction, registration, nextHop }
 
   package let kind: Kind
   /// The slot of the owner.

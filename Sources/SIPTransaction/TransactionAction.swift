@@ -10,8 +10,10 @@ package enum TransactionAction: Sendable {
   /// Timer F: nobody answered.
   case timedOut(user: Int32)
   case failed(user: Int32, reason: String)
-  /// A request to answer with `respond`; without a server it has no memory (§8.2.7).
-  case request(Message, Flow, server: Int32?)
+  /// What came for the user of a client transaction can not be its answer.
+  case discarded(user: Int32, Flaw)
+  /// A request to answer with `respond`.
+  case request(Message, Flow)
 }
 
 /// What the layer has seen, since it began.
@@ -23,7 +25,9 @@ package struct TransactionCounters: Sendable, Equatable {
   /// Responses that match no transaction, dropped (§18.1.2).
   package var strayResponses = 0
   package var requestsReceived = 0
-  package var repeatedRequests = 0
-  package var unmatchableRequests = 0
   package var responsesSent = 0
+  /// What was wrong with answers that were taken.
+  package var ignored = FlawTally()
+  /// Why answers were not taken.
+  package var discarded = FlawTally()
 }

@@ -4,34 +4,69 @@ extension TransactionLayer {
   /// A response arrived (§17.1.3): it belongs to a client whose branch, sent-by and CSeq method it carries.
   ///
   /// What repeats a request that waits for its answer is compared with it; any other response is read in full.
-  ///
-  /// - Throws: for a response with a defect, which is to be discarded (§8.1.3.3).
   package mutating func received(
     response message: Message, status: Int, now: Instant, actions: inout [TransactionAction]
-  ) throws(MessageDefect) {
+  ) {
     if let repetition = message.repetition, let branch = message.withBranch(of: repetition, { Branch($0) }) {
       let isDone = hand(status, to: branch, now: now, actions: &actions) { client in
         client.machine.isUnanswered && message.repeats(client.request.span, in: repetition)
       }
       if isDone { return }
     }
-    received(response: try message.essentials(), status: status, now: now, actions: &actions)
+    received(matching: message.matching, status: status, now: now, actions: &actions)
   }
 
-  /// The same of a response that was read in full.
+  /// A response that was read in full. Once its branch has named a client that waits, nothing is dropped in silence.
   package mutating func received(
-    response essentials: Message.Essentials, status: Int, now: Instant, actions: inout [TransactionAction]
+    matching response: Message.Matching, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
-    let branch = essentials.via.branch.flatMap { Branch($0) }
-    if let branch, clients.isOver(branch.slot, branch.serial) {
-      counters.repeatedResponses += 1
+    guard let branch = response.branch.flatMap({ Branch($0) }) else {
+      counters.strayResponses += 1
       return
     }
-    let isDone =
-      branch.map { branch in
-        hand(status, to: branch, now: now, actions: &actions) { $0.isAnswered(by: essentials) }
-      } ?? false
-    if !isDone { counters.strayResponses += 1 }
+    switch standing(of: branch, response) {
+    case .stranger: counters.strayResponses += 1
+    case .over: counters.repeatedResponses += 1
+    case .waiting(let user, let obstacle?): discard(obstacle, of: user, actions: &actions)
+    case .waiting(_, nil):
+      counters.ignored.count(response.ignored)
+      _ = hand(status, to: branch, now: now, actions: &actions) { _ in true }
+    }
+  }
+
+  /// Something arrived that is no message at all. When it carries the branch of a client that waits, somebody meant it
+  /// as an answer.
+  package mutating func received(
+    unreadable bytes: Span<UInt8>, _ flaw: Flaw, actions: inout [TransactionAction]
+  ) {
+    guard let branch = Branch.first(in: bytes), let client = clients[branch.slot], client.branch == branch,
+      client.machine.isUnanswered
+    else { return }
+    discard(flaw, of: client.user, actions: &actions)
+  }
+
+  private mutating func discard(_ flaw: Flaw, of user: Int32, actions: inout [TransactionAction]) {
+    counters.discarded.count(flaw)
+    actions.append(.discarded(user: user, flaw))
+  }
+
+  /// What a branch is to this layer.
+  private enum Standing {
+    case stranger
+    /// Answered already, or given up.
+    case over
+    /// For an answer; `obstacle`: why this can not be it.
+    case waiting(user: Int32, obstacle: Flaw?)
+  }
+
+  private mutating func standing(of branch: Branch, _ response: Message.Matching) -> Standing {
+    if clients.isOver(branch.slot, branch.serial) { return .over }
+    let standing = clients.update(branch.slot) { client -> Standing in
+      guard client.branch == branch else { return .stranger }
+      guard client.machine.isUnanswered else { return .over }
+      return .waiting(user: client.user, obstacle: response.obstacle ?? client.obstacle(to: response))
+    }
+    return standing ?? .stranger
   }
 
   /// What a response is to the client that its branch names.
@@ -68,5 +103,16 @@ extension TransactionLayer {
     case .repeated: counters.repeatedResponses += 1
     }
     return true
+  }
+}
+
+extension TransactionLayer.Client {
+  /// Why a response with the branch of this client is no answer to its request (§17.1.3, §18.1.2). A sent-by without a
+  /// port means the default one (§20.42), on either side.
+  fileprivate func obstacle(to response: Message.Matching) -> Flaw? {
+    guard let via = response.via, via.host == .address(local.address),
+      (via.port ?? destination.target.transport.defaultPort) == local.port
+    else { return .foreignSentBy }
+    return response.method == method ? nil : .foreignMethod
   }
 }

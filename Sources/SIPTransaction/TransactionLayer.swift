@@ -3,17 +3,10 @@ import SIPMessage
 /// The transaction layer (RFC 3261 §17): owns every transaction of a user agent, matches what arrives, repeats what
 /// was lost. Sends nothing itself: it answers with actions.
 ///
-/// Clients live in slots that their branch names, servers in a table. A transaction that waits has one timer, armed at
-/// the machine's next deadline. A client's slot is free once it is answered: a branch tells which use of it it was of.
+/// Clients live in slots that their branch names. A transaction that waits has one timer, armed at the machine's next
+/// deadline. A client's slot is free once it is answered: a branch tells which use of it it was of. There are no servers:
+/// requests outside of a dialog are answered without memory (§8.2.7).
 package struct TransactionLayer: Sendable {
-  package struct Limits: Sendable {
-    /// Requests that are remembered for their repetitions. Above it a request is answered without memory (§8.2.7), so
-    /// that a flood costs no memory: 4,096 × 32 s are 128 requests a second that nobody sends to a client.
-    package var servers = 4096
-
-    package init() {}
-  }
-
   struct Client: Sendable {
     var machine: NonInviteClientTransaction
     var branch: Branch
@@ -23,36 +16,17 @@ package struct TransactionLayer: Sendable {
     var method: Method
     var local: Endpoint
     var user: Int32
-
-    /// Whether these tell of an answer to its request (§17.1.3, §18.1.2).
-    func isAnswered(by essentials: Message.Essentials) -> Bool {
-      essentials.cSeq.method == method && essentials.via.port == local.port
-        && essentials.via.host == .address(local.address)
-    }
-  }
-
-  struct Server: Sendable {
-    var machine: NonInviteServerTransaction
-    var key: ServerTransactionKey
-    var flow: Flow
   }
 
   private let timers: TimerValues
-  private let limits: Limits
   var clients = SlotTable<Client>()
-  private var servers = SlotTable<Server>()
-  private var serversByKey: [ServerTransactionKey: Int32] = [:]
   var rooms = Rooms()
   package internal(set) var counters = TransactionCounters()
 
-  package init(timers: TimerValues = .standard, limits: Limits = Limits()) {
-    self.timers = timers
-    self.limits = limits
-  }
+  package init(timers: TimerValues = .standard) { self.timers = timers }
 
   /// Client transactions that wait for an answer.
   package var clientCount: Int { clients.count }
-  package var serverCount: Int { servers.count }
 
   // MARK: Client
 
@@ -145,70 +119,20 @@ package struct TransactionLayer: Sendable {
 
   // MARK: Server
 
-  /// A request arrived (§17.2.3). A new one goes up; a repeated one is answered with what was said before.
+  /// A request arrived, outside of any dialog. It goes up, whether or not it is a repetition: its answer follows from
+  /// what stands in it, so that it is the same each time and nothing has to be kept for it (§8.2.7). What is held for
+  /// strangers is what strangers can fill.
   package mutating func received(
-    request: Message, method: Method, over flow: Flow, now: Instant, actions: inout [TransactionAction]
+    request: Message, over flow: Flow, actions: inout [TransactionAction]
   ) {
     counters.requestsReceived += 1
-    guard let key = ServerTransactionKey(request, method: method) else {
-      counters.unmatchableRequests += 1
-      return
-    }
-    if let slot = serversByKey[key], let server = servers[slot] {
-      counters.repeatedRequests += 1
-      switch server.machine.requestRepeated() {
-      case .absorb: break
-      case .send(let response): actions.append(.send(response, .flow(flow), client: nil))
-      }
-      return
-    }
-    // INVITE has machines of its own (§17.2.1) and is answered without memory until it does.
-    guard method != .invite, method != .ack, servers.count < limits.servers else {
-      actions.append(.request(request, flow, server: nil))
-      return
-    }
-    let (slot, _) = servers.reserve()
-    servers.fill(
-      slot,
-      Server(
-        machine: NonInviteServerTransaction(timers: timers, isReliable: flow.target.transport.isReliable), key: key,
-        flow: flow))
-    serversByKey[key] = slot
-    actions.append(.request(request, flow, server: slot))
-  }
-
-  /// Whether there is a transaction that a CANCEL names (§9.2).
-  package func hasServer(cancelledBy request: Message, method: Method) -> Bool {
-    ServerTransactionKey(request, method: method).flatMap { serversByKey[$0] } != nil
+    actions.append(.request(request, flow))
   }
 
   /// The transaction user answers a request that `.request` handed up.
-  package mutating func respond(
-    _ response: [UInt8], isFinal: Bool, server slot: Int32?, flow: Flow, now: Instant,
-    actions: inout [TransactionAction]
-  ) {
+  package mutating func respond(_ response: [UInt8], over flow: Flow, actions: inout [TransactionAction]) {
     counters.responsesSent += 1
-    guard let slot, let server = servers[slot] else {
-      actions.append(.send(response, .flow(flow), client: nil))
-      return
-    }
-    var machine = server.machine
-    switch machine.respond(response, isFinal: isFinal, now: now) {
-    case .send(let bytes): actions.append(.send(bytes, .flow(server.flow), client: nil))
-    case .discard: break
-    }
-    servers.update(slot) { $0.machine = machine }
-    settleServer(slot, actions: &actions)
-  }
-
-  private mutating func settleServer(_ slot: Int32, actions: inout [TransactionAction]) {
-    guard let server = servers[slot] else { return }
-    if server.machine.isTerminated {
-      serversByKey[server.key] = nil
-      servers.release(slot)
-    } else if let deadline = server.machine.deadline, let generation = servers.arm(slot, at: deadline) {
-      actions.append(.setTimer(TimerID(kind: .serverTransaction, slot: slot, generation: generation), deadline))
-    }
+    actions.append(.send(response, .flow(flow), client: nil))
   }
 
   // MARK: Timers
@@ -217,7 +141,6 @@ package struct TransactionLayer: Sendable {
   package func isArmed(_ timer: TimerID) -> Bool {
     switch timer.kind {
     case .clientTransaction: clients.isArmed(timer.slot, timer.generation)
-    case .serverTransaction: servers.isArmed(timer.slot, timer.generation)
     case .registration, .nextHop: false
     }
   }
@@ -228,10 +151,6 @@ package struct TransactionLayer: Sendable {
     case .clientTransaction:
       clients.disarm(timer.slot)
       clientTimerFired(timer.slot, now: now, actions: &actions)
-    case .serverTransaction:
-      servers.disarm(timer.slot)
-      servers.update(timer.slot) { _ = $0.machine.timerFired(now: now) }
-      settleServer(timer.slot, actions: &actions)
     case .registration, .nextHop: break
     }
   }

@@ -28,6 +28,8 @@ struct Attempt: Sendable {
   /// Of the REGISTER that was sent last, and where it went.
   private(set) var transaction: ClientTransactionID?
   private(set) var way: LocatedTarget?
+  /// What came for it and could not be used.
+  private(set) var discarded: Discarded?
 
   /// Which of the account's routes is being tried.
   private(set) var routeIndex: Int
@@ -121,6 +123,14 @@ struct Attempt: Sendable {
     deadline = nil
     self.transaction = transaction
     self.way = way
+    discarded = nil
+  }
+
+  /// Something was meant as an answer. - Returns: whether that is news.
+  mutating func discards(_ flaw: Flaw) -> Bool {
+    let former = discarded
+    discarded = Discarded(count: (former?.count ?? 0) + 1, flaw: flaw)
+    return former?.flaw != flaw
   }
 
   var hasAnotherTarget: Bool { targetIndex + 1 < targets.count }

@@ -96,6 +96,8 @@ package enum Effect: Sendable {
   case report(AccountID, Report)
   /// Of a next hop, whose URI this is.
   case reportHop(URI, HopReport)
+  /// Of a request of somebody else's.
+  case reportRequest(ArrivedRequest)
 }
 
 /// What an answer that ends nothing wants.
@@ -125,6 +127,8 @@ package enum Report: Sendable, Equatable {
   case refreshed(Binding)
   /// An answer led to another REGISTER in the same attempt.
   case step(Step)
+  /// What came as an answer could not be used.
+  case discarded(Flaw)
   /// The old binding ended before a new one was granted.
   case lapsed
   /// Everything failed; the next attempt is at the instant.

@@ -6,6 +6,8 @@ package enum Failure: Sendable, Equatable {
   case response(status: Int, reason: String)
   /// Timer F.
   case timedOut
+  /// Timer F, after answers that could not be used.
+  case unusable(Discarded)
   /// No way was tried: all of them are known not to answer.
   case silent
   /// The transport's own words.
@@ -39,6 +41,7 @@ extension Failure: CustomStringConvertible {
     switch self {
     case .response(let status, let reason): reason.isEmpty ? "\(status)" : "\(status) \(reason)"
     case .timedOut: "no answer"
+    case .unusable(let discarded): discarded.description
     case .silent: "no next hop answers at present"
     case .transport(let words): words
     case .location(let words): words
@@ -47,5 +50,13 @@ extension Failure: CustomStringConvertible {
     case .weakerDigest: "asked for a weaker digest than was accepted before; a refresh by hand takes it"
     case .stalled(let words): words
     }
+  }
+}
+
+extension Discarded: CustomStringConvertible {
+  package var description: String {
+    count == 1
+      ? "an answer came and could not be used: \(flaw.name)"
+      : "\(count) answers came and could not be used: \(flaw.name)"
   }
 }

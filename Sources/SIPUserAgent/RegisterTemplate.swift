@@ -19,7 +19,7 @@ final class RegisterTemplate: Sendable {
   let length: Int
 
   /// What is answered here at all: OPTIONS, and the methods of a call with what a user agent without a call says.
-  static let allow: StaticString = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+  static let allow: StaticString = "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY"
 
   /// - Throws: when the User-Agent header field holds CR, LF or NUL. A URI can not.
   init(

@@ -77,6 +77,7 @@ struct Registrant: Sendable {
   /// That the last REGISTER of the attempt took.
   var currentWay: LocatedTarget? { attempts[0]?.way }
   var attemptDeadline: Instant? { attempts[0]?.nextDeadline }
+  var discarded: Discarded? { attempts[0]?.discarded }
 
   var stateName: StateName { registration.state.name }
   var standing: Standing { Standing(registration) }

@@ -34,6 +34,8 @@ package struct RegistrationStatus: Sendable {
   package var credentials: [CredentialsUse]
   /// Whether every exchange is kept, or only those around trouble.
   package var isHistoryWhole: Bool
+  /// What came for the REGISTER that is on its way and could not be used.
+  package var discarded: Discarded?
 }
 
 /// What an account waits for.
@@ -57,6 +59,18 @@ package struct CredentialsUse: Sendable, Equatable {
   package var username: String
   package var realm: String
   package var algorithm: String
+}
+
+/// Answers to one request that could not be used.
+package struct Discarded: Sendable, Equatable {
+  package var count: Int
+  /// What was wrong with the last one.
+  package var flaw: Flaw
+
+  package init(count: Int, flaw: Flaw) {
+    self.count = count
+    self.flaw = flaw
+  }
 }
 
 /// A next hop that fails whoever sends to it.

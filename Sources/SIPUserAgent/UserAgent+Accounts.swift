@@ -105,6 +105,7 @@ extension UserAgent {
       registrants[Int(id.index)]?.lines = RouteFlags()
       registrants[Int(id.index)]?.displacedFrom = RouteFlags()
     }
+    if former.contact.user != account.contact.user { addressees.forget() }
     if former.credentials != account.credentials { registrants[Int(id.index)]?.authenticator = Authenticator() }
     if former.expires != account.expires { registrants[Int(id.index)]?.minimumExpires = nil }
     var unaltered = former

@@ -108,6 +108,7 @@ extension UserAgent {
     case .forget:
       if let registrant = self[slot] { counts.remove(registrant.standing) }
       registrants[Int(slot)] = nil
+      addressees.forget()
       effects.append(.forget(id(slot)))
     }
   }

@@ -171,6 +171,21 @@ extension UserAgent {
     }
   }
 
+  /// Timer F: nobody answered, or nobody did so that it could be understood.
+  mutating func timedOut(_ slot: Int32, now: Instant, effects: inout [Effect]) {
+    let failure = self[slot]?.discarded.map(Failure.unusable) ?? .timedOut
+    unanswered(slot, failure, now: now, effects: &effects)
+  }
+
+  /// What was meant as an answer is none; told when it is news.
+  mutating func discarded(_ slot: Int32, _ flaw: Flaw, now: Instant, effects: inout [Effect]) {
+    counters.discardedResponses += 1
+    guard registrants[Int(slot)]?.updateAttempt({ $0.discards(flaw) }) == true,
+      gates.discarded.pass(now: now) != nil
+    else { return }
+    effects.append(.report(id(slot), .discarded(flaw)))
+  }
+
   /// Nobody answered, or nothing could be sent.
   mutating func unanswered(_ slot: Int32, _ failure: Failure, now: Instant, effects: inout [Effect]) {
     guard self[slot]?.phase == .sending else { return }

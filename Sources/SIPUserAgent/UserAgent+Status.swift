@@ -20,7 +20,7 @@ extension UserAgent {
       sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, local: way?.local,
       seenFrom: registrant.seenFrom,
       credentials: registrant.authenticator.uses(of: registrant.account.credentials),
-      isHistoryWhole: remembersExchanges)
+      isHistoryWhole: remembersExchanges, discarded: registrant.discarded)
   }
 
   /// What an account waits for: in a line the question that decides, as long as it does not act by itself before that.
@@ -110,7 +110,7 @@ extension UserAgent {
 
 extension UserAgent {
   /// Transactions: of clients, those that wait for an answer.
-  package var transactionCount: Int { transactions.clientCount + transactions.serverCount }
+  package var transactionCount: Int { transactions.clientCount }
 
   /// What of an account would survive now.
   package func record(of id: AccountID) -> RegistrationRecord? { self[id.index]?.record }

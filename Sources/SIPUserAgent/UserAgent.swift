@@ -24,10 +24,14 @@ package struct UserAgent: Sendable {
   package struct Counters: Sendable, Equatable {
     /// What could not be read at all.
     package var malformedMessages = 0
-    /// Responses with a defect (§8.1.3.3).
+    /// What was meant as an answer to a request of ours and could not be used.
     package var discardedResponses = 0
-    /// Requests of others that were answered.
+    /// Requests of others that came, and that were answered.
+    package var requests = RequestTally()
     package var answeredRequests = 0
+    /// What was wrong with those that were answered, and why others were not.
+    package var ignored = FlawTally()
+    package var dropped = FlawTally()
     /// Final responses to our requests, by what they mean.
     package var answers = AnswerTally()
     package var registered = 0
@@ -61,7 +65,9 @@ package struct UserAgent: Sendable {
   package internal(set) var counters = Counters()
   /// How many accounts there are in each state and bound.
   package internal(set) var counts = StateTally()
-  private let server: UserAgentServer
+  var server: UserAgentServer
+  var addressees = Addressees()
+  var gates = ReportGates()
 
   package init(settings: Settings = Settings(), random: any RandomNumberGenerator & Sendable) {
     self.settings = settings
@@ -69,7 +75,7 @@ package struct UserAgent: Sendable {
     transactions = TransactionLayer(timers: settings.timers)
     startRate = StartRate(perSecond: settings.registrationsPerSecond)
     refreshRate = startRate
-    server = UserAgentServer(secret: self.random.next())
+    server = UserAgentServer(chance: self.random.next())
   }
 
   /// Whether of every account the last exchanges are kept.
@@ -109,30 +115,26 @@ package struct UserAgent: Sendable {
 
   private mutating func received(_ bytes: [UInt8], over flow: Flow, now: Instant, effects: inout [Effect]) {
     let framing: Message.Framing = flow.target.transport.isReliable ? .stream : .datagram
-    guard let message = try? Message(parsing: bytes, as: framing) else {
+    let message: Message
+    do throws(MessageError) {
+      message = try Message(parsing: bytes, as: framing)
+    } catch {
       counters.malformedMessages += 1
-      return
+      guard let flaw = Flaw(error) else { return }
+      return transact(now: now, effects: &effects) { $0.received(unreadable: bytes.span, flaw, actions: &$1) }
     }
     if let status = message.status {
-      var isDefective = false
-      transact(now: now, effects: &effects, response: message) { layer, actions in
-        do throws(MessageDefect) {
-          try layer.received(response: message, status: status, now: now, actions: &actions)
-        } catch {
-          isDefective = true
-        }
+      transact(now: now, effects: &effects, response: message) {
+        $0.received(response: message, status: status, now: now, actions: &$1)
       }
-      if isDefective { counters.discardedResponses += 1 }
-    } else if let method = message.method {
-      transact(now: now, effects: &effects) {
-        $0.received(request: message, method: method, over: flow, now: now, actions: &$1)
-      }
+    } else {
+      transact(now: now, effects: &effects) { $0.received(request: message, over: flow, actions: &$1) }
     }
   }
 
   private mutating func timerFired(_ timer: TimerID, now: Instant, effects: inout [Effect]) {
     switch timer.kind {
-    case .clientTransaction, .serverTransaction:
+    case .clientTransaction:
       transact(now: now, effects: &effects) { $0.timerFired(timer, now: now, actions: &$1) }
     case .registration:
       guard isArmed(timer) else { return }
@@ -147,7 +149,7 @@ package struct UserAgent: Sendable {
   /// Whether a timer that was set still means something: one that does not may be dropped where it is kept.
   package func isArmed(_ timer: TimerID) -> Bool {
     switch timer.kind {
-    case .clientTransaction, .serverTransaction: transactions.isArmed(timer)
+    case .clientTransaction: transactions.isArmed(timer)
     case .registration:
       self[timer.slot]?.timer.generation == timer.generation && self[timer.slot]?.timer.deadline != nil
     case .nextHop:
@@ -180,30 +182,15 @@ package struct UserAgent: Sendable {
       case .setTimer(let timer, let instant): effects.append(.setTimer(timer, instant))
       case .answered(let user, let status):
         if status >= 200, let response { answered(user, response, status: status, now: now, effects: &effects) }
-      case .timedOut(let user): unanswered(user, .timedOut, now: now, effects: &effects)
+      case .timedOut(let user): timedOut(user, now: now, effects: &effects)
       case .failed(let user, let reason): unanswered(user, .transport(reason), now: now, effects: &effects)
-      case .request(let request, let flow, let slot):
-        answer(request, over: flow, server: slot, now: now, effects: &effects)
+      case .discarded(let user, let flaw): discarded(user, flaw, now: now, effects: &effects)
+      case .request(let request, let flow): received(request: request, over: flow, now: now, effects: &effects)
       }
     }
     guard actions.count <= Self.usualActions else { return }
     actions.removeAll(keepingCapacity: true)
     swap(&actions, &spareActions)
-  }
-
-  private mutating func answer(
-    _ request: Message, over flow: Flow, server slot: Int32?, now: Instant, effects: inout [Effect]
-  ) {
-    guard let method = request.method else { return }
-    let hasCancelled = method == .cancel && transactions.hasServer(cancelledBy: request, method: .invite)
-    guard let answer = server.answer(to: request, method: method, hasCancelled: hasCancelled) else { return }
-    counters.answeredRequests += 1
-    let response = request.response(
-      status: answer.status, reason: answer.reason, toTag: server.toTag(for: request),
-      receivedFrom: flow.target.endpoint, adding: answer.fields)
-    transact(now: now, effects: &effects) {
-      $0.respond(response, isFinal: true, server: slot, flow: flow, now: now, actions: &$1)
-    }
   }
 
   // MARK: Registrants
@@ -239,6 +226,7 @@ package struct UserAgent: Sendable {
   package mutating func reserve(_ count: Int) { registrants.reserveCapacity(count + 1) }
 
   mutating func place(_ registrant: consuming Registrant, at slot: Int32) {
+    if slot < addressees.next { addressees.forget() }
     counts.insert(registrant.standing)
     while registrants.count <= Int(slot) + 1 { registrants.append(nil) }
     registrants[Int(slot)] = consume registrant

@@ -1,10 +1,24 @@
 import SIPMessage
 
 /// What a user agent without a call answers to the requests it receives (RFC 3261 §8.2). Nothing but ACK stays
-/// unanswered.
+/// unanswered. It has no memory: the answer to a repeated request follows from the request again (§8.2.7).
 struct UserAgentServer: Sendable {
-  /// Keys the To tags: the answer to a repeated request has the same tag, and nobody can guess it (§8.2.7).
-  let secret: UInt64
+  /// Of the To tags, so that nobody can foretell one from others. Half of it is drawn at the beginning, the other half when
+  /// the first request comes.
+  private let half: UInt64
+  private var key: SipHash.Key?
+
+  init(chance: UInt64) { half = chance }
+
+  /// Has to be called before a request is answered.
+  mutating func prepare(chance: @autoclosure () -> UInt64) {
+    if key == nil { key = SipHash.Key(low: half, high: chance()) }
+  }
+
+  private var hash: SipHash {
+    guard let key else { preconditionFailure("a request is answered that nobody prepared for") }
+    return SipHash(key)
+  }
 
   struct Answer {
     var status: Int
@@ -12,28 +26,41 @@ struct UserAgentServer: Sendable {
     var fields: [(HeaderName, [UInt8])] = []
   }
 
-  /// - Parameter hasCancelled: whether a CANCEL names a transaction that is still known
+  /// Whom the Request-URI names (§8.2.2.1).
+  enum Addressee: Equatable {
+    case account(Int32)
+    /// The URI has no user, or not all accounts have been looked at.
+    case anybody
+    case nobody
+  }
+
+  /// - Parameter isFromNextHop: whether it comes from where requests of ours go
   /// - Returns: nil for ACK.
-  func answer(to request: Message, method: Method, hasCancelled: Bool) -> Answer? {
+  func answer(to request: Message, method: Method, for addressee: Addressee, isFromNextHop: Bool) -> Answer? {
     guard method != .ack else { return nil }
-    if let defect = request.defect() {
+    if let defect = request.refusal() {
       return Answer(
         status: defect.status, reason: defect.reason, fields: defect.fields.map { ($0.name, $0.value) })
     }
-    let isInDialog = (try? request.to())?.tag != nil
+    let isInDialog = request.toTag != nil
     switch method {
-    case .cancel:
-      return hasCancelled ? Answer(status: 200, reason: "OK") : Self.noDialog
+    case .cancel, .bye:
+      return Self.noDialog
     case .options:
       if isInDialog { return Self.noDialog }
+      // A registrar or proxy that asks whether we are alive may do so in its own name, and only 200 says that we are.
+      if addressee == .nobody, !isFromNextHop { return Self.notFound }
       return Answer(
         status: 200, reason: "OK",
         fields: [Self.allow, (.accept, Array("application/sdp".utf8)), (.supported, Array("path".utf8))])
     case .invite:
-      return isInDialog ? Self.noDialog : Answer(status: 480, reason: "Temporarily Unavailable")
-    case .bye:
-      return Self.noDialog
-    case .register, .info, .message, .notify, .prack, .publish, .refer, .subscribe, .update:
+      if isInDialog { return Self.noDialog }
+      return addressee == .nobody ? Self.notFound : Answer(status: 480, reason: "Temporarily Unavailable")
+    case .notify:
+      // Nobody subscribed: registrars tell of waiting messages so all the same, and go on until they hear 200.
+      if isInDialog { return Self.noDialog }
+      return addressee == .nobody ? Self.notFound : Answer(status: 200, reason: "OK")
+    case .register, .info, .message, .prack, .publish, .refer, .subscribe, .update:
       return isInDialog ? Self.noDialog : Answer(status: 405, reason: "Method Not Allowed", fields: [Self.allow])
     case .other:
       return Answer(status: 501, reason: "Not Implemented", fields: [Self.allow])
@@ -43,18 +70,23 @@ struct UserAgentServer: Sendable {
   }
 
   private static let noDialog = Answer(status: 481, reason: "Call/Transaction Does Not Exist")
+  private static let notFound = Answer(status: 404, reason: "Not Found")
   private static let allow = (HeaderName.allow, Array(RegisterTemplate.allow.description.utf8))
 
-  /// FNV-1a over the secret and what identifies the request.
-  func toTag(for request: Message) -> String {
-    var hash = 0xcbf2_9ce4_8422_2325 ^ secret
-    func mix(_ bytes: Bytes) { for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
-    mix(request.callID ?? [])
-    mix((try? request.from())?.tag ?? [])
-    mix((try? request.topmostVia())?.branch ?? [])
-    hash ^= secret
-    hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
-    return String(
-      decoding: [UInt8](room: 16) { $0.append(hexadecimal: hash ^ hash >> 33, digits: 16) }, as: UTF8.self)
+  /// Of what is the same in all copies of a request, and in its ACK and CANCEL.
+  func toTag(for request: Message, _ via: Via) -> String {
+    var hash = hash
+    hash.add(apart: request.callID ?? [])
+    hash.add(apart: request.first(.from) ?? [])
+    hash.add(apart: request.first(.cSeq)?.prefix(while: \.isDigit) ?? [])
+    hash.add(apart: via.branch ?? [])
+    let value = hash.value()
+    return String(decoding: [UInt8](room: 16) { $0.append(hexadecimal: value, digits: 16) }, as: UTF8.self)
+  }
+
+  func hash(ofUser user: [UInt8]) -> UInt64 {
+    var hash = hash
+    hash.add(user.span)
+    return hash.value()
   }
 }

@@ -13,8 +13,12 @@ enum Probe {
   }
 
   private static func look(into message: Message) {
-    let defect = message.defect()
-    _ = try? message.requestURI()
+    let (defect, flaws) = (message.defect(), message.flaws)
+    // Whoever lets nothing pass finds a flaw, or what he finds is an answer to a good request.
+    if let defect, defect.status == 400, message.isRequest, flaws.isEmpty {
+      precondition(message.refusal()?.status == 400, "a defect without a name: \(defect.reason)")
+    }
+    _ = (try? message.requestURI(), message.refusal(), message.matching, message.requestUser, message.toTag)
     for name in [HeaderName.via, .contact, .route] { _ = message.values(name) }
     _ = (try? message.topmostVia(), try? message.cSeq(), try? message.from(), try? message.to())
     _ = (try? message.contacts(), try? message.routes(), try? message.serviceRoutes())
@@ -119,18 +123,22 @@ enum Probe {
       compared.reserve(chance: branch.chance), request, user: 1, method: .register, to: .target(target), local: local,
       now: now, actions: &actions)
     var read = compared
-    var isRefused = (compared: false, read: false)
     var done: (compared: [TransactionAction], read: [TransactionAction]) = ([], [])
-    do { try compared.received(response: message, status: status, now: now, actions: &done.compared) } catch {
-      isRefused.compared = true
-    }
-    do {
-      read.received(response: try message.essentials(), status: status, now: now, actions: &done.read)
-    } catch { isRefused.read = true }
+    compared.received(response: message, status: status, now: now, actions: &done.compared)
+    read.received(matching: message.matching, status: status, now: now, actions: &done.read)
     precondition(
-      isRefused.compared == isRefused.read && compared.counters == read.counters
-        && compared.clientCount == read.clientCount && done.compared.count == done.read.count,
-      "an answer has two verdicts")
+      compared.counters == read.counters && compared.clientCount == read.clientCount
+        && done.compared.count == done.read.count, "an answer has two verdicts")
+    // Whoever lets nothing pass takes nothing that is not taken here, but what is somebody else's.
+    let isTaken = read.counters.discarded.total == 0 && read.counters.strayResponses == 0
+    precondition(isTaken || !isStrictlyOurs(message), "a good answer is not taken")
+  }
+
+  /// Read strictly, and with branch, sent-by and method of the request.
+  private static func isStrictlyOurs(_ message: Message) -> Bool {
+    guard let essentials = try? message.essentials() else { return false }
+    return essentials.via.branch.flatMap { Branch($0) } == branch && essentials.cSeq.method == .register
+      && essentials.via.host == Host("127.0.0.1") && essentials.via.port == 5060
   }
 
   private struct Zeros: RandomNumberGenerator, Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 import NIOPosix
 import SIPMessage
+import SIPTransaction
 import SIPTransport
 import SIPUserAgent
 import Testing
@@ -13,6 +14,7 @@ import Testing
     func isWanted(_ report: Report) -> Bool { false }
     func happened(_ happenings: [Happening]) {}
     func happened(toHop uri: URI, _ report: HopReport) {}
+    func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?) {}
   }
 
   /// A shard that is not started, for an account whose registrar is the peer.

@@ -57,6 +57,20 @@ import Testing
     #expect(framer.pendingBytes <= Limits.standard.headerSize + 16)
   }
 
+  /// Some servers keep connections alive so.
+  @Test(arguments: ["\0", "\r\n\0", "\0\0\0\r\n\0"])
+  func noughtsBetweenMessagesAreDropped(noughts: String) throws {
+    let stream = Array(noughts.utf8) + Self.first + Array(noughts.utf8) + Self.first
+    for split in 0...stream.count {
+      var framer = MessageFramer()
+      framer.append(stream[..<split])
+      var frames = try Self.frames(&framer)
+      framer.append(stream[split...])
+      frames += try Self.frames(&framer)
+      #expect(frames == [.message(Self.first), .message(Self.first)], "split at \(split)")
+    }
+  }
+
   @Test func aLineEndBeforeAMessageIsDropped() throws {
     var framer = MessageFramer()
     framer.append(Array("\r\n".utf8) + Self.first)

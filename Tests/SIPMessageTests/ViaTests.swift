@@ -34,6 +34,24 @@ import Testing
     #expect(via.branch?.text == "z9hG4bKa")
   }
 
+  /// Up to sent-by a Via is a Via; what stands behind it is found as far as it goes.
+  @Test(
+    arguments: [
+      ";branch=b;", ";;branch=b", ";rport=;branch=b", ";=;branch=b", ";x==;branch=b", ";g\u{E4}=\u{FC};branch=b",
+      ";branch=b;x=\"open", " junk;branch=b", ";branch=b;x==\"",
+    ])
+  func whateverTheParametersAreTheBranchIsFound(parameters: String) throws {
+    let value = Bytes("SIP/2.0/UDP 192.0.2.1:5070\(parameters)")
+    #expect(throws: SyntaxError.self) { try Via(parsing: value) }
+    let via = try Via(tolerating: value)
+    #expect(via.host == Host("192.0.2.1") && via.port == 5070 && via.branch?.text == "b")
+  }
+
+  @Test(arguments: ["", "SIP/2.0/UDP", "SIP/2.0/UDP ;branch=b", "SIP/2.0 a", "SIP/2.0/UDP a:99999", "SIP/2.0/UDP [::1"])
+  func withoutSentByItIsNoViaToAnybody(text: String) {
+    #expect(throws: SyntaxError.self) { try Via(tolerating: Bytes(text)) }
+  }
+
   @Test(
     arguments: [
       "", "SIP/2.0/UDP", "SIP/2.0/UDP ", "SIP/2.0 a", "SIP/2.0/UDP a:99999", "SIP/2.0/UDP [::1", "SIP/2.0/UDP a;=x",

@@ -21,8 +21,7 @@ import Testing
     actions = []
     let message = try Message(parsing: bytes)
     layer.received(
-      response: try message.essentials(), status: try #require(message.status), now: start + after,
-      actions: &actions)
+      matching: message.matching, status: try #require(message.status), now: start + after, actions: &actions)
     return actions.map(\.words)
   }
 
@@ -70,10 +69,6 @@ import Testing
   @Test mutating func strangersAreDroppedAndCounted() throws {
     let branch = send()
     let strangers = [
-      Wire.response(200, to: "\(branch)", sentBy: "192.0.2.77:5060"),
-      Wire.response(200, to: "\(branch)", sentBy: "192.0.2.1:5070"),
-      Wire.response(200, to: "\(branch)", sentBy: "192.0.2.1"),
-      Wire.response(200, to: "\(branch)", method: "OPTIONS"),
       Wire.response(200, to: "\(Branch(slot: branch.slot, serial: branch.serial, chance: 43))"),
       Wire.response(200, to: "\(Branch(slot: branch.slot, serial: branch.serial + 1, chance: 42))"),
       Wire.response(200, to: "\(Branch(slot: 1000, serial: branch.serial, chance: 42))"),
@@ -83,6 +78,75 @@ import Testing
     for stranger in strangers { #expect(try receive(stranger) == []) }
     #expect(layer.counters.strayResponses == strangers.count)
     #expect(try receive(Wire.response(200, to: "\(branch)")).first == "response 200 for 7")
+  }
+
+  /// Who knows the branch was asked, or was told by who was: what comes of it is not passed over in silence.
+  @Test mutating func whatHasOurBranchAndIsNoAnswerIsNamed() throws {
+    let branch = send()
+    let others = [
+      (Wire.response(200, to: "\(branch)", sentBy: "192.0.2.77:5060"), Flaw.foreignSentBy),
+      (Wire.response(200, to: "\(branch)", sentBy: "192.0.2.1:5070"), .foreignSentBy),
+      (Wire.response(200, to: "\(branch)", sentBy: "registrar.test"), .foreignSentBy),
+      (Wire.response(200, to: "\(branch)", method: "OPTIONS"), .foreignMethod),
+      (Wire.response(200, to: "\(branch)", method: "register"), .foreignMethod),
+      (Wire.response(200, to: "\(branch)", sentBy: ":5060"), .via),
+      (Wire.response(200, to: "\(branch), SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKother"), .severalVias),
+    ]
+    for (response, flaw) in others { #expect(try receive(response) == ["discarded for 7: \(flaw.name)"]) }
+    #expect(layer.counters.discarded.total == others.count)
+    #expect(layer.counters.discarded[.foreignSentBy] == 3)
+    #expect(layer.counters.strayResponses == 0)
+    #expect(try receive(Wire.response(200, to: "\(branch)")).first == "response 200 for 7")
+    // Once it is answered, whatever comes is a copy.
+    #expect(try receive(others[0].0) == [])
+    #expect(layer.counters.discarded.total == others.count)
+  }
+
+  @Test mutating func aSentByWithoutAPortMeansTheDefaultOne() throws {
+    let branch = send()
+    #expect(try receive(Wire.response(200, to: "\(branch)", sentBy: "192.0.2.1")) == ["response 200 for 7"])
+  }
+
+  /// RFC 3261 §17.1.3 asks for nothing else: what else is wrong is ignored, and counted under its name.
+  @Test(
+    arguments: [
+      ("CSeq: 1", "CSeq: 99999999999", .cSeq), ("CSeq: 1 ", "CSeq: ", .cSeq), ("Call-ID: c", "Call-ID: c (d)", .callID),
+      ("To: <sip:a@example.test>", "To: Zo\u{EB} <sip:a@>", .to),
+      ("From: <sip:a@example.test>;tag=1\r\n", "", .missingField),
+      ("From: <sip:a@example.test>", "From: <sip:a@example.test>;x==;", .from),
+      ("5060;branch", "5060;;rport=;x=\";branch", .via),
+      ("SIP/2.0/UDP", "SIP/3.0/UDP", .via), ("Via: ", "Via: , ", .via), ("\r\n\r\n", "\r\n", .unendedHeader),
+      ("Length: 0", "Length: x", .contentLength), ("To:", "no field\r\nTo:", .headerField),
+      ("Words\r\n", "Words\n", nil),
+      ("CSeq", "CSeq: 2 REGISTER\r\nCSeq", .doubledField), ("CSeq: 1", "CSeq: ?\r\nCSeq: 1", .doubledField),
+    ] as [(String, String, Flaw?)])
+  mutating func whatAMatchDoesNotNeedIsIgnoredAndCounted(good: String, odd: String, flaw: Flaw?) throws {
+    let branch = send()
+    let response = String(decoding: Wire.response(200, to: "\(branch)"), as: UTF8.self)
+    let changed = flaw == nil ? response.replacing("\r\n", with: "\n") : response.replacing(good, with: odd)
+    #expect(changed != response)
+    #expect(try receive(Array(changed.utf8)) == ["response 200 for 7"])
+    #expect(layer.counters.ignored[flaw ?? .bareLineFeed] == 1)
+    #expect(layer.counters.discarded.total == 0)
+  }
+
+  /// The datagram ended before its body did: more may be missing (§18.3).
+  @Test mutating func aResponseThatWasCutOffIsDiscarded() throws {
+    let branch = send()
+    let response = String(decoding: Wire.response(200, to: "\(branch)"), as: UTF8.self)
+      .replacing("Content-Length: 0", with: "Content-Length: 9")
+    #expect(try receive(Array(response.utf8)) == ["discarded for 7: Content-Length Beyond Message"])
+  }
+
+  /// Somebody answered, even if it is no message.
+  @Test mutating func ourBranchIsFoundInWhatIsNoMessage() throws {
+    let branch = send()
+    actions = []
+    layer.received(unreadable: Array("z9hG4bKz SIP/7 \(branch)".utf8).span, .startLine, actions: &actions)
+    #expect(actions.map(\.words) == ["discarded for 7: Malformed Start Line"])
+    actions = []
+    layer.received(unreadable: Array("z9hG4bKnobodys".utf8).span, .startLine, actions: &actions)
+    #expect(actions.isEmpty)
   }
 
   @Test mutating func aSlotIsUsedAgainAndItsFormerResponseFindsNobody() throws {

@@ -65,29 +65,25 @@ import Testing
   /// What becomes of a response, in words.
   static func outcome(
     of message: Message, in layer: TransactionLayer,
-    _ receive: (inout TransactionLayer, inout [TransactionAction]) throws(MessageDefect) -> Void
+    _ receive: (inout TransactionLayer, inout [TransactionAction]) -> Void
   ) -> String {
     var layer = layer
     var actions: [TransactionAction] = []
-    do throws(MessageDefect) {
-      try receive(&layer, &actions)
-    } catch {
-      return "discarded: \(error.reason)"
-    }
+    receive(&layer, &actions)
     let counters = layer.counters
+    let flaws = Flaw.allCases.filter { counters.ignored[$0] > 0 }.map(\.name)
     return
-      "\(actions.map(\.words)) stray \(counters.strayResponses) repeated \(counters.repeatedResponses) clients \(layer.clientCount)"
+      "\(actions.map(\.words)) stray \(counters.strayResponses) repeated \(counters.repeatedResponses) clients \(layer.clientCount) in spite of \(flaws)"
   }
 
   /// - Returns: what becomes of it; nil when it is no response.
   static func check(_ bytes: [UInt8], in layer: TransactionLayer) throws -> String? {
     guard let message = try? Message(parsing: bytes), let status = message.status else { return nil }
-    let outcome = outcome(of: message, in: layer) { layer, actions throws(MessageDefect) in
-      try layer.received(response: message, status: status, now: now, actions: &actions)
+    let outcome = outcome(of: message, in: layer) { layer, actions in
+      layer.received(response: message, status: status, now: now, actions: &actions)
     }
-    let inFull = Self.outcome(of: message, in: layer) { layer, actions throws(MessageDefect) in
-      let essentials = try message.essentials()
-      layer.received(response: essentials, status: status, now: now, actions: &actions)
+    let inFull = Self.outcome(of: message, in: layer) { layer, actions in
+      layer.received(matching: message.matching, status: status, now: now, actions: &actions)
     }
     if outcome != inFull { Issue.record("\(outcome), but \(inFull): \(String(decoding: bytes, as: UTF8.self))") }
     return outcome

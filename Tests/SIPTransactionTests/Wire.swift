@@ -52,7 +52,8 @@ extension TransactionAction {
     case .answered(let user, let status): "response \(status) for \(user)"
     case .timedOut(let user): "timed out for \(user)"
     case .failed(let user, let reason): "failed for \(user): \(reason)"
-    case .request(let message, _, let server): "request \(message.method?.text ?? "") \(server.map(String.init) ?? "–")"
+    case .discarded(let user, let flaw): "discarded for \(user): \(flaw.name)"
+    case .request(let message, _): "request \(message.method?.text ?? "")"
     }
   }
 

@@ -35,6 +35,10 @@ struct Bench {
   /// Where the peers see requests come from.
   var seenAs = Bench.local
   var reports: [Report] = []
+  /// Where each of `sent` went.
+  var destinations: [Target] = []
+  /// What was told of requests of others.
+  var requests: [ArrivedRequest] = []
 
   init(_ change: (inout Account) throws -> Void = { _ in }) throws {
     account = try Self.account(change)
@@ -56,12 +60,15 @@ struct Bench {
     agent.handle(event, now: now, effects: &effects)
     for effect in effects {
       switch effect {
-      case .send(let bytes, _, _): sent.append(bytes)
+      case .send(let bytes, let destination, _):
+        sent.append(bytes)
+        destinations.append(destination.target)
       case .setTimer(let timer, let instant): timers[timer] = instant
       case .locate(_, let id): question = id
       case .store(_, let stored): record = stored
       case .renew(_, let renewal): record?.renew(renewal)
       case .report(_, let report): reports.append(report)
+      case .reportRequest(let request): requests.append(request)
       case .forget, .stopped, .reportHop: break
       }
     }
@@ -138,9 +145,9 @@ struct Bench {
         adding: fields.map { ($0.0, Array($0.1.utf8)) }))
   }
 
-  mutating func receive(_ bytes: [UInt8]) throws {
-    let target = Target(transport: .udp, endpoint: Endpoint(address: .v4(addresses[0]), port: 5060))
-    handle(.received(bytes, Flow(target: target)))
+  mutating func receive(_ bytes: [UInt8], from source: Endpoint? = nil) throws {
+    let source = source ?? Endpoint(address: .v4(addresses[0]), port: 5060)
+    handle(.received(bytes, Flow(target: Target(transport: .udp, endpoint: source))))
   }
 
   static let challenge = [(HeaderName.wwwAuthenticate, #"Digest realm="r", nonce="n1", qop="auth""#)]

@@ -168,6 +168,8 @@ struct Scenario {
       case .reportHop(let uri, .silent(let failure)): note("\(uri) fails: \(failure)")
       case .reportHop(let uri, .answers(let silence, let waiting)):
         note("\(uri) serves after \(silence.wholeSeconds)s, \(waiting) in line")
+      case .reportRequest(let request):
+        note("\(request.method) of \(request.from) for \(request.to): \(request.outcome)")
       }
     }
     for effect in effects {
@@ -178,7 +180,7 @@ struct Scenario {
       case .locate(let uri, let question):
         bench.handle(.located(question, location(of: uri)))
         follow()
-      case .send, .setTimer, .renew, .forget, .stopped, .report, .reportHop: break
+      case .send, .setTimer, .renew, .forget, .stopped, .report, .reportHop, .reportRequest: break
       }
     }
   }
@@ -242,6 +244,7 @@ struct Scenario {
     case .step(.longerInterval(let seconds)): "asks for \(seconds)s from now on"
     case .step(.extensions(let status, let offersPath)): "\(status), Path \(offersPath ? "offered" : "left out")"
     case .step(.redirected(let status, let uri)): "redirected with \(status) to \(uri)"
+    case .discarded(let flaw): "discarded: \(flaw.name)"
     case .lapsed: "lapsed"
     case .failed(let failure, let next): "failed: \(failure), next at \(time(next))"
     case .paused(let reason, let failure, let probe):

@@ -32,7 +32,7 @@ import Testing
     arguments: [
       ("OPTIONS", "", "", 200), ("OPTIONS", ";tag=x", "", 481), ("INVITE", "", "", 480), ("INVITE", ";tag=x", "", 481),
       ("BYE", ";tag=x", "", 481), ("CANCEL", "", "", 481), ("REGISTER", "", "", 405), ("SUBSCRIBE", "", "", 405),
-      ("MESSAGE", "", "", 405), ("NOTIFY", ";tag=x", "", 481), ("FROBNICATE", "", "", 501),
+      ("MESSAGE", "", "", 405), ("NOTIFY", "", "", 200), ("NOTIFY", ";tag=x", "", 481), ("FROBNICATE", "", "", 501),
       ("OPTIONS", "", "Require: 100rel, time-travel\r\n", 420), ("INVITE", "", "Require: 100rel\r\n", 420),
       ("CANCEL", "", "Require: 100rel\r\n", 481), ("ACK", ";tag=x", "", nil), ("ACK", "", "Require: x\r\n", nil),
     ] as [(String, String, String, Int?)])
@@ -44,7 +44,7 @@ import Testing
     #expect(try answer.to().tag != nil)
     #expect(answer.first(.via)?.text.contains("received=192.0.2.100") == true)
     #expect(answer.first(.via)?.text.contains("rport=5060") == true)
-    if status == 405 || status == 501 || status == 200 { #expect(answer.first(.allow) != nil) }
+    if status == 405 || status == 501 || method == "OPTIONS" && status == 200 { #expect(answer.first(.allow) != nil) }
     if status == 420 { #expect(answer.first(.unsupported)?.text.contains("100rel") == true) }
   }
 
@@ -71,11 +71,14 @@ import Testing
     #expect(try Self.answer(&bench, Self.request("OPTIONS", branch: "2"))?.to().tag != first)
   }
 
-  @Test func aFloodIsAnsweredAndTakesNoMemoryBeyondItsLimit() throws {
+  /// The answer to a repeated request follows from the request again: nothing is kept, however many there are.
+  @Test func aFloodIsAnsweredAndTakesNoMemory() throws {
     var bench = try Bench.registered()
+    let before = bench.agent.transactionCount
     for index in 0..<4200 { try bench.receive(Self.request("OPTIONS", branch: "f\(index)")) }
     #expect(bench.agent.counters.answeredRequests == 4200)
-    #expect(bench.agent.transactionCount <= TransactionLayer.Limits().servers + 2)
+    #expect(bench.agent.counters.requests.options == 4200)
+    #expect(bench.agent.transactionCount == before)
   }
 
   @Test(arguments: [
@@ -97,5 +100,6 @@ import Testing
         status: 200, reason: "OK", toTag: "t", receivedFrom: Bench.local, adding: [(.via, Array(via))]))
     #expect(bench.agent.counters.discardedResponses == 1)
     #expect(bench.state == .registering)
+    #expect(bench.status?.discarded == Discarded(count: 1, flaw: .severalVias))
   }
 }

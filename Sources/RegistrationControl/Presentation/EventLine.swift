@@ -11,9 +11,9 @@ package enum EventLine {
   private static func paint(_ kind: RegistrationEvent.Kind) -> Paint {
     switch kind {
     case .registered, .refreshed: .good
-    case .failed, .lapsed: .bad
+    case .discarded, .failed, .lapsed: .bad
     case .step, .paused, .resumed, .unregistered: .busy
-    case .added, .changed, .removed: .plain
+    case .added, .changed, .removed, .request: .plain
     }
   }
 }

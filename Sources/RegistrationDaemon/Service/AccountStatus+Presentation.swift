@@ -60,6 +60,7 @@ extension AccountStatus {
     case .paused: lines += paused(next)
     case .unregistering: lines.append("The binding is being removed.")
     }
+    if let discarded = status.discarded { lines.append("So far \(discarded).") }
     if let binding = status.binding {
       lines.append(
         "The registrar granted \(spoken(binding.granted)); it ends in \(spoken(binding.expiresAt - now)).")

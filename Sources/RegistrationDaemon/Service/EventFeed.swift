@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 import RegistrationControl
 import SIPMessage
+import SIPTransaction
 import SIPUserAgent
 import Synchronization
 
@@ -22,6 +23,12 @@ final class EventFeed: ShardObserver {
   }
 
   func happened(toHop uri: URI, _ report: HopReport) { log.write([report.entry(of: uri)]) }
+
+  func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?) {
+    log.write([request.entry(for: account?.0)])
+    guard let (account, state) = account else { return }
+    tell { clock in [request.event(of: account, in: state, at: clock.timestamp(of: now))] }
+  }
 
   /// A change of the configuration.
   func announce(_ events: (WallClock) -> [RegistrationEvent]) { tell(events) }

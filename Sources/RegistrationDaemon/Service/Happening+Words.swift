@@ -11,6 +11,7 @@ extension Happening {
     case .registered(let binding): "registered \(way(of: binding)) for \(spoken(binding.granted))"
     case .refreshed(let binding): "refreshed \(way(of: binding)) for \(spoken(binding.granted))"
     case .step(let step): step.words
+    case .discarded(let flaw): "an answer came and can not be used: \(flaw.name)"
     case .lapsed: "the binding lapsed: nobody reaches this account now"
     case .failed(let failure, let next): "not registered: \(failure); next attempt in \(spoken(next - at))"
     case .paused(.byOperator, _, _): "paused by the operator"
@@ -37,6 +38,7 @@ extension Happening {
     case .registered: .registered
     case .refreshed: .refreshed
     case .step: .step
+    case .discarded: .discarded
     case .lapsed: .lapsed
     case .failed: .failed
     case .paused: .paused
@@ -52,7 +54,7 @@ extension Happening {
     case .registered, .refreshed, .unregistered: 200
     case .failed(let failure, _), .paused(_, let failure?, _), .unregisterFailed(let failure): failure.status
     case .step(let step): step.status
-    case .lapsed, .paused(_, nil, _), .resumed: nil
+    case .discarded, .lapsed, .paused(_, nil, _), .resumed: nil
     }
   }
 
@@ -80,7 +82,7 @@ extension Happening {
     case .lapsed: "4c3b0f6c5b6f4a0c9d3c8f0a0d5e7f11"
     case .paused(.byOperator, _, _): nil
     case .paused: "9e1d6a7be0a34cb48a0b1f7f4f2c6d12"
-    case .registered, .refreshed, .step, .failed, .resumed, .unregistered, .unregisterFailed: nil
+    case .registered, .refreshed, .step, .discarded, .failed, .resumed, .unregistered, .unregisterFailed: nil
     }
   }
 }
@@ -91,7 +93,7 @@ extension Report {
     case .refreshed, .step(.challenged): .debug
     case .registered, .step, .unregistered: .info
     case .resumed, .paused(.byOperator, _, _): .notice
-    case .lapsed, .failed, .unregisterFailed: .warning
+    case .discarded, .lapsed, .failed, .unregisterFailed: .warning
     case .paused: .error
     }
   }
@@ -148,7 +150,7 @@ extension Failure {
   var status: Int? {
     switch self {
     case .response(let status, _): status
-    case .timedOut, .silent, .transport, .location, .notBound, .redirect, .weakerDigest, .stalled: nil
+    case .timedOut, .unusable, .silent, .transport, .location, .notBound, .redirect, .weakerDigest, .stalled: nil
     }
   }
 }

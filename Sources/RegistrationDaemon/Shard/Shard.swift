@@ -205,6 +205,7 @@ actor Shard {
         stopped += 1
       case .report(let id, let report): note(id, report, now: now, &work)
       case .reportHop(let uri, let report): observer.happened(toHop: uri, report)
+      case .reportRequest(let request): note(request, now: now)
       }
     }
   }
@@ -237,6 +238,13 @@ actor Shard {
       work.happenings.append(
         Happening(at: now, account: leaver.account, state: .unregistering, callID: leaver.callID, report: report))
     }
+  }
+
+  private func note(_ request: ArrivedRequest, now: Instant) {
+    let account = request.account.flatMap { id in
+      agent.account(of: id).flatMap { account in agent.stateName(of: id).map { (account, $0) } }
+    }
+    observer.arrived(request, at: now, for: account)
   }
 
   private func forget(_ id: AccountID, _ work: inout Batch) {

@@ -8,6 +8,8 @@ protocol ShardObserver: Sendable {
   func isWanted(_ report: Report) -> Bool
   func happened(_ happenings: [Happening])
   func happened(toHop uri: URI, _ report: HopReport)
+  /// - Parameter account: whose it is, and how it is, where that is known
+  func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?)
 }
 
 /// A report with what a reader needs beside it.

@@ -1,0 +1,49 @@
+import RegistrationControl
+import SIPMessage
+import SIPUserAgent
+
+/// A request of somebody else's, in the words of the journal.
+extension ArrivedRequest {
+  var text: String {
+    let about = subject.map { " (\($0))" } ?? ""
+    let head = "\(method)\(about) from \(from) at \(source) for \(to)"
+    let more = untold > 0 ? "; \(untold) more since the last entry" : ""
+    switch outcome {
+    case .answered(let status): return "\(head): answered with \(status)\(more)"
+    case .dropped(let flaw): return "\(head): not answered, \(flaw.name)\(more)"
+    }
+  }
+
+  /// A call is news, and so is what can not be answered; a notice comes after each registration.
+  var level: LogSettings.Level {
+    switch (outcome, method) {
+    case (.answered, "INVITE"): .notice
+    case (.answered, _): .info
+    case (.dropped, _): .warning
+    }
+  }
+
+  /// With what an operator searches for: `journalctl SIP_EVENT=request`.
+  ///
+  /// - Parameter account: whose request it is, where that is known
+  func entry(for account: SIPUserAgent.Account?) -> EventLog.Entry {
+    var fields = [
+      (name: "SIP_EVENT", value: "request"), (name: "SIP_METHOD", value: method), (name: "SIP_FROM", value: from),
+      (name: "SIP_SOURCE", value: source.description),
+    ]
+    if case .answered(let status) = outcome { fields.append((name: "SIP_STATUS", value: "\(status)")) }
+    if let account {
+      fields.append((name: "SIP_ACCOUNT", value: account.name))
+      fields.append((name: "SIP_AOR", value: account.addressOfRecord.description))
+    }
+    return EventLog.Entry(level, account.map { "\($0.name): \(text)" } ?? text, fields: fields)
+  }
+
+  /// For whoever watches an account.
+  func event(of account: SIPUserAgent.Account, in state: StateName, at now: Timestamp) -> RegistrationEvent {
+    let status: Int? = if case .answered(let status) = outcome { status } else { nil }
+    return RegistrationEvent(
+      at: now, account: account.name, aor: account.addressOfRecord.description, kind: .request,
+      state: RegistrationState(state), status: status, text: text)
+  }
+}
