@@ -87,11 +87,20 @@ package struct Traffic: Codable, Sendable, Equatable {
   package var answersTargetFailures = 0
   package var answersTemporary = 0
   package var answersRefused = 0
+  // What others asked of us.
+  package var requestsReceived = 0
+  package var requestsAnswered = 0
+  package var callsReceived = 0
+  /// Those that were met, in the order of what they are about.
+  package var flaws: [FlawCount] = []
 
   package init() {}
 
   enum CodingKeys: String, CodingKey {
-    case retransmissions
+    case retransmissions, flaws
+    case requestsReceived = "requests_received"
+    case requestsAnswered = "requests_answered"
+    case callsReceived = "calls_received"
     case transactionsStarted = "transactions_started"
     case transactionsSucceeded = "transactions_succeeded"
     case transactionsRefused = "transactions_refused"
@@ -158,9 +167,13 @@ extension Traffic: JSONWritable {
       json.member("answers_refused", answersRefused)
       json.member("answers_target_failures", answersTargetFailures)
       json.member("answers_temporary", answersTemporary)
+      json.member("calls_received", callsReceived)
+      json.member("flaws", flaws)
       json.member("messages_dropped", messagesDropped)
       json.member("messages_received", messagesReceived)
       json.member("messages_sent", messagesSent)
+      json.member("requests_answered", requestsAnswered)
+      json.member("requests_received", requestsReceived)
       json.member("retransmissions", retransmissions)
       json.member("transactions_refused", transactionsRefused)
       json.member("transactions_started", transactionsStarted)

@@ -27,7 +27,9 @@ extension TransactionLayer {
     switch standing(of: branch, response) {
     case .stranger: counters.strayResponses += 1
     case .over: counters.repeatedResponses += 1
-    case .waiting(let user, let obstacle?): discard(obstacle, of: user, actions: &actions)
+    case .waiting(let user, let obstacle?):
+      counters.discarded.count(obstacle)
+      actions.append(.discarded(user: user, obstacle))
     case .waiting(_, nil):
       counters.ignored.count(response.ignored)
       _ = hand(status, to: branch, now: now, actions: &actions) { _ in true }
@@ -42,12 +44,7 @@ extension TransactionLayer {
     guard let branch = Branch.first(in: bytes), let client = clients[branch.slot], client.branch == branch,
       client.machine.isUnanswered
     else { return }
-    discard(flaw, of: client.user, actions: &actions)
-  }
-
-  private mutating func discard(_ flaw: Flaw, of user: Int32, actions: inout [TransactionAction]) {
-    counters.discarded.count(flaw)
-    actions.append(.discarded(user: user, flaw))
+    actions.append(.discarded(user: client.user, flaw))
   }
 
   /// What a branch is to this layer.

@@ -129,7 +129,7 @@ struct Attempt: Sendable {
   /// Something was meant as an answer. - Returns: whether that is news.
   mutating func discards(_ flaw: Flaw) -> Bool {
     let former = discarded
-    discarded = Discarded(count: (former?.count ?? 0) + 1, flaw: flaw)
+    discarded = Discarded(count: (former?.count ?? 0) &+ 1, flaw: flaw)
     return former?.flaw != flaw
   }
 

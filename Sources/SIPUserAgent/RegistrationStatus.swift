@@ -63,11 +63,11 @@ package struct CredentialsUse: Sendable, Equatable {
 
 /// Answers to one request that could not be used.
 package struct Discarded: Sendable, Equatable {
-  package var count: Int
+  package var count: UInt32
   /// What was wrong with the last one.
   package var flaw: Flaw
 
-  package init(count: Int, flaw: Flaw) {
+  package init(count: UInt32, flaw: Flaw) {
     self.count = count
     self.flaw = flaw
   }

@@ -29,7 +29,7 @@ package struct UserAgent: Sendable {
     /// Requests of others that came, and that were answered.
     package var requests = RequestTally()
     package var answeredRequests = 0
-    /// What was wrong with those that were answered, and why others were not.
+    /// What was wrong with those that were answered, and why other messages were not looked into.
     package var ignored = FlawTally()
     package var dropped = FlawTally()
     /// Final responses to our requests, by what they mean.
@@ -121,6 +121,7 @@ package struct UserAgent: Sendable {
     } catch {
       counters.malformedMessages += 1
       guard let flaw = Flaw(error) else { return }
+      counters.dropped.count(flaw)
       return transact(now: now, effects: &effects) { $0.received(unreadable: bytes.span, flaw, actions: &$1) }
     }
     if let status = message.status {

@@ -20,6 +20,7 @@ import Testing
     try expectAgreement("StateCounts", StateCounts())
     try expectAgreement("StoreHealth", Self.status.store)
     try expectAgreement("Traffic", Traffic())
+    try expectAgreement("Flaw", FlawCount(name: "", ignored: 1, dropped: 1))
     try expectAgreement("DaemonStatus", Self.status)
     try expectAgreement("Account", Self.account)
     try expectAgreement("Exchange", Self.exchange)

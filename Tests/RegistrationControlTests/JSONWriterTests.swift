@@ -22,6 +22,8 @@ import Testing
     var traffic = Traffic()
     traffic.transactionsStarted = 1_234_567
     traffic.answersRefused = 7
+    (traffic.requestsReceived, traffic.requestsAnswered, traffic.callsReceived) = (9, 8, 3)
+    traffic.flaws = [FlawCount(name: "Malformed Via", ignored: 5, dropped: 0)]
     for hops in [
       [], [SilentHop(uri: "sip:a", since: Self.moment, waiting: 3), .init(uri: "b", since: Self.moment, waiting: 0)],
     ] {

@@ -117,7 +117,7 @@ takes("length-empty", "§18.3", "Content-Length:")
 takes("length-a-word", "§18.3", "Content-Length: none")
 takes("length-too-short", "§18.3", "Content-Type: text/plain", "Content-Length: 4", "body four and more")
 discards("length-too-long", "§18.3 (shall be discarded)", "Content-Length: 40", says="Content-Length")
-takes("body-looks-like-sip", "§18.3", "Content-Type: message/sip", "Content-Length: 21", "body SIP/2.0 500 No\r\n\r\nxx")
+takes("body-looks-like-sip", "§18.3", "Content-Type: message/sip", "Content-Length: 20", "body SIP/2.0 500 No\r\n\r\nxx")
 
 # The status line
 takes("reason-left-out", "§7.2", "SIP/2.0 200 ")

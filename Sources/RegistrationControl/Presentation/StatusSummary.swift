@@ -17,6 +17,8 @@ package enum StatusSummary {
     fields.append("requests", requests(status.traffic))
     fields.append("answers", answers(status.traffic))
     fields.append("messages", messages(status.traffic))
+    fields.append("asked of us", asked(status.traffic))
+    fields.append("odd", oddities(status.traffic))
     let version = PlainText.neutralised(status.version)
     return "\(palette.paint("sipregd \(version)", .strong)) is \(readiness), up \(uptime)\n"
       + fields.rendered(palette)

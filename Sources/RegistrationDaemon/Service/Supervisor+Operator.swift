@@ -1,4 +1,5 @@
 import RegistrationControl
+import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
@@ -125,5 +126,14 @@ extension Traffic {
     messagesDropped +=
       Int(summary.transport.datagramsDropped) + summary.registrations.malformedMessages
       + summary.registrations.discardedResponses + summary.transactions.strayResponses
+    requestsReceived += summary.transactions.requestsReceived
+    requestsAnswered += summary.registrations.answeredRequests
+    callsReceived += summary.registrations.requests.invites
+    flaws = Flaw.allCases.compactMap { flaw in
+      let former = flaws.first { $0.name == flaw.name }
+      let ignored = summary.transactions.ignored[flaw] + summary.registrations.ignored[flaw] + (former?.ignored ?? 0)
+      let dropped = summary.transactions.discarded[flaw] + summary.registrations.dropped[flaw] + (former?.dropped ?? 0)
+      return ignored + dropped > 0 ? FlawCount(name: flaw.name, ignored: ignored, dropped: dropped) : nil
+    }
   }
 }
