@@ -9,7 +9,10 @@ enum ConfigurationCheck {
   static func run(_ path: String, environment: [String: String]) -> ConfigurationCheck {
     do {
       let configuration = try Configuration.load(path, environment: environment)
-      return .good("\(path) is good: \(SpokenNumber.counted(configuration.accounts.count, "account"))")
+      let warnings = configuration.warnings.lines.map { "warning: \($0)\n" }.joined()
+      return .good(
+        "\(warnings)\(PlainText.neutralised(path)) is good: "
+          + SpokenNumber.counted(configuration.accounts.count, "account"))
     } catch {
       return .bad("\(error)")
     }

@@ -65,11 +65,14 @@ struct OneAccount: ParsableArguments {
   }
 
   func configuration(environment: [String: String]) throws(ConfigurationErrors) -> Configuration {
-    let password = password ?? (passwordFile == nil ? environment["SIPREGD_PASSWORD"] : nil)
+    // A variable that is there and empty was hardly set on purpose.
+    let variable = environment["SIPREGD_PASSWORD"].flatMap { $0.isEmpty ? nil : $0 }
+    let password = password ?? (passwordFile == nil ? variable : nil)
     guard password != nil || passwordFile != nil else {
       throw ConfigurationErrors(
         ConfigurationError(
-          file: "command line", message: "no password: give --password-file, SIPREGD_PASSWORD, or --password"))
+          file: "command line",
+          message: "no password: give --password-file, SIPREGD_PASSWORD, or --password (an empty one: --password '')"))
     }
     var configuration = try Configuration.singleAccount(
       server: server ?? "", username: username ?? "", password: password, passwordFile: passwordFile, domain: domain,

@@ -48,7 +48,10 @@ import Testing
     ("{\"aor\": \"sip:a@b.example\"", "accounts.jsonl:1: expected \",\" or \"}\" (column 26)"),
     ("[]", "accounts.jsonl:1: expected an object: { … } (column 1)"),
     ("{\"aor\": \"sip:a@b.example\", \"aor\": 1}", "accounts.jsonl:1: the key \"aor\" is given twice (column 33)"),
-    ("{\"aor\": \"sip:a@b.example\", \"shards\": 1}", "accounts.jsonl:1: account: unknown key \"shards\""),
+    (
+      "{\"aor\": \"sip:a@b.example\", \"shards\": 1}",
+      "accounts.jsonl:1: account: unknown key \"shards\"; it belongs into [daemon]"
+    ),
     (
       "{\"aor\": \"sip:first@b.example\", \"name\": \"first\"}",
       "accounts.jsonl:1: account \"first\": the name is already taken (sipregd.toml:5)"

@@ -9,11 +9,18 @@ struct AccountFile: ~Copyable {
   struct Part {
     var accounts: [(account: Account, isEnabled: Bool, line: Int)] = []
     var errors = ConfigurationErrors()
+    var warnings = ConfigurationErrors()
   }
+
+  /// Bytes of a file: some five million accounts as most are written.
+  private static let longest = 1 << 30
 
   /// Lines of a block, in bytes: enough that handing it to a thread costs nothing beside it.
   private static let blockSize = 1 << 20
 
+  /// Whom the file lets change it who should not.
+  let door: OpenDoor?
+  var mode: UInt32? { source.mode }
   private let source: ConfigurationSource
   private var lines: LineStream
   private var readers: [AccountReader]
@@ -28,6 +35,8 @@ struct AccountFile: ~Copyable {
     _ path: String, directory: String, reader: AccountReader, processors: Int? = nil
   ) throws(SourceFile.Failure) {
     let file = try SourceFile.open(path)
+    if file.size > Self.longest { throw Self.tooLong }
+    door = OpenDoor(path, file)
     // That others can read it is said once: by one reader.
     let count = file.isOpenToOthers ? 1 : processors ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
     readers = Array(repeating: reader, count: max(count, 1))
@@ -60,8 +69,12 @@ struct AccountFile: ~Copyable {
       read.bytes += block.bytes.count + block.lines.count
       read.accounts += part.accounts.count
     }
+    // It may grow while it is read.
+    if read.bytes > Self.longest { throw Self.tooLong }
     return parts
   }
+
+  private static var tooLong: SourceFile.Failure { .init(reason: "it is longer than \(longest >> 20) MiB") }
 
   /// One for each reader.
   private mutating func nextBlocks() throws(SourceFile.Failure) -> [Block] {
@@ -73,6 +86,9 @@ struct AccountFile: ~Copyable {
   private mutating func nextBlock() throws(SourceFile.Failure) -> Block? {
     var block = Block()
     while block.bytes.count < Self.blockSize, let line = try lines.next() {
+      if lines.number == 1, TextEncoding.isUTF16(line) { throw .init(reason: "it \(TextEncoding.isUTF16)") }
+      // A file of several, put together, has one at the beginning of each.
+      let line = TextEncoding.withoutMark(line)
       if line.contains(where: { !" \t\r".utf8.contains($0) }) { block.append(line, number: lines.number) }
     }
     return block.lines.isEmpty ? nil : block
@@ -106,6 +122,7 @@ private struct Block: Sendable {
       start = end
     }
     part.errors = list.errors
+    part.warnings = list.warnings
     return part
   }
 }

@@ -123,7 +123,8 @@ final class AccountPattern: Sendable {
       username = user
     }
     if let name, !(1...255).contains(name.count) { return nil }
-    if let password, !(1...SecretReader.longest).contains(password.count) { return nil }
+    if let password, password.count > SecretReader.longest { return nil }
+    if max(aor.count, username?.count ?? 0) > longestText { return nil }
     // Without a name of its own it is called as its address of record is, without the scheme.
     let words = other.extracting(name ?? aor.lowerBound + 4..<aor.upperBound)
     return Account(

@@ -5,6 +5,8 @@ import SIPUserAgent
 struct AccountReader {
   var defaults = AccountDraft()
   let proxies: [String: [RouteSet]]
+  /// In order, for hints.
+  private let proxyNames: [String]
   private var secrets: SecretReader
   private var registrars = SharedValues<URI>()
   private var writtenRegistrars: [String: URI] = [:]
@@ -17,6 +19,7 @@ struct AccountReader {
 
   init(proxies: [String: [RouteSet]], secrets: SecretReader) {
     self.proxies = proxies
+    proxyNames = proxies.keys.sorted()
     self.secrets = secrets
   }
 
@@ -37,7 +40,9 @@ struct AccountReader {
         line: number, column: 1, message: "the line is longer than \(LineStream.maximumLineLength) bytes")
     }
     if let known = patterns.account(of: line.span) { return known }
-    if let bad = invalidUTF8(line) { throw ReadingFailure(line: number, column: bad.column, message: "not UTF-8") }
+    if let bad = invalidUTF8(line) {
+      throw ReadingFailure(line: number, column: bad.column, message: TextEncoding.isNotUTF8)
+    }
     let errors = list.errors.count
     let table = try JSONReader.readObject(line, line: number)
     guard let (account, isEnabled) = readAccount(table, of: source, list: list) else { return nil }
@@ -71,7 +76,7 @@ struct AccountReader {
     for key in section.keys {
       switch key {
       case .name: draft.name = section.name(key) ?? draft.name
-      case .aor: draft.addressOfRecord = section.uri(key, for: .addressOfRecord)
+      case .aor: draft.addressOfRecord = section.uri(key, for: .addressOfRecord)?.asked(section)
       case .from: draft.from = section.uri(key, for: .addressOfRecord)
       case .registrar: draft.registrar = registrar(section)
       case .enabled: draft.isEnabled = section.boolean(key) ?? draft.isEnabled
@@ -109,6 +114,9 @@ struct AccountReader {
     if case .string(let text)? = section[.registrar]?.content { written = text }
     if let known = written.flatMap({ writtenRegistrars[$0] }) { return known }
     let uri = section.uri(.registrar, for: .registrar).map { registrars.shared($0) }
+    if uri?.port == URI.portOfTLS {
+      section.warn("registrar has port 5061, that of TLS, which is not spoken", line: section[.registrar]?.line)
+    }
     if let written { writtenRegistrars[written] = uri }
     return uri
   }
@@ -118,7 +126,8 @@ struct AccountReader {
     guard let value = section[key] else { return nil }
     if case .string(let text) = value.content, let known = proxies[text] ?? writtenRoutes[text] { return known }
     do {
-      let routes = routeLists.shared(try RouteReader.outboundProxy(value, knownProxies: proxies.keys))
+      let routes = routeLists.shared(
+        try RouteReader.outboundProxy(value, knownProxies: section.list.isFull ? [] : proxyNames))
       if case .string(let text) = value.content { writtenRoutes[text] = routes }
       return routes
     } catch {
@@ -180,9 +189,12 @@ struct AccountReader {
     }
   }
 
+  /// - Parameter realm: `*` is every realm, as for other programs, and so is an empty one, unless a hash was made for it.
   private mutating func credentials(
     _ username: String, _ realm: String?, _ list: [Credential.Secret], line: Int, _ section: Section<AccountKey>
   ) -> [Credential]? {
+    let isEvery = realm == "*" || realm == "" && !list.contains(where: \.isHashed)
+    let realm = isEvery ? nil : realm
     if realm == nil, list.contains(where: \.isHashed) {
       section.report("realm is missing: a hash (ha1…) was made for one realm and is good for that one only", line: line)
       return nil

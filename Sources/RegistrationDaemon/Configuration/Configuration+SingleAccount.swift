@@ -50,7 +50,11 @@ extension Configuration {
     }
     var settings = DaemonSettings(environment: environment)
     if let localPort { settings.localPort = localPort }
-    return Configuration(daemon: settings, accounts: [account])
+    var configuration = Configuration(daemon: settings, accounts: [account])
+    for warning in list.warnings.errors {
+      configuration.warnings.append(ConfigurationError(file: "", message: option(warning.message)))
+    }
+    return configuration
   }
 
   private static func strict(_ chain: [ConfigurationValue]) -> ConfigurationValue.Content {

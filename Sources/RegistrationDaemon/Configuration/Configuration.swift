@@ -10,6 +10,8 @@ package struct Configuration: Sendable {
   package var accounts: [Account]
   /// nil when it did not come from a file.
   package var path: String?
+  /// What is no error, and yet hardly meant.
+  package var warnings = ConfigurationErrors()
 
   package init(daemon: DaemonSettings = DaemonSettings(), accounts: [Account] = [], path: String? = nil) {
     self.daemon = daemon
@@ -31,7 +33,8 @@ package struct Configuration: Sendable {
     let bytes: [UInt8]?
     do {
       let file = try SourceFile.open(path)
-      source = ConfigurationSource(name: path, directory: directory(of: path), mode: file.mode)
+      source = ConfigurationSource(
+        name: path, directory: directory(of: path), mode: file.mode, door: OpenDoor(path, file))
       bytes = try file.readAll(limit: ConfigurationReader.longest)
     } catch {
       throw ConfigurationErrors(ConfigurationError(file: path, message: "cannot read the file: \(error.reason)"))

@@ -16,12 +16,16 @@ package struct ConfigurationError: Error, Hashable, Sendable, CustomStringConver
     self.message = message
   }
 
+  /// Characters of a description: a path, and more than any message has.
+  private static let longest = longestText + 1_024
+
   package var description: String {
     var text = file
     if let line { text += ":\(line)" }
     if !text.isEmpty { text += ": " }
     if !place.isEmpty { text += "\(place): " }
-    return text + message
+    // Names of files come from anywhere, too.
+    return printable(text + message, limit: Self.longest)
   }
 }
 

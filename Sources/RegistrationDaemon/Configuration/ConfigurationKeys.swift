@@ -1,4 +1,5 @@
 // Every key that a configuration may hold, by table. `config/sipregd.toml` explains them; a test holds the two together.
+// What others call them stands in `ForeignKeys`.
 
 enum RootKey: String, ConfigurationKey {
   case daemon, log, defaults, proxy, account

@@ -17,13 +17,15 @@ struct ConfigurationReader {
   static func read(
     _ bytes: [UInt8], of source: ConfigurationSource, environment: [String: String], after former: Configuration? = nil
   ) throws(ConfigurationErrors) -> Configuration {
+    let list = ErrorList()
     let root: ConfigurationTable
     do {
       root = try TOMLReader.read(bytes)
     } catch {
-      throw ConfigurationErrors(ConfigurationError(error, in: source.name))
+      list.report(source.door, of: source.name, mode: source.mode)
+      list.errors.append(ConfigurationError(error, in: source.name))
+      throw list.errors
     }
-    let list = ErrorList()
     let section = Section<RootKey>(root, file: source.name, place: "", list: list)
     let secrets = SecretReader(credentialsDirectory: environment["CREDENTIALS_DIRECTORY"])
     let accountReader = AccountReader(proxies: proxies(section), secrets: secrets)
@@ -54,10 +56,14 @@ struct ConfigurationReader {
     if let table = section.table(.defaults) { reader.readDefaults(table, of: source, list: list) }
     files.append(source.name)
     for table in section.tables(.account) { readAccount(table, of: source) }
+    list.report(source.door, of: source.name, mode: source.mode)
     list.errors.sortByLine()
+    list.warnings.sortByLine()
     for (path, line) in accountFiles { readAccounts(path, namedBy: source, line: line) }
     if !list.errors.isEmpty { throw list.errors }
-    return Configuration(daemon: settings, accounts: accounts)
+    var configuration = Configuration(daemon: settings, accounts: accounts)
+    configuration.warnings = list.warnings
+    return configuration
   }
 
   /// `[proxy.NAME]`
@@ -109,6 +115,7 @@ struct ConfigurationReader {
         isFirst = false
         for part in parts { take(part, of: path) }
       }
+      list.report(file.door, of: path, mode: file.mode)
     } catch {
       list.errors.append(
         ConfigurationError(
@@ -135,6 +142,18 @@ struct ConfigurationReader {
     }
     for error in errors { list.errors.append(error) }
     list.errors.count(more: part.errors.more)
+    for warning in part.warnings.errors { list.warnings.append(warning) }
+    list.warnings.count(more: part.warnings.more)
+  }
+}
+
+extension ErrorList {
+  /// Unless it has been said that the file is open to every user, which says as much.
+  fileprivate func report(_ door: OpenDoor?, of file: String, mode: UInt32?) {
+    guard let door else { return }
+    let said = mode.map { SecretReader.openToOthers(file, mode: $0) }
+    guard !errors.errors.contains(where: { $0.message == said }) else { return }
+    errors.append(ConfigurationError(file: file, message: "\(door)"))
   }
 }
 

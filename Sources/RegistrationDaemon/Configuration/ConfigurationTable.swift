@@ -80,6 +80,17 @@ final class ConfigurationTable {
     }
   }
 
+  /// The table that stands last in an array of tables; nil for any other entry. Asking it lends no array to anybody, who
+  /// would make the next element cost a copy.
+  func lastTable(of key: String) -> ConfigurationTable? {
+    guard let position = position(of: key), case .array(let elements) = entries[position].value.content,
+      case .table(let last)? = elements.last?.content
+    else { return nil }
+    return last
+  }
+
+  func line(of key: String) -> Int? { position(of: key).map { entries[$0].line } }
+
   /// The entry must be an array. Its elements are moved out and back: a copy for each would make thousands of
   /// `[[account]]` tables cost the square of their number.
   func appendElement(_ element: ConfigurationValue, to key: String) {

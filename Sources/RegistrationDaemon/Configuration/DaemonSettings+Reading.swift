@@ -1,6 +1,9 @@
 import SIPMessage
 
 extension DaemonSettings {
+  /// Name servers that are asked one after the other; the system's own resolver has three (resolv.conf(5)).
+  private static let mostServers = 16
+
   /// Takes what stands in `[daemon]`, but for `accounts_file`, which says where to read on and sets nothing.
   mutating func read(_ section: Section<DaemonKey>) {
     for key in section.keys {
@@ -29,6 +32,12 @@ extension DaemonSettings {
     if localAddressV4 == nil, localAddressV6 == nil {
       section.report("local_address_v4 and local_address_v6 are both \"off\": one of them must stay")
     }
+    if localPort != 0, Int(localPort) + shards - 1 > Int(UInt16.max) {
+      section.report(
+        "local_port (\(localPort)) leaves no ports for \(shards) shards: "
+          + "with these it must be \(Int(UInt16.max) - shards + 1) at most, or 0",
+        line: (section[.localPort] ?? section[.shards])?.line)
+    }
   }
 
   private func read(_ section: Section<DaemonKey>, _ key: DaemonKey, isV6: Bool, into address: inout IPAddress?) {
@@ -47,6 +56,10 @@ extension DaemonSettings {
 
   private mutating func readServers(_ section: Section<DaemonKey>) {
     guard let texts = section.strings(.dnsServers) else { return }
+    if texts.count > Self.mostServers {
+      section.report(
+        "dns_servers must be \(Self.mostServers) at most, not \(texts.count)", line: section[.dnsServers]?.line)
+    }
     dnsServers = texts.compactMap { text in
       if let server = Endpoint(configured: text, defaultPort: 53) { return server }
       section.report(

@@ -10,6 +10,7 @@
 /// array  = "[" [ value *( "," value ) ] "]"
 /// ```
 struct JSONReader {
+  /// Objects and arrays inside each other: what reads and frees them recurses.
   static let maximumDepth = 32
 
   private let bytes: ArraySlice<UInt8>

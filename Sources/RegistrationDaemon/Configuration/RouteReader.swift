@@ -6,6 +6,9 @@ import SIPUserAgent
 /// `;lr` is added where it is missing, because a forgotten `;lr` must not turn into strict routing (RFC 3261 §16.12)
 /// by accident; `strict_routing = true` takes the chains as they are written.
 enum RouteReader {
+  /// Proxies that a request passes one after the other: each is named in every request.
+  static let longestChain = 16
+
   static let forms = "a host, host:port, SIP URI, the name of a [proxy.NAME] or an array of them"
 
   /// The value of `outbound_proxy`, unless it names a `[proxy.NAME]`: one proxy, a chain `["…", "…"]`, or
@@ -64,6 +67,9 @@ enum RouteReader {
 
   private static func chain(_ value: ConfigurationValue, isStrict: Bool) throws(Complaint) -> RouteSet {
     guard case .array(let elements) = value.content else { return .direct }
+    if elements.count > longestChain {
+      throw Complaint(message: "must pass \(longestChain) proxies at most, not \(elements.count)")
+    }
     var proxies: [URI] = []
     for element in elements {
       guard case .string(let text) = element.content else {

@@ -9,6 +9,8 @@ struct ConfigurationSource {
   let directory: String
   /// nil when it did not come from a file.
   let mode: UInt32?
+  /// Whom the file lets change it who should not.
+  var door: OpenDoor?
 
   func path(_ path: String) -> String {
     path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
@@ -19,6 +21,8 @@ struct ConfigurationSource {
 struct SecretReader {
   /// Bytes of a password: longer than any, shorter than a file named by mistake.
   static let longest = 1_024
+  /// Of one account: a realm each for the registrar and every proxy of a chain, and some to spare.
+  private static let mostCredentials = 32
 
   /// Of the service manager, `$CREDENTIALS_DIRECTORY`; nil outside of a service.
   let credentialsDirectory: String?
@@ -41,6 +45,10 @@ struct SecretReader {
     let expected = "an array of tables { username, realm, password }"
     guard case .array(let elements) = value.content else {
       section.report(.credentials, mustBe: expected, not: value)
+      return []
+    }
+    if elements.count > Self.mostCredentials {
+      section.report("credentials must be \(Self.mostCredentials) at most, not \(elements.count)", line: value.line)
       return []
     }
     var drafts: [AccountDraft.CredentialDraft] = []
@@ -87,8 +95,8 @@ struct SecretReader {
     switch kind {
     case .password:
       checkMode(of: source, line: line, section)
-      if text.isEmpty || text.utf8.count > Self.longest {
-        section.report("password must be 1 to \(Self.longest) bytes long", line: line)
+      if text.utf8.count > Self.longest {
+        section.report("password must be \(Self.longest) bytes long at most", line: line)
         return nil
       }
       return .password(Array(text.utf8))
@@ -124,9 +132,14 @@ struct SecretReader {
         section.report("\(key.rawValue): \(Self.openToOthers(path, mode: file.mode))", line: line)
         return nil
       }
+      if let door = OpenDoor(path, file) {
+        section.report("\(key.rawValue): \(door)", line: line)
+        return nil
+      }
       // A file that is far too long need not be read to its end.
-      let bytes = try file.readAll(limit: 65_536)
-      return password(bytes ?? [], from: "\(key.rawValue) \(printable(path))", line: line, section)
+      let tooLong = [UInt8](repeating: 0x20, count: Self.longest + 1)
+      let bytes = try file.readAll(limit: 65_536) ?? tooLong
+      return password(bytes, from: "\(key.rawValue) \(printable(path))", line: line, section)
     } catch {
       section.report("\(key.rawValue): cannot read \(printable(path)): \(error.reason)", line: line)
       return nil
@@ -158,16 +171,25 @@ struct SecretReader {
     }
   }
 
-  /// One line; the line feed that every editor adds does not belong to it.
+  /// One line. The line feed that every editor adds does not belong to it, nor the mark that some put in front; blanks do,
+  /// wherever they stand. A line feed alone is the empty password, which some registrars want; a file without a byte is
+  /// more likely one that was never written.
   private func password<Key>(
     _ bytes: [UInt8], from origin: String, line: Int, _ section: Section<Key>
   ) -> Credential.Secret? {
-    var bytes = bytes[...]
-    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-    if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
-    guard (1...Self.longest).contains(bytes.count), bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+    if TextEncoding.isUTF16(bytes[...]) {
+      section.report("\(origin) \(TextEncoding.isUTF16)", line: line)
+      return nil
+    }
+    if bytes.isEmpty {
+      section.report("\(origin) is empty; an empty password is a line feed alone", line: line)
+      return nil
+    }
+    var bytes = TextEncoding.withoutMark(bytes[...])
+    while let last = bytes.last, last == UInt8(ascii: "\n") || last == UInt8(ascii: "\r") { bytes.removeLast() }
+    guard bytes.count <= Self.longest, bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
       section.report(
-        "\(origin) must hold one password on one line, 1 to \(Self.longest) bytes without control characters",
+        "\(origin) must hold one password on one line, \(Self.longest) bytes at most without control characters",
         line: line)
       return nil
     }
@@ -181,10 +203,9 @@ struct SecretReader {
     section.report(Self.openToOthers(source.name, mode: mode), line: line)
   }
 
-  private static func openToOthers(_ path: String, mode: UInt32) -> String {
-    let mode = String(mode, radix: 8)
-    return "\(printable(path)) holds a secret and is open to every user (mode 0\(mode)); run: "
-      + "chmod 640 \(printable(path))"
+  static func openToOthers(_ path: String, mode: UInt32) -> String {
+    "\(printable(path)) holds a secret and is open to every user (mode \(OpenDoor.octal(mode))); run: "
+      + "chmod 640 \(shellWord(path))"
   }
 }
 

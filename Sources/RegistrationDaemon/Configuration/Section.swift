@@ -1,11 +1,21 @@
-/// A key of the configuration. `description` is what its value must be, in the words that an error needs after
-/// "must be".
-protocol ConfigurationKey: RawRepresentable<String>, CaseIterable, Sendable, Equatable {}
+/// A key of the configuration: one enumeration for each kind of table.
+protocol ConfigurationKey: RawRepresentable<String>, CaseIterable, Sendable, Equatable {
+  /// What other programs and people call it.
+  static var foreign: ForeignKeys<Self> { get }
+}
 
-/// The errors found so far. Shared by everything that reads one configuration.
+/// The errors found so far, and what is no error but better asked. Shared by everything that reads one configuration.
 final class ErrorList {
   var errors = ConfigurationErrors()
+  var warnings = ConfigurationErrors()
+
+  /// What comes now is only counted: no more need be done for its words.
+  var isFull: Bool { errors.errors.count >= ConfigurationErrors.kept }
 }
+
+/// Bytes of a text: the longest path of Linux (PATH_MAX), and what is understood of a realm. A header field with much more
+/// fits into no request.
+let longestText = 4_096
 
 /// One table of the configuration with typed access to its keys. A value of the wrong type, out of its range or with a
 /// control character is reported where it stands and reads as absent, so that the reading goes on and finds the next
@@ -33,10 +43,9 @@ struct Section<Key: ConfigurationKey> {
         keys.append(key)
         values.append(entry.value)
       } else {
-        let hint = nearest(to: entry.key, among: Key.allCases.lazy.map(\.rawValue))
+        let hint = list.isFull ? nil : Key.hint(for: entry.key)
         report(
-          "unknown key \"\(printable(entry.key, limit: 40))\"" + (hint.map { "; did you mean \"\($0)\"?" } ?? ""),
-          line: entry.line)
+          "unknown key \"\(printable(entry.key, limit: 40))\"\(hint.map { "; \($0)" } ?? "")", line: entry.line)
       }
     }
   }
@@ -45,6 +54,11 @@ struct Section<Key: ConfigurationKey> {
 
   func report(_ message: String, line: Int? = nil) {
     list.errors.append(ConfigurationError(file: file, line: line ?? self.line, place: place, message: message))
+  }
+
+  /// Nothing is wrong, and yet it is hardly what was meant.
+  func warn(_ message: String, line: Int? = nil) {
+    list.warnings.append(ConfigurationError(file: file, line: line ?? self.line, place: place, message: message))
   }
 
   /// `expires must be a number of seconds, not a string`.
@@ -139,6 +153,10 @@ struct Section<Key: ConfigurationKey> {
   /// No text of a configuration may hold a control character: most of them end up in a header field, where a line break
   /// would start the next one, or on a terminal.
   func checked(_ text: String, _ key: Key, line: Int) -> String? {
+    if text.utf8.count > longestText {
+      report("\(key.rawValue) must be \(longestText) bytes long at most, not \(text.utf8.count)", line: line)
+      return nil
+    }
     // Nearly all of them are plain.
     if text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
     guard let bad = text.unicodeScalars.first(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) else {
@@ -156,11 +174,15 @@ extension Duration {
   /// The largest time a key may ask for: anything longer is a slip of the keyboard.
   static let configurationLimit = Duration.seconds(366 * 86_400)
 
+  /// Bytes of a time in words: two of each unit, with room to spare. The sum of so few cannot overflow.
+  private static let longestConfigured = 64
+
   /// ```abnf
   /// time = 1*( 1*DIGIT *SP unit *SP )
   /// unit = "ms" / "s" / "min" / "h" / "d"
   /// ```
   init?(configured text: String) {
+    guard text.utf8.count <= Self.longestConfigured else { return nil }
     var rest = text.utf8[...]
     var total = Duration.zero
     while !rest.isEmpty {

@@ -1,12 +1,17 @@
 import Glibc
 
-/// A file of the configuration, open for reading. Its mode is asked of the open descriptor, so that what was checked is
-/// what is read.
+/// A file of the configuration, open for reading. What it is, how long it is and who may change it is asked of the open
+/// descriptor, so that what was checked is what is read.
+///
+/// Only a file on a disk is opened: a FIFO holds up whoever waits for its writer, a device has no end, and what the kernel
+/// shows as files may be used up by reading it. A file system that hangs (NFS) still holds up whoever reads from it.
 struct SourceFile: ~Copyable {
   private let descriptor: Int32
   /// The permission bits.
   let mode: mode_t
-  /// In bytes; 0 for what is no file on a disk.
+  let owner: uid_t
+  let group: gid_t
+  /// In bytes; 0 for a file of the kernel's.
   let size: Int
 
   struct Failure: Error {
@@ -20,27 +25,58 @@ struct SourceFile: ~Copyable {
     static func current() -> Failure { Failure(code: errno) }
   }
 
-  static func open(_ path: String) throws(Failure) -> SourceFile {
+  /// - Parameter ofKernel: whether it is one of those below /proc and /sys.
+  static func open(_ path: String, ofKernel: Bool = false) throws(Failure) -> SourceFile {
     // An embedded NUL would name another file than the one that is shown.
     guard !path.utf8.contains(0) else { throw Failure(reason: "the path contains a NUL") }
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .current() }
     var status = stat()
+    // Before it is opened, since some devices act on that, and after it, since paths change.
+    guard stat(path, &status) == 0 else { throw .current() }
+    try checkKind(status.st_mode)
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
+    guard descriptor >= 0 else { throw .current() }
     guard fstat(descriptor, &status) == 0 else {
       let failure = Failure.current()
       close(descriptor)
       throw failure
     }
-    return SourceFile(descriptor: descriptor, mode: status.st_mode & 0o7777, size: Int(status.st_size))
+    let file = SourceFile(descriptor: descriptor, status)
+    try checkKind(status.st_mode)
+    if !ofKernel, kernelDevices.contains(status.st_dev) {
+      throw Failure(reason: "it is the kernel's, not a file on a disk")
+    }
+    return file
   }
 
-  private init(descriptor: Int32, mode: mode_t, size: Int) {
+  private init(descriptor: Int32, _ status: stat) {
     self.descriptor = descriptor
-    self.mode = mode
-    self.size = size
+    mode = status.st_mode & 0o7777
+    owner = status.st_uid
+    group = status.st_gid
+    size = Int(status.st_size)
   }
 
   deinit { close(descriptor) }
+
+  private static func checkKind(_ mode: mode_t) throws(Failure) {
+    switch mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFDIR: throw Failure(code: EISDIR)
+    case S_IFIFO: throw Failure(reason: "it is a pipe, not a file on a disk")
+    case S_IFSOCK: throw Failure(reason: "it is a socket, not a file on a disk")
+    default: throw Failure(reason: "it is a device, not a file on a disk")
+    }
+  }
+
+  /// What is mounted where the kernel shows itself; where nothing is, the directory belongs to what is above it.
+  private static let kernelDevices: [dev_t] = {
+    func device(_ path: String) -> dev_t? {
+      var status = stat()
+      return stat(path, &status) == 0 ? status.st_dev : nil
+    }
+    let root = device("/")
+    return ["/proc", "/sys", "/sys/kernel/tracing", "/sys/kernel/debug"].compactMap(device).filter { $0 != root }
+  }()
 
   /// The permissions of users who are neither the owner nor of the file's group to read or change it.
   static let openToOthers: mode_t = 0o006
@@ -68,63 +104,5 @@ struct SourceFile: ~Copyable {
       if bytes.count > limit { return nil }
     }
     return bytes
-  }
-}
-
-/// The lines of a file, one at a time, with their numbers: memory stays at one block and one line however long the file.
-struct LineStream: ~Copyable {
-  /// An account is a few hundred bytes; what is longer is not a file of accounts.
-  static let maximumLineLength = 65_536
-  private static let blockSize = 262_144
-
-  private let file: SourceFile
-  private var buffer: [UInt8] = []
-  private var start = 0
-  private var isAtEnd = false
-  /// The number of the line that `next` returned last.
-  private(set) var number = 0
-
-  init(_ file: consuming SourceFile) {
-    self.file = file
-  }
-
-  /// The next line without its line feed; nil at the end. A line that is too long comes as its beginning, one byte longer
-  /// than the limit.
-  mutating func next() throws(SourceFile.Failure) -> ArraySlice<UInt8>? {
-    var searched = start
-    while true {
-      if let end = lineFeed(from: searched) {
-        number += 1
-        defer { start = end + 1 }
-        return buffer[start..<min(end, start + Self.maximumLineLength + 1)]
-      }
-      searched = buffer.count
-      if isAtEnd {
-        guard start < buffer.count else { return nil }
-        number += 1
-        defer { start = buffer.count }
-        return buffer[start..<min(buffer.count, start + Self.maximumLineLength + 1)]
-      }
-      if start > 0 {
-        buffer.removeFirst(start)
-        searched -= start
-        start = 0
-      }
-      if buffer.count > Self.maximumLineLength + 1 {
-        // Only its beginning is kept while the rest of the line goes by.
-        buffer.removeLast(buffer.count - Self.maximumLineLength - 1)
-        searched = buffer.count
-      }
-      isAtEnd = try file.read(upTo: Self.blockSize, into: &buffer) == 0
-    }
-  }
-
-  private func lineFeed(from index: Int) -> Int? {
-    buffer.withUnsafeBytes { bytes -> Int? in
-      guard index < bytes.count, let base = bytes.baseAddress,
-        let found = memchr(base + index, Int32(UInt8(ascii: "\n")), bytes.count - index)
-      else { return nil }
-      return UnsafeRawPointer(found) - base
-    }
   }
 }

@@ -8,7 +8,7 @@
 extension TOMLReader {
   mutating func value(depth: Int) throws(ReadingFailure) -> ConfigurationValue {
     let start = line
-    if depth > Self.maximumDepth { throw failure("brackets nest deeper than \(Self.maximumDepth)") }
+    if depth > Self.maximumDepth { throw failure(Self.tooDeep) }
     let content: ConfigurationValue.Content
     switch peek {
     case UInt8(ascii: "\""):
@@ -44,7 +44,7 @@ extension TOMLReader {
     skipBlanks()
     if take("}") { return table }
     while true {
-      try keyAndValue(into: table, depth: depth + 1)
+      try keyAndValue(into: table, depth: depth)
       skipBlanks()
       if take(",") { continue }
       guard take("}") else { throw failure("expected \",\" or \"}\" in an inline table, which ends on its line") }
@@ -178,7 +178,19 @@ extension TOMLReader {
       return .date
     }
     position = start
-    throw failure("expected a value; a text needs quotes")
+    throw failure("expected a value; \(Self.remedy(for: word))")
+  }
+
+  private static func remedy(for word: String) -> String {
+    if let quote = word.unicodeScalars.first, "“”„‘’‚«»".unicodeScalars.contains(quote) {
+      return "quotes must be straight: \" or '"
+    }
+    switch word.lowercased() {
+    case "true", "yes", "on": return "write true"
+    case "false", "no": return "write false"
+    case "off": return "write false, or \"off\" in quotes"
+    default: return "a text needs quotes"
+    }
   }
 
   /// ```abnf

@@ -13,13 +13,16 @@
 /// simple-key = 1*( ALPHA / DIGIT / "-" / "_" ) / basic-string / literal-string
 /// ```
 struct TOMLReader {
-  /// Brackets inside brackets; a reader that recurses needs a floor.
+  /// Tables and arrays inside each other, however they are written: what reads and frees them recurses. No key of ours
+  /// lies deeper than five.
   static let maximumDepth = 32
 
   let bytes: [UInt8]
   var position = 0
   var line = 1
   private var lineStart = 0
+  /// How deep `current` lies.
+  private var depth = 0
   private let root = ConfigurationTable(line: 1, origin: .header)
   private var current: ConfigurationTable
 
@@ -32,20 +35,26 @@ struct TOMLReader {
   private init(_ bytes: [UInt8]) {
     self.bytes = bytes
     current = root
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    if bytes.starts(with: TextEncoding.byteOrderMark) {
+      position = TextEncoding.byteOrderMark.count
+      lineStart = position
+    }
   }
 
   // MARK: - Lines
 
   private mutating func document() throws(ReadingFailure) {
-    if let bad = invalidUTF8(bytes) { throw ReadingFailure(line: bad.line, column: bad.column, message: "not UTF-8") }
+    if TextEncoding.isUTF16(bytes[...]) { throw ReadingFailure(line: 1, column: 1, message: TextEncoding.isUTF16) }
+    if let bad = invalidUTF8(bytes[...]) {
+      throw ReadingFailure(line: bad.line, column: bad.column, message: TextEncoding.isNotUTF8)
+    }
     while true {
       skipBlanks()
       switch peek {
       case nil: return
       case UInt8(ascii: "#"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): break
       case UInt8(ascii: "["): try header()
-      default: try keyAndValue(into: current)
+      default: try keyAndValue(into: current, depth: depth)
       }
       try endOfLine()
     }
@@ -55,7 +64,8 @@ struct TOMLReader {
     let opened = line
     position += 1
     let isElement = take("[")
-    let path = try key()
+    let path = try key(above: 0)
+    depth = path.count
     guard take("]") else { throw failure("expected \"]\" after the table's name") }
     if isElement, !take("]") { throw failure("expected \"]]\" after the name of an array of tables") }
     var table = root
@@ -79,7 +89,7 @@ struct TOMLReader {
       if case .table(let last)? = elements.last?.content, last.origin == .header { return last }
     default: break
     }
-    throw ReadingFailure(line: line, column: 1, message: "\"\(name)\" is already a value (line \(entry.line))")
+    throw ReadingFailure(line: line, column: 1, message: "\(Self.shown(name)) is already a value (line \(entry.line))")
   }
 
   private func define(
@@ -94,7 +104,9 @@ struct TOMLReader {
       found.origin = .header
       return found
     }
-    throw ReadingFailure(line: line, column: 1, message: "[\(name)] is already defined (line \(entry.line))")
+    throw ReadingFailure(
+      line: line, column: 1,
+      message: "[\(printable(name, limit: Self.shownLength))] is already defined (line \(entry.line))")
   }
 
   private func appendElement(
@@ -102,24 +114,25 @@ struct TOMLReader {
   ) throws(ReadingFailure) -> ConfigurationTable {
     let made = ConfigurationTable(line: line, origin: .header)
     let element = ConfigurationValue(content: .table(made), line: line)
-    guard let entry = table.entry(name) else {
+    guard let firstLine = table.line(of: name) else {
       table.append(name, line: line, value: ConfigurationValue(content: .array([element]), line: line))
       return made
     }
-    guard case .array(let elements) = entry.value.content, case .table(let last)? = elements.last?.content,
-      last.origin == .header
-    else {
+    guard table.lastTable(of: name)?.origin == .header else {
       throw ReadingFailure(
-        line: line, column: 1, message: "\"\(name)\" is not an array of tables (line \(entry.line))")
+        line: line, column: 1, message: "\(Self.shown(name)) is not an array of tables (line \(firstLine))")
     }
     table.appendElement(element, to: name)
     return made
   }
 
-  mutating func keyAndValue(into table: ConfigurationTable, depth: Int = 0) throws(ReadingFailure) {
+  /// - Parameter depth: of the table.
+  mutating func keyAndValue(into table: ConfigurationTable, depth: Int) throws(ReadingFailure) {
     let keyLine = line
-    let path = try key()
-    guard take("=") else { throw failure("expected \"=\" after the key \"\(path.joined(separator: "."))\"") }
+    let path = try key(above: depth)
+    guard take("=") else {
+      throw failure("expected \"=\" after the key \(Self.shown(path.joined(separator: ".")))")
+    }
     skipBlanks()
     var target = table
     for name in path.dropLast() {
@@ -131,21 +144,23 @@ struct TOMLReader {
       }
       guard case .table(let found) = entry.value.content, found.origin == .dottedKey else {
         throw ReadingFailure(
-          line: keyLine, column: 1, message: "\"\(name)\" is already defined (line \(entry.line))")
+          line: keyLine, column: 1, message: "\(Self.shown(name)) is already defined (line \(entry.line))")
       }
       target = found
     }
     let name = path[path.count - 1]
     if let entry = target.entry(name) {
       throw ReadingFailure(
-        line: keyLine, column: 1, message: "the key \"\(name)\" is already set (line \(entry.line))")
+        line: keyLine, column: 1, message: "the key \(Self.shown(name)) is already set (line \(entry.line))")
     }
-    target.append(name, line: keyLine, value: try value(depth: depth))
+    target.append(name, line: keyLine, value: try value(depth: depth + path.count))
   }
 
-  private mutating func key() throws(ReadingFailure) -> [String] {
+  /// - Parameter depth: of the table in which it stands.
+  private mutating func key(above depth: Int) throws(ReadingFailure) -> [String] {
     var path: [String] = []
     repeat {
+      if depth + path.count == Self.maximumDepth { throw failure(Self.tooDeep) }
       skipBlanks()
       switch peek {
       case UInt8(ascii: "\""): path.append(try basicString())
@@ -153,7 +168,7 @@ struct TOMLReader {
       default:
         let start = position
         while let byte = peek, Self.isBareKey(byte) { position += 1 }
-        if start == position { throw failure("expected a key") }
+        if start == position { throw failure("expected a key\(peek == UInt8(ascii: ";") ? Self.commentHint : "")") }
         path.append(text(from: start, to: position))
       }
       skipBlanks()
@@ -166,6 +181,15 @@ struct TOMLReader {
     try skipComment()
     if peek != nil, !skipNewline() { throw failure("expected the end of the line") }
   }
+
+  // MARK: - Words
+
+  static let tooDeep = "tables and arrays nest deeper than \(maximumDepth)"
+  private static let commentHint = "; a comment begins with \"#\""
+  private static let shownLength = 60
+
+  /// A name in quotes, as far as it is good to be shown.
+  private static func shown(_ name: String) -> String { "\"\(printable(name, limit: shownLength))\"" }
 
   // MARK: - Bytes
 
@@ -234,15 +258,4 @@ struct TOMLReader {
     default: false
     }
   }
-}
-
-/// Where the first byte stands that is not UTF-8; nil if all of it is.
-func invalidUTF8(_ bytes: some BidirectionalCollection<UInt8>) -> (line: Int, column: Int)? {
-  if String(validating: bytes, as: UTF8.self) != nil { return nil }
-  for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-    guard String(validating: line, as: UTF8.self) == nil else { continue }
-    let valid = (0...line.count).last { String(validating: line.prefix($0), as: UTF8.self) != nil } ?? 0
-    return (number + 1, valid + 1)
-  }
-  return nil
 }

@@ -39,8 +39,10 @@ extension URI {
 
   /// Reads a URI for its purpose and says what is wrong with it.
   static func configured(_ text: String, for purpose: URIPurpose) throws(Complaint) -> URI {
-    guard let uri = URI(configured: text) else {
-      throw Complaint(message: "must be \(purpose.example), not \"\(shown(text))\"")
+    // "//" is what other URIs have behind their scheme, and a user part may begin with it.
+    guard let uri = URI(configured: text), uri.user?.starts(with: "//".utf8) != true else {
+      let hint = suggestion(for: text, purpose).map { "; did you mean \"\(printable($0))\"?" }
+      throw Complaint(message: "must be \(purpose.example), not \"\(shown(text))\"\(hint ?? "")")
     }
     func refuse(_ reason: String) -> Complaint { Complaint(message: "\(reason): \"\(shown(text))\"") }
     if uri.scheme == .sips { throw refuse("must not be sips, which needs TLS") }

@@ -17,17 +17,25 @@ func printable(_ text: String, limit: Int = 120) -> String {
 /// What the operator most likely meant by an unknown word: the known one with the fewest edits, if they are few for its
 /// length.
 func nearest(to word: String, among known: some Sequence<String>) -> String? {
+  let length = word.utf8.count
+  guard length <= longestGuess else { return nil }
   let limit = max(1, min(3, word.count / 2))
-  return known.map { ($0, distance(word, $0)) }.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
+  // What is longer or shorter by more letters than that cannot be near.
+  return known.prefix(mostGuesses).filter { abs($0.utf8.count - length) <= 2 * limit }
+    .map { ($0, distance(word, $0)) }.filter { $0.1 <= limit }.min { $0.1 < $1.1 }?.0
 }
+
+/// Bytes of a word that a known one is looked for: none is longer by far, and the search grows with the square.
+private let longestGuess = 64
+/// Known words that are compared: as many as people give names to by hand.
+private let mostGuesses = 256
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn one word into the other
 /// (optimal string alignment).
 private func distance(_ first: String, _ second: String) -> Int {
   let first = Array(first.lowercased().utf8)
   let second = Array(second.lowercased().utf8)
-  // No known word is longer than this by far; the table below grows with the product.
-  guard first.count <= 64, second.count <= 64 else { return .max }
+  guard second.count <= longestGuess else { return .max }
   var rows = [Array(0...second.count)]
   for row in first.indices {
     var cells = [row + 1]

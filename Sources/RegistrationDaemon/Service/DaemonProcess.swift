@@ -30,28 +30,13 @@ package enum DaemonProcess {
       throw error
     }
     started()
+    let hangups = Hangups(supervisor, log: log)
     for await signal in signals.received {
-      if signal == SIGHUP {
-        await reload(supervisor)
-      } else {
-        break
-      }
+      guard signal == SIGHUP else { break }
+      hangups.received()
     }
     signals.restoreDefaults()
     await supervisor.stop()
-  }
-
-  /// After the one that is at work, if there is one. What is wrong with the configuration is in the log.
-  private static func reload(_ supervisor: Supervisor) async {
-    for _ in 0..<100 {
-      do throws(ControlError) {
-        _ = try await supervisor.reload(dryRun: false)
-        return
-      } catch {
-        guard case .unavailable = error else { return }
-        try? await Task.sleep(for: .milliseconds(100))
-      }
-    }
   }
 
   /// glibc gives every thread an arena of its own, and what a burst leaves in one is of no use to another.
@@ -63,6 +48,44 @@ package enum DaemonProcess {
     guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
     limit.rlim_cur = limit.rlim_max
     setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}
+
+/// Reloads that SIGHUP asked for. They run beside, so that a stop waits for none of them.
+private final class Hangups: Sendable {
+  private let supervisor: Supervisor
+  private let log: EventLog
+  private let waiting = Atomic<Int>(0)
+
+  init(_ supervisor: Supervisor, log: EventLog) {
+    self.supervisor = supervisor
+    self.log = log
+  }
+
+  /// One is at work and one waits: it will read what is newest then, and more would read the same.
+  func received() {
+    guard waiting.load(ordering: .relaxed) < 2 else { return }
+    waiting.add(1, ordering: .relaxed)
+    Task {
+      await reload()
+      waiting.subtract(1, ordering: .relaxed)
+    }
+  }
+
+  /// After the one that is at work, if there is one. What is wrong with the configuration is in the log.
+  private func reload() async {
+    var reason = ""
+    for _ in 0..<100 {
+      do throws(ControlError) {
+        _ = try await supervisor.reload(dryRun: false)
+        return
+      } catch {
+        guard case .unavailable(let words) = error else { return }
+        reason = words
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    }
+    log.write(.warning, "SIGHUP reloaded nothing: \(reason)")
   }
 }
 

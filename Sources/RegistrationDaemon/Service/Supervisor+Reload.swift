@@ -8,7 +8,10 @@ extension Supervisor {
   /// Reads the configuration again and applies what differs. With an error in it nothing changes.
   package func reload(dryRun: Bool) async throws(ControlError) -> ReloadReport {
     guard isReady else { throw .unavailable(reason: "the daemon is starting or stopping") }
-    guard !isReloading else { throw .unavailable(reason: "a reload is at work") }
+    guard !isReloading else { throw .unavailable(reason: "a reload is under way") }
+    guard !reader.isExhausted else {
+      throw .unavailable(reason: "\(PatientReader.mostHanging) earlier reloads still wait for a file system that hangs")
+    }
     isReloading = true
     defer { isReloading = false }
     if !dryRun { manager.reloading() }
@@ -16,12 +19,19 @@ extension Supervisor {
     let new: Configuration
     let diff: ConfigurationDiff
     switch await compare(with: configuration) {
-    case .success(let found): (new, diff) = found
-    case .failure(let error):
+    case nil:
+      let words =
+        "the configuration could not be read within \(spoken(PatientReader.patience)), nothing was changed: "
+        + "does a file system hang?"
+      log.write(.error, words)
+      throw .reloadFailed([words])
+    case .success(let found)?: (new, diff) = found
+    case .failure(let error)?:
       log.write(error.lines.map { EventLog.Entry(.error, $0) })
       log.write(.error, "the configuration is wrong, nothing was changed")
       throw .reloadFailed(error.lines)
     }
+    guard isReady else { throw .unavailable(reason: "the daemon is stopping") }
     let report = ReloadReport(
       added: diff.added.map(\.name), changed: (diff.changed + diff.replaced).map(\.name),
       removed: diff.removed.map(\.name), unchanged: diff.unchanged, restartNeeded: diff.restartSettings)
@@ -31,21 +41,21 @@ extension Supervisor {
 
   /// Reading takes seconds when there are a million accounts: neither the supervisor nor a thread that others wait for
   /// does it.
+  ///
+  /// - Returns: nil when it took too long.
   private func compare(
     with former: Configuration
-  ) async -> Result<(Configuration, ConfigurationDiff), ConfigurationErrors> {
-    await withCheckedContinuation { continuation in
-      DispatchQueue(label: "sip.configuration", qos: .utility).async { [reread] in
-        continuation.resume(
-          returning: Result { () throws(ConfigurationErrors) in
-            let new = try reread(former)
-            return (new, ConfigurationDiff(from: former, to: new))
-          })
+  ) async -> Result<(Configuration, ConfigurationDiff), ConfigurationErrors>? {
+    await reader.read(within: PatientReader.patience) { [reread] in
+      Result { () throws(ConfigurationErrors) in
+        let new = try reread(former)
+        return (new, ConfigurationDiff(from: former, to: new))
       }
     }
   }
 
   private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
+    log.write(new.warnings.lines.map { EventLog.Entry(.warning, $0) })
     await change(diff.changed)
     await takeOut((diff.replaced + diff.removed).map(\.name))
     await takeIn(diff.replaced + diff.added)

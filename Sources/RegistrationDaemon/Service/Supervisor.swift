@@ -21,6 +21,7 @@ package actor Supervisor {
 
   var configuration: Configuration
   let reread: Reread
+  let reader = PatientReader()
   let log: EventLog
   let feed: EventFeed
   let manager: ServiceManager
@@ -74,6 +75,7 @@ package actor Supervisor {
 
   /// Sockets bound, state loaded, accounts at work, control socket open: then the service manager is told.
   package func start() async throws(StartFailure) {
+    log.write(configuration.warnings.lines.map { EventLog.Entry(.warning, $0) })
     try bind()
     await resume(configuration.accounts)
     for shard in shards { await shard.start() }

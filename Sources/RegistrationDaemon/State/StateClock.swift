@@ -33,7 +33,8 @@ package struct StateClock: Sendable {
 
   /// The first half of the kernel's random boot id; 0, which equals no boot, when it cannot be read.
   private static func currentBoot() -> Int64 {
-    guard let file = try? SourceFile.open("/proc/sys/kernel/random/boot_id"), let bytes = try? file.readAll(limit: 64)
+    guard let file = try? SourceFile.open("/proc/sys/kernel/random/boot_id", ofKernel: true),
+      let bytes = try? file.readAll(limit: 64)
     else { return 0 }
     let digits = bytes.filter { $0 != UInt8(ascii: "-") }.prefix(16)
     return UInt64(String(decoding: digits, as: UTF8.self), radix: 16).map { Int64(bitPattern: $0) } ?? 0
