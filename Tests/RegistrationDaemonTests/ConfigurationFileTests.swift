@@ -46,7 +46,8 @@ import Testing
       "accounts.jsonl:3: account \"x\": aor is missing: a SIP URI such as \"sip:alice@example.com\""
     ),
     ("{\"aor\": \"sip:a@b.example\"", "accounts.jsonl:1: expected \",\" or \"}\" (column 26)"),
-    ("[]", "accounts.jsonl:1: expected an object: { … } (column 1)"),
+    ("[]", "accounts.jsonl:1: expected an object: { … }, one a line and no array around them (column 1)"),
+    ("1", "accounts.jsonl:1: expected an object: { … } (column 1)"),
     ("{\"aor\": \"sip:a@b.example\", \"aor\": 1}", "accounts.jsonl:1: the key \"aor\" is given twice (column 33)"),
     (
       "{\"aor\": \"sip:a@b.example\", \"shards\": 1}",

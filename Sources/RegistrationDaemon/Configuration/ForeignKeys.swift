@@ -83,7 +83,7 @@ extension AccountKey {
         [.registrar],
         "server servers serveruri serveraddr serveraddress serverhost servername host hostname ip ipaddress peer provider "
           + "sipserver sipservers sipregistrar registraruri registrarurl registrarhost registrarserver registraraddress "
-          + "registrarip registrarname registerserver registeruri regserver reguri rdomain requesturi target registryserver"
+          + "registrarip registrarname registerserver registeruri regserver regproxy reguri rdomain requesturi target registryserver"
       ),
       ([.realm], "authrealm digestrealm authenticationrealm"),
       (

@@ -21,7 +21,10 @@ struct JSONReader {
   static func readObject(_ bytes: ArraySlice<UInt8>, line: Int) throws(ReadingFailure) -> ConfigurationTable {
     var reader = JSONReader(bytes: bytes, position: bytes.startIndex, line: line)
     reader.skipBlanks()
-    guard reader.peek == UInt8(ascii: "{") else { throw reader.failure("expected an object: { … }") }
+    guard reader.peek == UInt8(ascii: "{") else {
+      let hint = reader.peek == UInt8(ascii: "[") ? ", one a line and no array around them" : ""
+      throw reader.failure("expected an object: { … }\(hint)")
+    }
     let table = try reader.object(depth: 0)
     reader.skipBlanks()
     if reader.peek != nil { throw reader.failure("expected the end of the line after the object") }
