@@ -13,6 +13,13 @@ let strict: [SwiftSetting] = [
 /// The protocol core is plain values: the few unsafe constructs in it are marked.
 let core: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+/// What the linker can do against those who got into the memory: calls into libraries are resolved at the start and their
+/// table is read-only from then on (full RELRO), and no stack holds code. Programs are at any address (PIE) without asking.
+let hardened: [LinkerSetting] = [
+  .unsafeFlags(
+    ["relro", "now", "noexecstack"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] }, .when(platforms: [.linux]))
+]
+
 let nio: [Target.Dependency] = [
   .product(name: "NIOCore", package: "swift-nio"),
   .product(name: "NIOPosix", package: "swift-nio"),
@@ -70,8 +77,10 @@ let package = Package(
     .executableTarget(
       name: "sipregd",
       dependencies: ["RegistrationDaemon", "RegistrarLab", "RegistrationControl", arguments],
-      swiftSettings: strict),
-    .executableTarget(name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict),
+      swiftSettings: strict, linkerSettings: hardened),
+    .executableTarget(
+      name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict,
+      linkerSettings: hardened),
 
     // What Swift can not see of the system, and its C libraries.
     .target(name: "CDatagram"),

@@ -71,5 +71,6 @@ struct Run: AsyncParsableCommand {
 enum ExitStatus {
   static let failure: Int32 = 1
   static let usage: Int32 = 64
+  static let system: Int32 = 71
   static let configuration: Int32 = 78
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import RegistrationDaemon
 
-@main
 struct Sipregd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sipregd",
@@ -20,6 +19,8 @@ struct Sipregd: AsyncParsableCommand {
         0   stopped as asked; for --check: the file is good
         1   could not start: a port, the state directory or the control socket is not to be had
         64  wrong usage
+        71  the system does not give it the threads that it needs
+        71  the system does not give it the threads that it needs
         78  the configuration is wrong
       """,
     version: DaemonSettings.version,
