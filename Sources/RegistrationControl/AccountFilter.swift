@@ -1,6 +1,9 @@
 /// Which accounts are meant: type `Filter` of the interface file. What is absent does not restrict; what is given must
 /// all hold.
 package struct AccountFilter: Codable, Sendable, Equatable {
+  /// The longest pattern and the longest domain, in bytes: a name of the DNS has at most so many (RFC 1035 §2.3.4).
+  package static let longestText = 256
+
   package var states: [RegistrationState]?
   package var domain: String?
   package var pattern: String?
@@ -10,6 +13,14 @@ package struct AccountFilter: Codable, Sendable, Equatable {
     self.domain = domain
     self.pattern = pattern
   }
+
+  /// The name of a parameter that is too long.
+  var excess: String? {
+    if Self.isTooLong(pattern) { return "pattern" }
+    return Self.isTooLong(domain) ? "domain" : nil
+  }
+
+  static func isTooLong(_ text: String?) -> Bool { text.map { $0.utf8.count > longestText } ?? false }
 }
 
 /// Which accounts a change is for: the parameters of `Refresh`, `Pause` and `Resume`.

@@ -5,7 +5,8 @@ package struct AccountMatcher: Sendable {
   private let glob: Glob?
 
   package init(_ filter: AccountFilter) {
-    states = filter.states
+    // However often one is named, it is looked for once.
+    states = filter.states.map { wanted in RegistrationState.allCases.filter(Set(wanted).contains) }
     domain = filter.domain?.lowercased()
     glob = filter.pattern.map(Glob.init)
   }

@@ -67,9 +67,9 @@ package struct ControlRequest: Sendable {
     case "org.varlink.service.GetInterfaceDescription":
       .interfaceDescription(try message.parameters(InterfaceParameters.self).interface)
     case "org.sipregd.Registrations.Status": .status
-    case "org.sipregd.Registrations.List": .list(try message.parameters(FilterParameters.self).filter ?? .init())
+    case "org.sipregd.Registrations.List": .list(try filter(message))
     case "org.sipregd.Registrations.Show": .show(name: try message.parameters(NameParameters.self).name)
-    case "org.sipregd.Registrations.Watch": .watch(try message.parameters(FilterParameters.self).filter ?? .init())
+    case "org.sipregd.Registrations.Watch": .watch(try filter(message))
     case "org.sipregd.Registrations.Refresh": .refresh(try selection(message))
     case "org.sipregd.Registrations.Pause": .pause(try selection(message))
     case "org.sipregd.Registrations.Resume": .resume(try selection(message))
@@ -79,9 +79,16 @@ package struct ControlRequest: Sendable {
     }
   }
 
+  private static func filter(_ message: VarlinkMessage) throws(ControlError) -> AccountFilter {
+    let filter = try message.parameters(FilterParameters.self).filter ?? .init()
+    if let parameter = filter.excess { throw .invalidParameter(parameter) }
+    return filter
+  }
+
   private static func selection(_ message: VarlinkMessage) throws(ControlError) -> AccountSelection {
     let selection = try message.parameters(AccountSelection.self)
     guard !selection.isEmpty else { throw .invalidParameter("names") }
+    guard !AccountFilter.isTooLong(selection.pattern) else { throw .invalidParameter("pattern") }
     return selection
   }
 }

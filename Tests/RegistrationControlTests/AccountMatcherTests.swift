@@ -19,6 +19,19 @@ import Testing
     #expect(!Glob(pattern).matches(String(repeating: "a", count: 2_000)))
   }
 
+  /// Text that is ASCII is looked at in another way than text that is not: both find the same.
+  @Test(arguments: ["al*", "*ice", "A?iCe", "*", "a**c?", "alice*", "**", "b*", "alic"])
+  func whatIsAsciiMatchesAsAnythingElse(_ pattern: String) {
+    #expect(Glob(pattern).matches("Alice") == Glob(pattern + "é").matches("Aliceé"))
+    #expect(Glob(pattern + "*").matches("Alice") == Glob(pattern + "*").matches("Aliceé"))
+  }
+
+  @Test func aPatternOfStarsIsOneStar() {
+    let pattern = String(repeating: "*", count: 1_000_000)
+    let glob = Glob(pattern)
+    #expect((0..<10_000).allSatisfy { glob.matches("user\($0)") })
+  }
+
   @Test(arguments: [
     ("sip:alice@example.com", "example.com"), ("sips:alice@example.com:5061;transport=tls", "example.com"),
     ("sip:alice@[2001:db8::1]:5060", "[2001:db8::1]"), ("sip:example.com", "example.com"),

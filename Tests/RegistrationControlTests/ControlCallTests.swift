@@ -83,4 +83,25 @@ import Testing
     let call = ControlCall.refresh(AccountSelection(names: [name], pattern: name))
     #expect(call.frame().dropLast().allSatisfy { $0 >= 0x20 })
   }
+
+  @Test(arguments: [
+    ControlCall.list(AccountFilter(pattern: String(repeating: "*", count: 257))),
+    .watch(AccountFilter(pattern: String(repeating: "*", count: 1_000_000))),
+    .refresh(AccountSelection(pattern: String(repeating: "é", count: 129))),
+  ])
+  func aPatternHasALength(_ call: ControlCall) throws {
+    let request = try ControlRequest(frame: call.frame().dropLast())
+    #expect(throws: ControlError.invalidParameter("pattern")) { try request.call.get() }
+  }
+
+  @Test func aDomainHasALength() throws {
+    let call = ControlCall.list(AccountFilter(domain: String(repeating: "a", count: 257)))
+    let request = try ControlRequest(frame: call.frame().dropLast())
+    #expect(throws: ControlError.invalidParameter("domain")) { try request.call.get() }
+  }
+
+  @Test func theLongestPatternIsTaken() throws {
+    let call = ControlCall.list(AccountFilter(pattern: String(repeating: "a*", count: 128)))
+    #expect(try ControlRequest(frame: call.frame().dropLast()).call.get() == call)
+  }
 }

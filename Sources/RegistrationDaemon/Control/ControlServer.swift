@@ -7,11 +7,6 @@ import SIPTransport
 /// The control socket of the daemon: Varlink over a Unix stream socket (architecture §7). It accepts, checks who is
 /// there, and gives each connection a `ControlSession`; what the answers are is the `ControlService`'s.
 package final class ControlServer: Sendable {
-  private struct Clients: Sendable {
-    var channels: [ObjectIdentifier: any Channel] = [:]
-    var isStopping = false
-  }
-
   private let path: String
   private let descriptor: Int32
   private let identity: ControlSocket.Identity?
@@ -20,7 +15,8 @@ package final class ControlServer: Sendable {
   private let group: any EventLoopGroup
   private let permissions: ControlPermissions
   private let limits: ControlLimits
-  private let clients = NIOLockedValueBox(Clients())
+  private let places: NIOLockedValueBox<ControlPlaces>
+  private let events: ControlEventBudget
   private let listener = NIOLockedValueBox<(any Channel)?>(nil)
 
   /// Binds the socket at `path`; it accepts once the future of `start` is done.
@@ -34,6 +30,8 @@ package final class ControlServer: Sendable {
     self.group = group
     self.permissions = permissions
     self.limits = limits
+    places = NIOLockedValueBox(ControlPlaces(limits))
+    events = ControlEventBudget(limit: limits.queuedEventsInAll)
     descriptor = try ControlSocket.bind(path: path)
     identity = ControlSocket.Identity(path: path)
   }
@@ -55,35 +53,24 @@ package final class ControlServer: Sendable {
   /// Stops listening, closes every connection and removes the socket.
   package func stop() -> EventLoopFuture<Void> {
     ControlSocket.remove(path: path, identity: identity)
-    let channels = clients.withLockedValue { clients in
-      clients.isStopping = true
-      return Array(clients.channels.values)
-    }
+    let channels = places.withLockedValue { $0.close() }
     let all = channels + (listener.withLockedValue { $0 }.map { [$0] } ?? [])
     return EventLoopFuture.whenAllComplete(all.map { $0.close() }, on: group.next()).map { _ in }
   }
 
   private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
-    guard admit(channel) else { return channel.eventLoop.makeFailedFuture(ChannelError.operationUnsupported) }
-    return PeerCredentials.of(channel).flatMapThrowing { [self] peer in
+    PeerCredentials.of(channel).flatMapThrowing { [self] peer in
+      let mayChange = permissions.allowsChanges(by: peer)
+      guard admit(channel, reader: mayChange ? nil : peer.userID) else { throw ChannelError.operationUnsupported }
       try channel.pipeline.syncOperations.addHandler(
-        ControlSession(
-          service: service, version: version, mayChange: permissions.allowsChanges(by: peer), limits: limits))
+        ControlSession(service: service, version: version, mayChange: mayChange, events: events, limits: limits))
     }
   }
 
-  private func admit(_ channel: any Channel) -> Bool {
+  private func admit(_ channel: any Channel, reader: UInt32?) -> Bool {
+    guard places.withLockedValue({ $0.take(channel, reader: reader) }) else { return false }
     let key = ObjectIdentifier(channel)
-    let isAdmitted = clients.withLockedValue { clients in
-      guard !clients.isStopping, clients.channels.count < limits.clients else { return false }
-      clients.channels[key] = channel
-      return true
-    }
-    if isAdmitted {
-      channel.closeFuture.whenComplete { [self] _ in
-        clients.withLockedValue { _ = $0.channels.removeValue(forKey: key) }
-      }
-    }
-    return isAdmitted
+    channel.closeFuture.whenComplete { [self] _ in places.withLockedValue { $0.leave(key) } }
+    return true
   }
 }

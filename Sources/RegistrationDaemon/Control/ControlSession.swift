@@ -29,10 +29,16 @@ final class ControlSession: ChannelInboundHandler {
     var gathered: [Account] = []
   }
 
+  /// Together they are below what is let lie unread.
+  private static let eventsPerWrite = 64
+
   let service: any ControlService
   private let version: String
   private let mayChange: Bool
   private let limits: ControlLimits
+  private let events: ControlEventBudget
+  /// The most that it may send ahead.
+  private let requestLimit: Int
   private var framer: VarlinkFramer
   private var occupation = Occupation.idle
   private var turn = 0
@@ -40,12 +46,16 @@ final class ControlSession: ChannelInboundHandler {
   private var deadline: Scheduled<Void>?
   private var context: ChannelHandlerContext?
 
-  init(service: any ControlService, version: String, mayChange: Bool, limits: ControlLimits) {
+  init(
+    service: any ControlService, version: String, mayChange: Bool, events: ControlEventBudget, limits: ControlLimits
+  ) {
     self.service = service
     self.version = version
     self.mayChange = mayChange
+    self.events = events
     self.limits = limits
-    framer = VarlinkFramer(limit: limits.request)
+    requestLimit = mayChange ? limits.request : min(limits.request, limits.requestOfReader)
+    framer = VarlinkFramer(limit: requestLimit)
   }
 
   // MARK: What the channel says
@@ -72,7 +82,7 @@ final class ControlSession: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     framer.append(unwrapInboundIn(data).readableBytesView)
     answerNext()
-    if framer.buffered > limits.request { context.close(promise: nil) }
+    if framer.buffered > requestLimit { context.close(promise: nil) }
   }
 
   /// The client has sent its last call; it still reads. A watcher has nothing left to end it with but this.
@@ -97,10 +107,9 @@ final class ControlSession: ChannelInboundHandler {
         answerNext()
       case .listing(let call, let listing):
         if listing.next != nil { askForPage(call, listing) }
-      case .calling, .watching, .closed: break
+      case .watching: forwardEvents()
+      case .calling, .closed: break
       }
-    } else if case .watching = occupation {
-      context.close(promise: nil)
     } else {
       closeAfter(limits.stall)
     }
@@ -236,19 +245,24 @@ final class ControlSession: ChannelInboundHandler {
   private func watch(_ filter: AccountFilter) {
     guard let eventLoop = context?.eventLoop else { return }
     let session = NIOLoopBound(self, eventLoop: eventLoop)
-    let stream = ControlEventStream(filter: filter, limit: limits.queuedEvents, eventLoop: eventLoop) {
-      session.value.forwardEvents()
-    }
+    let stream = ControlEventStream(
+      filter: filter, limit: limits.queuedEvents, budget: events, eventLoop: eventLoop
+    ) { session.value.forwardEvents() }
     occupation = .watching(stream)
     service.watch(stream)
   }
 
+  /// As much as the client has room for; the rest follows when it has read.
   private func forwardEvents() {
-    guard case .watching(let stream) = occupation, let context else { return }
-    guard let events = stream.take() else { return context.close(promise: nil) }
-    var frames = context.channel.allocator.buffer(capacity: 256 * events.count)
-    for event in events { frames.writeBytes(ControlReply(WatchReply(event: event), continues: true).frame) }
-    context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+    while case .watching(let stream) = occupation, let context, context.channel.isActive {
+      guard let events = stream.take(context.channel.isWritable ? Self.eventsPerWrite : 0) else {
+        return context.close(promise: nil)
+      }
+      guard !events.isEmpty else { return }
+      var frames = context.channel.allocator.buffer(capacity: 256 * events.count)
+      for event in events { frames.writeBytes(ControlReply(WatchReply(event: event), continues: true).frame) }
+      context.writeAndFlush(wrapOutboundOut(frames), promise: nil)
+    }
   }
 
   // MARK: Ends

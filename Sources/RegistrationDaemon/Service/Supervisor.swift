@@ -36,6 +36,8 @@ package actor Supervisor {
   private var relays: [ShardRelay] = []
   var directory = Directory()
   private var control: ControlServer?
+  /// For those who look at many accounts.
+  let looks = Turnstile()
   var isReloading = false
   var isReady = false
   let startedAt = BootClock.now
@@ -55,6 +57,9 @@ package actor Supervisor {
     self.manager = manager
     feed = EventFeed(log: log)
     let settings = configuration.daemon
+    if let shortage = ThreadSupply.shortage(of: ThreadSupply.shards(settings.shards)) {
+      throw StartFailure(description: shortage)
+    }
     group = MultiThreadedEventLoopGroup(numberOfThreads: settings.shards + 1)
     loops = Array(group.makeIterator())
     resolver =
