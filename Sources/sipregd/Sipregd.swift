@@ -20,7 +20,6 @@ struct Sipregd: AsyncParsableCommand {
         1   could not start: a port, the state directory or the control socket is not to be had
         64  wrong usage
         71  the system does not give it the threads that it needs
-        71  the system does not give it the threads that it needs
         78  the configuration is wrong
       """,
     version: DaemonSettings.version,

@@ -36,13 +36,15 @@ final class Told: Sendable {
   var notices: [String] { state.withLockedValue { $0.notices } }
   var health: [StateHealth] { state.withLockedValue { $0.health } }
 
+  func note(_ health: StateHealth) { state.withLockedValue { $0.health.append(health) } }
+
   func open(
     _ directory: String, _ clock: SetClock = SetClock(), retryInterval: Duration = .seconds(3_600)
   ) throws(StateInUse) -> StateStore {
     try StateStore.open(
       directory: directory, clock: clock.clock, retryInterval: retryInterval,
       notice: { text in self.state.withLockedValue { $0.notices.append(text) } },
-      healthChanged: { health in self.state.withLockedValue { $0.health.append(health) } })
+      healthChanged: note)
   }
 }
 

@@ -93,7 +93,10 @@ package actor Supervisor {
       beat(every: .seconds(2)) { await $0.tellStatus() },
       beat(every: BurstWatch.interval) { await $0.giveMemoryBack() },
     ]
+    storeHealth.onLoss { [weak self] loss in Task { await self?.writeStateAnew(after: loss) } }
     network = NetworkWatch { [weak self] in Task { await self?.networkChanged() } }
+    // It may have been lost already.
+    if let loss = await store.lookNow() { await writeStateAnew(after: loss) }
     // What a former run has left may name an address or a port that is not ours any more.
     await networkChanged()
     if network == nil { log.write(.warning, "changes of addresses are noticed late: no netlink socket") }
@@ -132,8 +135,10 @@ package actor Supervisor {
       transports.append(transport)
       shards.append(shard)
     }
-    store.rememberPorts(transports.map(\.localPort))
+    store.rememberPorts(localPorts)
   }
+
+  var localPorts: [UInt16] { transports.map(\.localPort) }
 
   /// The port of the former run is asked for first: the bindings name it.
   private func bindTransport(
@@ -255,6 +260,7 @@ package actor Supervisor {
     let wasReady = isReady
     isReady = false
     if wasReady, configuration.daemon.unregistersOnStop { await unregisterAll() }
+    if wasReady, let loss = await store.lookNow() { await writeStateAnew(after: loss) }
     for shard in shards { await shard.shutDown() }
     if let control { try? await control.stop().get() }
     for transport in transports { transport.shutdown() }

@@ -21,7 +21,7 @@ actor Shard {
   private var isGoingOn = false
   let transport: TransportLayer
   private let locator: Locator
-  private let store: StateStore
+  let store: StateStore
   private let observer: any ShardObserver
   /// Accounts on their way out.
   private var leaving: [AccountID: Leaver] = [:]
@@ -65,8 +65,15 @@ actor Shard {
   /// Writes what waits, and keeps no more deadlines.
   func shutDown() {
     timer.cancel()
+    saveUnsaved()
+  }
+
+  /// What waits for company.
+  func saveUnsaved() {
     if !unsaved.isEmpty { save() }
   }
+
+  func isLeaving(_ id: AccountID) -> Bool { leaving[id] != nil }
 
   // MARK: Events
 

@@ -35,6 +35,8 @@ final class StateFile {
     }
   }
 
+  /// It was made just now.
+  let isNew: Bool
   private let database: Database
   private var rows: RowWriter
   private let delete: Statement
@@ -56,7 +58,7 @@ final class StateFile {
       database = try Database(path: "\(directory.path)/\(Self.name)")
       // One process only, as the lock says: no shared memory file, and no other reader to wait for.
       try database.execute("PRAGMA locking_mode=EXCLUSIVE; PRAGMA busy_timeout=2000; PRAGMA synchronous=FULL")
-      let isNew = try database.integer("SELECT count(*) FROM sqlite_schema") == 0
+      isNew = try database.integer("SELECT count(*) FROM sqlite_schema") == 0
       if !isNew { try Self.check(database, whole: checking) }
       _ = try database.text("PRAGMA journal_mode=WAL")
       if isNew { try Self.create(in: database) } else { try Self.upgrade(database) }

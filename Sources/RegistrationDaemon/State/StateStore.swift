@@ -13,6 +13,8 @@ package final class StateStore: Sendable {
   /// Between attempts after a failure; doubled up to 64 times as long.
   package static let retryInterval = Duration.seconds(1)
   private static let maximumDoublings = 6
+  /// Between looks whether the state is still where a start would find it.
+  package static let lookInterval = Duration.seconds(20)
 
   private struct Waiting {
     var changes: [StateChange] = []
@@ -27,6 +29,7 @@ package final class StateStore: Sendable {
   private let writer: StateWriter
   private let waiting = NIOLockedValueBox(Waiting())
   private let retryInterval: Duration
+  private let lookInterval: Duration
 
   /// Opens the state in a directory, which is made when only it is missing. A file that cannot be used is set aside.
   ///
@@ -36,19 +39,22 @@ package final class StateStore: Sendable {
   /// - Throws: when another process uses the directory. Every other trouble is one of health.
   package static func open(
     directory: String, clock: StateClock = .system(), retryInterval: Duration = StateStore.retryInterval,
+    lookInterval: Duration = StateStore.lookInterval,
     notice: @escaping @Sendable (String) -> Void, healthChanged: @escaping @Sendable (StateHealth) -> Void
   ) throws(StateInUse) -> StateStore {
-    let store = StateStore(directory, clock, retryInterval, notice, healthChanged)
+    let store = StateStore(directory, clock, retryInterval, lookInterval, notice, healthChanged)
     try store.onQueue { writer throws(StateInUse) in try writer.open() }
     store.planRetry()
+    store.planLook()
     return store
   }
 
   private init(
-    _ directory: String, _ clock: StateClock, _ retryInterval: Duration, _ notice: @escaping @Sendable (String) -> Void,
-    _ healthChanged: @escaping @Sendable (StateHealth) -> Void
+    _ directory: String, _ clock: StateClock, _ retryInterval: Duration, _ lookInterval: Duration,
+    _ notice: @escaping @Sendable (String) -> Void, _ healthChanged: @escaping @Sendable (StateHealth) -> Void
   ) {
     self.retryInterval = retryInterval
+    self.lookInterval = lookInterval
     writer = StateWriter(path: directory, clock: clock, queue: queue, notice: notice, healthChanged: healthChanged)
   }
 
@@ -139,6 +145,41 @@ package final class StateStore: Sendable {
       planRetry()
     }
     for completion in completions { completion() }
+  }
+
+  // MARK: - Whether it stays where it is
+
+  private func planLook() {
+    queue.asyncAfter(deadline: .now() + .milliseconds(Int(lookInterval / .milliseconds(1)))) { [weak self] in
+      guard let self, !waiting.withLockedValue({ $0.isClosed }) else { return }
+      look()
+      planLook()
+    }
+  }
+
+  private func look() {
+    writer.look()
+    if writer.isDegraded { retry() }
+  }
+
+  /// Looks now whether the state is where a start would find it, as it does by itself now and then.
+  ///
+  /// - Returns: the loss whose gap has to be filled; nil: none, or nothing can be written.
+  package func lookNow() async -> Int? {
+    await withCheckedContinuation { continuation in
+      queue.async { [self] in
+        look()
+        continuation.resume(returning: writer.unfilledLoss)
+      }
+    }
+  }
+
+  /// All that memory has was saved since this loss (`StateHealth.incomplete`).
+  package func complete(_ loss: Int) {
+    queue.async { [self] in
+      writeWaiting()
+      writer.complete(loss)
+    }
   }
 
   // MARK: - After a failure

@@ -15,6 +15,12 @@ final class StateWriter: @unchecked Sendable {
   private var directory: StateDirectory?
   private var file: StateFile?
   private var isChecked = false
+  /// Of the file that is open, or was last.
+  private var place: StatePlace?
+  /// The latest loss, and the latest whose gap is filled: in between the file lacks what only memory has.
+  private var losses = (latest: 0, filled: 0, reason: "")
+  /// A start of now could not use what is written.
+  private var obstacle: String?
 
   /// Of two changes with the same key the later makes the earlier one needless.
   private enum BacklogKey: Hashable, Comparable {
@@ -39,7 +45,8 @@ final class StateWriter: @unchecked Sendable {
     self.healthChanged = healthChanged
   }
 
-  var isDegraded: Bool { health != .good }
+  /// Nothing can be written.
+  var isDegraded: Bool { file == nil }
 
   // MARK: - Opening
 
@@ -85,6 +92,17 @@ final class StateWriter: @unchecked Sendable {
     case .some(let directory): file = try StateFile(in: directory, checking: !isChecked)
     }
     isChecked = true
+    let former = place
+    place = StatePlace(path)
+    guard let former, let file else { return }
+    if file.isNew || place?.hasSameFile(as: former) != true { lost("\(StateFile.name) is a new one") }
+  }
+
+  private func lost(_ reason: String) {
+    // Which loss it was is said once, by whoever noticed it first.
+    guard losses.latest == losses.filled else { return }
+    losses.latest += 1
+    losses.reason = reason
   }
 
   private func setAside(because reason: String, _ consequence: String) throws(StateFile.Failure) {
@@ -164,7 +182,7 @@ final class StateWriter: @unchecked Sendable {
 
   private func attempt<Result>(_ body: (StateFile) throws(DatabaseError) -> Result) -> Result? {
     dispatchPrecondition(condition: .onQueue(queue))
-    guard let file, !isDegraded else { return nil }
+    guard let file else { return nil }
     do {
       return try body(file)
     } catch {
@@ -211,7 +229,7 @@ final class StateWriter: @unchecked Sendable {
       if isRecovery { try file.recover(changes, reading) } else { try file.write(changes, reading) }
       backlog = [:]
       renewals = [:]
-      change(to: .good)
+      change(to: healthOfFile)
     } catch {
       keep(changes)
       failed(error)
@@ -246,6 +264,42 @@ final class StateWriter: @unchecked Sendable {
       }
     }
     change(to: .degraded(reason: error.message))
+  }
+
+  // MARK: - Whether it stays where it is
+
+  /// Looks whether a later start would find what is written.
+  func look() {
+    dispatchPrecondition(condition: .onQueue(queue))
+    guard file != nil else { return }
+    switch place == nil ? .lost(reason: "\(path) was gone as soon as it was opened") : place?.trouble() {
+    case nil: obstacle = nil
+    case .closed(let reason): obstacle = reason
+    case .lost(let reason):
+      // One that was lost again is filled again.
+      if losses.latest > losses.filled { losses.filled = losses.latest }
+      lost(reason)
+      file = nil
+      if place?.isDirectoryThere != true { directory = nil }
+      return change(to: .degraded(reason: reason))
+    }
+    change(to: healthOfFile)
+  }
+
+  /// All that memory had was given to `write` since that loss.
+  func complete(_ loss: Int) {
+    dispatchPrecondition(condition: .onQueue(queue))
+    guard loss == losses.latest else { return }
+    losses.filled = loss
+    if file != nil { change(to: healthOfFile) }
+  }
+
+  /// nil: none, or nothing can be written.
+  var unfilledLoss: Int? { file != nil && losses.latest > losses.filled ? losses.latest : nil }
+
+  private var healthOfFile: StateHealth {
+    if losses.latest > losses.filled { return .incomplete(loss: losses.latest, reason: losses.reason) }
+    return obstacle.map { .closed(reason: $0) } ?? .good
   }
 
   func close() {
