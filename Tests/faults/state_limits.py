@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import time
+from pathlib import Path
 
 from peers.process import wait_until
 from peers.scripted import ScriptedRegistrar
@@ -14,6 +15,8 @@ from town import STORE_DELAY, Town
 from trial import account
 
 TICKS = os.sysconf("SC_CLK_TCK")
+# sysexits.h: "system error"
+EX_OSERR = 71
 
 
 def descriptors(daemon):
@@ -106,6 +109,28 @@ def descriptors_exhausted(trial):
     town.expect_nothing_lost(known)
     return {"descriptors left": 0, "refreshes meanwhile": 2 * town.count, "lapses": 0,
             "TCP healed after": f"{took:.0f} s"}
+
+
+@fault(26, "threads exhausted at the start", "prlimit --nproc of a user who has no other process", seconds=20)
+def threads_exhausted(trial):
+    """It says what is missing, at once, and ends as the service manager understands."""
+    # The checkout may be nobody else's to look into.
+    trial.shell(f"mount -t tmpfs -o mode=755 programs /mnt && cp {trial.binaries}/sipregd /mnt")
+    trial.binaries = Path("/mnt")
+    outcomes = {}
+    for allowed in (1, 2, 4, 8):
+        stranger = ["setpriv", "--reuid=64123", "--clear-groups", "prlimit", f"--nproc={allowed}", "--"]
+        daemon = trial.daemon(stranger)
+        daemon.configure([])
+        began = time.monotonic()
+        daemon.launch()
+        wait_until(lambda daemon=daemon: not daemon.is_running, 10, f"the end with {allowed} threads")
+        outcomes[allowed] = daemon.stop()
+        trial.expect_that(f"{allowed}: seconds", time.monotonic() - began < 5, f"{time.monotonic() - began:.1f}")
+        trial.expect_that(
+            f"{allowed}: says what is missing", "threads" in daemon.last_words(), daemon.last_words().strip())
+    trial.expect("exit statuses", set(outcomes.values()), {EX_OSERR})
+    return {"threads": "1 to 8", "exit status": EX_OSERR}
 
 
 def memory(daemon, what):
