@@ -87,6 +87,21 @@ entries() { inside journalctl -u sipregd --no-pager -o json "$@"; }
 readonly uuid='[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}'
 call_id() { inside sipregctl show "$1" --json | grep -oE "$uuid@[^\"]+" | head -n 1; }
 
+echo "the programs"
+# linked PROGRAM WORD…: what the loader is told of it.
+linked() {
+  local word told
+  told=$(readelf -hldW "$binaries/$1")
+  shift
+  for word in "$@"; do says "$word" "$told" || return 1; done
+}
+for program in sipregd sipregctl; do
+  expect "$program has its tables read-only once it runs" linked $program 'GNU_RELRO' '\(FLAGS\) +BIND_NOW' 'Flags:.* NOW'
+  expect "$program is at any address" linked $program 'Type: +DYN \(Position-Independent'
+  expect "$program has no code on its stack" linked $program 'GNU_STACK .* RW +0x'
+  expect "$program may change no code" not linked $program 'LOAD .* RWE +0x'
+done
+
 "$here/machine" boot "$directory"
 put 755 "$binaries/sipregd" /usr/bin/sipregd
 put 755 "$binaries/sipregctl" /usr/bin/sipregctl
@@ -130,6 +145,20 @@ UNIT
 inside chmod 755 /etc/sipregd
 inside systemctl daemon-reload
 
+echo "too few threads"
+put 644 /dev/stdin /etc/systemd/system/sipregd.service.d/threads.conf << 'UNIT'
+[Service]
+LimitNPROC=4
+Restart=no
+UNIT
+inside systemctl daemon-reload
+configuration | install_configuration
+expect "are no silence" not quietly timeout 20 "$here/machine" run "$directory" systemctl start sipregd
+expect "but a status" property_is ExecMainStatus 71
+expect "and words" says 'it needs [0-9]+ threads' "$(entries)"
+inside rm /etc/systemd/system/sipregd.service.d/threads.conf
+inside systemctl daemon-reload
+
 echo "start"
 printf '[daemon]\nlocal_prot = 5060\n' | install_configuration
 expect "fails with a configuration that is wrong" not quietly inside systemctl start sipregd
@@ -170,8 +199,12 @@ inside kill -KILL "$main"
 expect "is started again" eventually 20 property_is NRestarts 1
 expect "with all bindings" eventually 20 counts 4
 expect "under the same Call-ID" is "$(call_id alice)" "$before"
+inside kill -ABRT "$(property MainPID)"
+expect "so is one that got the watchdog's signal" eventually 20 property_is NRestarts 2
+expect "which ended it" says 'status=6/ABRT' "$(inside journalctl -u sipregd --no-pager -o cat)"
+expect "with all bindings" eventually 20 counts 4
 inside kill -STOP "$(property MainPID)"
-expect "so is a daemon that hangs" eventually 30 property_is NRestarts 2
+expect "so is a daemon that hangs" eventually 30 property_is NRestarts 3
 expect "with all bindings" eventually 20 counts 4
 expect "under the same Call-ID" is "$(call_id alice)" "$before"
 expect "nothing was sent for it" is "$(statistic requests)" "$requests"
@@ -180,6 +213,67 @@ refreshed() { is "$(statistic requests) $(statistic refreshes)" "$((requests + 4
 expect "one REGISTER for each account" eventually 20 refreshed
 expect "which the registrar takes for refreshes" \
   is "$(statistic cseq_violations) $(statistic call_id_changes) $(statistic lapses) $(statistic bindings)" "0 0 0 4"
+
+echo "readers"
+# A member of the group, who may look.
+as_reader() { inside setpriv --reuid=64123 --regid="$(inside id -g sipregd)" --clear-groups "$@"; }
+for number in $(seq 5000); do
+  printf '{"name":"aaaaaaaaaaaaaaaaaaaaaaaa%s","aor":"sip:a%s@%s","registrar":"sip:%s","password":"%s"}\n' \
+    "$number" "$number" "$domain" "$registrar" "$password"
+done | put 640 /dev/stdin /etc/sipregd/many.jsonl
+inside chgrp sipregd /etc/sipregd/many.jsonl
+configuration alice bob carol dave |
+  sed 's/^local_port = 0$/&\naccounts_file = "many.jsonl"/' | install_configuration
+inside systemctl reload sipregd
+expect "five thousand more accounts register" eventually 90 counts 5,004
+echo "          $(status_line)"
+
+hostile=$(printf 'a*%.0s' $(seq 127))b
+expect "a pattern of a million stars is refused" \
+  not quietly as_reader sipregctl list --pattern "$(printf '*%.0s' $(seq 100000))"
+restarts=$(property NRestarts)
+searches() {
+  local number searching=()
+  for number in $(seq 8); do
+    as_reader timeout 10 sh -c "while :; do sipregctl list --pattern '$hostile' > /dev/null; done" &
+    searching+=($!)
+  done
+  sleep 2
+  eventually 3 quietly inside sipregctl status
+  local status=$?
+  wait "${searching[@]}" || true
+  return $status
+}
+expect "eight who look for something without an end keep nobody from the status" searches
+expect "nor the watchdog from its ping" property_is NRestarts "$restarts"
+
+as_reader python3 -c '
+import socket, time
+call = b"{\"method\":\"org.sipregd.Registrations.Watch\",\"parameters\":{},\"more\":true}\0"
+watchers = []
+for _ in range(100):
+    watcher = socket.socket(socket.AF_UNIX)
+    watcher.connect("/run/sipregd/control")
+    try:
+        watcher.sendall(call)
+    except OSError:
+        pass
+    watchers.append(watcher)
+print("there", flush=True)
+time.sleep(30)' > "$directory/watchers" &
+watchers=$!
+eventually 10 grep -q there "$directory/watchers"
+expect "a hundred who watch and never read leave root the status" quietly inside sipregctl status
+expect "and the reload" inside systemctl reload sipregd
+# Resident, in MiB.
+memory() { inside awk '/^VmRSS/ { print int($2 / 1024) }' "/proc/$(property MainPID)/status"; }
+before=$(memory)
+expect "and while everybody refreshes" quietly inside sipregctl refresh --all
+sleep 5
+grown=$(($(memory) - before))
+expect "they take a bounded amount of memory: $grown MiB" test $grown -lt 48
+kill $watchers
+wait $watchers || true
 
 echo "stop"
 expect "succeeds" inside systemctl stop sipregd
