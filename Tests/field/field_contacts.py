@@ -30,6 +30,12 @@ lists("own-beside-an-empty-field", "practice", "", "<{contact}>;expires=41", ver
 lists("own-between-commas", "practice", ",, <{contact}>;expires=42 ,", verdict="bound for 42 s")
 lists("own-behind-an-unclosed-one", "practice", "<sip:desk@192.0.2.7;expires=9", "<{contact}>;expires=39",
       verdict="bound for 39 s")
+lists("own-behind-a-stray-colon", "practice", "<sip:desk@192.0.2.7>;expires=9,: <{contact}>;expires=39",
+      verdict="bound for 39 s")
+lists("own-before-another-field", "practice", "<{contact}>;expires=39,Date:Fri, 06 Mar 2026 08:00:00 GMT",
+      verdict="bound for 39 s")
+lists("own-behind-a-quoted-parameter", "practice", '<sip:192.0.2.7:443;x="a+/=">;expires=9, <{contact}>;expires=39',
+      verdict="bound for 39 s")
 lists("own-beside-a-tel", "RFC 3966", "<tel:+3215550100>;expires=9, <{contact}>;expires=38", verdict="bound for 38 s")
 lists("own-with-a-semicolon-at-end", "practice", "<{contact}>;expires=37;", verdict="bound for 37 s")
 lists("own-with-cookie-base64", "practice", "<{contact}>;flow=Zm9vYmFy==;expires=36", verdict="bound for 36 s")
