@@ -111,6 +111,8 @@ takes("end-one-crlf-missing", "§7 (the datagram ends there)", end="\r\n")
 takes("end-both-crlf-missing", "§7", end="")
 takes("end-missing-behind-contact", "§7", "-Content-Length", "-Contact", "Contact: <{contact}>;expires=52", end="\r\n",
       verdict="bound for 52 s")
+takes("lines-end-with-lf", "practice (RFC 2543 §2)", eol="\n", end="\n\n")
+takes("one-line-ends-with-lf", "practice", "To: {to};tag=lf\nX-After: 1")
 takes("begins-with-empty-lines", "§7.5", start="\r\n\r\n")
 takes("length-left-out", "§18.3", "-Content-Length")
 takes("length-empty", "§18.3", "Content-Length:")
