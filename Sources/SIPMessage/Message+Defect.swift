@@ -99,6 +99,18 @@ extension Message {
     withFirst(name) { try? NameAddr.Layout($0) } ?? nil
   }
 
+  /// So many bytes of option tags are named in an answer: who requires more is told of the rest next time.
+  private static let longestList = 512
+
+  private static func named(_ tags: [Bytes]) -> [Bytes] {
+    var room = longestList
+    return Array(
+      tags.prefix {
+        room -= $0.count
+        return room >= 0
+      })
+  }
+
   /// §8.2.2.3 and §8.2.3; not for ACK and CANCEL, which can not be refused.
   func capabilityDefect(_ method: Method, _ capabilities: Capabilities) -> MessageDefect? {
     guard method != .ack, method != .cancel else { return nil }
@@ -106,7 +118,7 @@ extension Message {
       !capabilities.optionTags.contains { tag.equalsIgnoringCase($0.utf8) }
     }
     guard unsupported.isEmpty else {
-      let list = Array(unsupported.map(Array.init).joined(separator: ", ".utf8))
+      let list = Array(Self.named(unsupported).map(Array.init).joined(separator: ", ".utf8))
       return MessageDefect(420, "Bad Extension", fields: [.init(name: .unsupported, value: list)])
     }
     guard method == .invite else { return nil }

@@ -6,6 +6,8 @@ extension UserAgent {
   /// What an answer may repeat of its request (§8.2.6.2), in bytes: 70 Vias of 100 bytes and room for odd Call-IDs. What
   /// has more is not answered, so that nobody has us carry it.
   static let longestRepetition = 8_192
+  /// Bytes of a user that is looked for. No account has a longer one that a person would write.
+  private static let longestUser = 1_024
 
   mutating func received(request: Message, over flow: Flow, now: Instant, effects: inout [Effect]) {
     guard let method = request.method, method != .ack else { return }
@@ -35,6 +37,7 @@ extension UserAgent {
   private mutating func drop(
     _ request: Message, _ method: Method, _ flaw: Flaw, _ flow: Flow, now: Instant, effects: inout [Effect]
   ) {
+    counters.droppedRequests += 1
     counters.dropped.count(flaw)
     tell(of: request, method, flow, .dropped(flaw), .anybody, now: now, effects: &effects)
   }
@@ -48,6 +51,7 @@ extension UserAgent {
 
   private mutating func addressee(of request: Message) -> UserAgentServer.Addressee {
     guard let written = request.requestUser else { return .anybody }
+    guard written.count <= Self.longestUser else { return .nobody }
     let user = URI.unescaping(written)
     takeInUsers()
     let found = addressees.find(server.hash(ofUser: user)) { self.user(of: $0) == user }

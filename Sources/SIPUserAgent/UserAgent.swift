@@ -29,6 +29,7 @@ package struct UserAgent: Sendable {
     /// Requests of others that came, and that were answered.
     package var requests = RequestTally()
     package var answeredRequests = 0
+    package var droppedRequests = 0
     /// What was wrong with those that were answered, and why other messages were not looked into.
     package var ignored = FlawTally()
     package var dropped = FlawTally()

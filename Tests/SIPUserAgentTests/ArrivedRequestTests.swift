@@ -70,6 +70,22 @@ import Testing
     #expect(try Self.status(&bench, bytes) == status)
   }
 
+  /// No answer is much longer than its request, whatever stands in it.
+  @Test func whatIsRequiredIsNamedUpToALimit() throws {
+    var bench = try Bench.registered()
+    let tags = (0..<5_000).map { "tag\($0)" }.joined(separator: ",")
+    #expect(try Self.status(&bench, Self.request(adding: "Require: \(tags)\r\n")) == 420)
+    #expect(try #require(bench.sent.last).count < 1_200)
+    let answer = try Message(parsing: try #require(bench.sent.last))
+    #expect(answer.optionTags(.unsupported).first?.text == "tag0")
+  }
+
+  @Test func aUserOfAnyLengthIsNobody() throws {
+    var bench = try Bench.registered()
+    let user = String(repeating: "%41", count: 20_000)
+    #expect(try Self.status(&bench, Self.request("INVITE", uri: "sip:\(user)@192.0.2.1"), from: Self.stranger) == 404)
+  }
+
   @Test func withoutAViaNobodyKnowsWhereAnAnswerWouldGo() throws {
     var bench = try Bench.registered()
     for via in ["Via: ?", "X: y", "Via: SIP/2.0/UDP ;branch=z9hG4bK1"] {
@@ -78,6 +94,7 @@ import Testing
       #expect(try Self.status(&bench, bytes) == nil)
     }
     #expect(bench.agent.counters.dropped[.via] == 3)
+    #expect(bench.agent.counters.droppedRequests == 3)
     #expect(bench.requests.first?.outcome == .dropped(.via))
   }
 

@@ -130,7 +130,8 @@ extension Traffic {
     messagesReceived += Int(summary.transport.datagramsIn + summary.transport.streamMessagesIn)
     messagesDropped +=
       Int(summary.transport.datagramsDropped) + summary.registrations.malformedMessages
-      + summary.registrations.discardedResponses + summary.transactions.strayResponses
+      + summary.transactions.discarded.total + summary.registrations.droppedRequests
+      + summary.transactions.strayResponses
     requestsReceived += summary.transactions.requestsReceived
     requestsAnswered += summary.registrations.answeredRequests
     callsReceived += summary.registrations.requests.invites
