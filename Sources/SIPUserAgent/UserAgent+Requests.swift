@@ -21,7 +21,8 @@ extension UserAgent {
     counters.ignored.count(request.flaws)
     server.prepare(chance: random.next())
     let addressee = addressee(of: request)
-    let isFromNextHop = isNextHop(flow.target.endpoint.address)
+    let asksForOthers = via.parameters.contains("maddr") || method == .options && addressee == .nobody
+    let isFromNextHop = asksForOthers && isNextHop(flow.target.endpoint.address)
     guard let answer = server.answer(to: request, method: method, for: addressee, isFromNextHop: isFromNextHop)
     else { return }
     counters.answeredRequests += 1
@@ -42,9 +43,12 @@ extension UserAgent {
     tell(of: request, method, flow, .dropped(flaw), .anybody, now: now, effects: &effects)
   }
 
+  /// Next hops that are looked at for one request: a stranger must not have us look at a hundred thousand.
+  private static let hopsLookedAt = 1_024
+
   /// Requests of ours go there, and it has answered: its word counts for more than a stranger's.
   private func isNextHop(_ address: IPAddress) -> Bool {
-    hops.contains { $0.goodTarget?.endpoint.address == address }
+    hops.prefix(Self.hopsLookedAt).contains { $0.goodTarget?.endpoint.address == address }
   }
 
   // MARK: Whose it is

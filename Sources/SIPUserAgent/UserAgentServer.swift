@@ -34,7 +34,7 @@ struct UserAgentServer: Sendable {
     case nobody
   }
 
-  /// - Parameter isFromNextHop: whether it comes from where requests of ours go
+  /// - Parameter isFromNextHop: whether what only a next hop may ask for comes from where requests of ours go
   /// - Returns: nil for ACK.
   func answer(to request: Message, method: Method, for addressee: Addressee, isFromNextHop: Bool) -> Answer? {
     guard method != .ack else { return nil }
