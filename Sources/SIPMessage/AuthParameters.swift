@@ -59,7 +59,8 @@ extension AuthParameters {
 
   /// - Parameter index: behind the scheme, and then behind the parameter and its comma
   static func next(_ bytes: Span<UInt8>, from index: inout Int) throws(SyntaxError) -> Parameter? {
-    index = bytes.skippingSpace(from: index)
+    // An empty element of a list is none (RFC 9110 §5.6.1).
+    while index < bytes.count, bytes[index].isWhiteSpace || bytes[index] == UInt8(ascii: ",") { index += 1 }
     guard index < bytes.count else { return nil }
     let name = index..<bytes.token(from: index)
     index = bytes.skippingSpace(from: name.upperBound)

@@ -56,25 +56,54 @@ struct ChallengePlaces: Sendable {
     return bytes.extracting(range).equalsIgnoringCase("true")
   }
 
+  /// Reads one challenge of a field that may hold several (RFC 3261 §7.3.1 says it must not; HTTP joins them so).
+  ///
+  /// Deviation: what is odd and can mean one thing only is taken. Semicolons or nothing but space part parameters as commas
+  /// do, a list of qualities needs no quotes, a parameter may be empty, and stand twice with the same value.
+  ///
+  /// - Parameter index: at auth-scheme; then at that of the next challenge, or at the end
   /// - Returns: what is to stand behind these bytes: the values that had quoted-pairs in them, without them.
-  mutating func read(_ bytes: Span<UInt8>) throws(SyntaxError) -> [UInt8] {
-    var index = try AuthParameters.scheme(bytes)
-    guard bytes.extracting(0..<index).equalsIgnoringCase("Digest") else { throw SyntaxError("auth-scheme") }
+  mutating func read(_ bytes: Span<UInt8>, from index: inout Int) throws(SyntaxError) -> [UInt8] {
+    let scheme = index..<bytes.token(from: index)
+    guard bytes.extracting(scheme).equalsIgnoringCase("Digest"), scheme.upperBound < bytes.count,
+      bytes[scheme.upperBound].isWhiteSpace
+    else { throw SyntaxError("auth-scheme", at: index) }
+    index = scheme.upperBound
     var unescaped: [UInt8] = []
-    var others: [AuthParameters.Parameter] = []
     var count = 0
-    while let parameter = try AuthParameters.next(bytes, from: &index) {
-      count += 1
-      guard count <= AuthParameters.maximumCount else { throw SyntaxError("auth-param") }
-      if let name = Name(bytes.extracting(parameter.name)) {
-        guard self[name] == nil else { throw SyntaxError("auth-param") }
-        self[name] = Self.unquoted(bytes, parameter.value, &unescaped)
-      } else {
-        guard !AuthParameters.isNamed(bytes, parameter.name, as: others) else { throw SyntaxError("auth-param") }
-        others.append(parameter)
+    // A list of qualities without quotes goes on behind its comma.
+    var hasBareQuality = false
+    reading: while true {
+      switch try ChallengeItem.next(bytes, from: &index) {
+      case .end: break reading
+      case .word(let word):
+        if hasBareQuality, let offer = quality.range { quality.range = offer.lowerBound..<word.upperBound }
+      case .parameter(let name, let value):
+        count += 1
+        hasBareQuality = false
+        guard count <= AuthParameters.maximumCount else { throw SyntaxError("auth-param", at: index) }
+        guard !value.isEmpty, let name = Name(bytes.extracting(name)) else { continue reading }
+        let place = Self.unquoted(bytes, value, &unescaped)
+        if let former = self[name] {
+          // Two readers could read two different ones.
+          if name.isDecisive, !Self.same(former, place, bytes, unescaped) {
+            throw SyntaxError("auth-param", at: value.lowerBound)
+          }
+        } else {
+          self[name] = place
+          hasBareQuality = name == .quality && place == value
+        }
       }
     }
     return unescaped
+  }
+
+  /// Whether the same stands at two places, each in these bytes or in what is to stand behind them.
+  private static func same(
+    _ left: Range<Int>, _ right: Range<Int>, _ bytes: Span<UInt8>, _ unescaped: [UInt8]
+  ) -> Bool {
+    func byte(_ index: Int) -> UInt8 { index < bytes.count ? bytes[index] : unescaped[index - bytes.count] }
+    return left.count == right.count && zip(left, right).allSatisfy { byte($0) == byte($1) }
   }
 
   private static func unquoted(_ bytes: Span<UInt8>, _ value: Range<Int>, _ unescaped: inout [UInt8]) -> Range<Int> {
@@ -88,6 +117,14 @@ struct ChallengePlaces: Sendable {
 }
 
 extension ChallengePlaces.Name {
+  /// Of these an answer is made: two values would be two challenges.
+  fileprivate var isDecisive: Bool {
+    switch self {
+    case .realm, .nonce, .opaque, .algorithm: true
+    case .stale, .quality, .userHash: false
+    }
+  }
+
   fileprivate init?(_ name: Span<UInt8>) {
     switch name.count {
     case 3 where name.equalsIgnoringCase("qop"): self = .quality
@@ -108,17 +145,17 @@ struct QualityOffer {
   private(set) var best: QualityOfProtection?
   private(set) var hasUnknownOnly = false
 
+  /// Deviation: semicolons and white space part the tokens of a list as commas do.
   mutating func read(_ list: Span<UInt8>) {
-    var start = 0
-    while start <= list.count {
-      let end = list.separator(from: start) ?? list.count
-      let token = list.trimmed(start..<end)
-      if let quality = QualityOfProtection(list.extracting(token)) {
+    var index = 0
+    while index < list.count {
+      let end = list.token(from: index)
+      if let quality = QualityOfProtection(list.extracting(index..<end)) {
         if best == nil || quality == .auth { best = quality }
-      } else if !token.isEmpty {
+      } else if end > index {
         hasUnknownOnly = true
       }
-      start = end + 1
+      index = max(end, index + 1)
     }
     if best != nil { hasUnknownOnly = false }
   }

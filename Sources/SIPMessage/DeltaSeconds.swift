@@ -18,6 +18,21 @@ package struct DeltaSeconds: Hashable, Sendable, Comparable {
     self.value = UInt32(value)
   }
 
+  /// What a registrar grants, in seconds, read so that it is never taken for longer than it was meant: a number that does
+  /// not fit is none, and a decimal fraction is not longer than its whole seconds. Quotes do not matter.
+  ///
+  /// - Parameter fallback: what counts where nothing is said
+  /// - Returns: nil if this is not a number.
+  package static func granted(_ text: Bytes, or fallback: UInt32) -> UInt32? {
+    let digits = text.unquoted[...].firstSeparated
+    let whole = digits.prefix(while: \.isDigit)
+    let fraction = digits.dropFirst(whole.count)
+    guard let value: UInt32 = whole.span.decimal() else { return nil }
+    if fraction.isEmpty { return value }
+    let isFraction = fraction.first == UInt8(ascii: ".") && fraction.dropFirst().allSatisfy(\.isDigit)
+    return isFraction && value > 0 ? min(value, fallback) : nil
+  }
+
   package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 
@@ -25,10 +40,14 @@ package struct DeltaSeconds: Hashable, Sendable, Comparable {
 package struct RetryAfter: Hashable, Sendable {
   package var seconds: DeltaSeconds
 
+  /// Deviation: whatever white space parts from the number does not count, nor does a decimal fraction.
   package init?(parsing value: Bytes) {
     guard let seconds = DeltaSeconds(value.prefix(while: \.isDigit)) else { return nil }
-    let rest = value.dropFirst(value.prefix(while: \.isDigit).count).trimmed
-    guard rest.isEmpty || rest.first == UInt8(ascii: "(") || rest.first == UInt8(ascii: ";") else { return nil }
+    let rest = value.dropFirst(value.prefix(while: \.isDigit).count)
+    switch rest.first {
+    case nil, UInt8(ascii: "("), UInt8(ascii: ";"), UInt8(ascii: "."): break
+    case let byte?: guard byte.isWhiteSpace else { return nil }
+    }
     self.seconds = seconds
   }
 }

@@ -22,6 +22,34 @@ extension Message {
       let found = Parameters.find("expires=", in: bytes.extracting(0..<value.upperBound), from: end)
     else { return nil }
     guard let range = found.value else { return KnownContact(expires: nil) }
-    return DeltaSeconds(bytes.extracting(range)).map { KnownContact(expires: $0) }
+    // What does not fit is to be looked at again.
+    return bytes.extracting(range).decimal(UInt32.self).map { KnownContact(expires: DeltaSeconds($0)) }
+  }
+
+  /// What of the Contact list of an answer can be told, one by one, until `body` answers false; neither empty values nor
+  /// the star count.
+  ///
+  /// Deviation: a value needs not be well-formed. Whoever looks for one URI in a list has to find it beside what proxies
+  /// and registrars put there.
+  package func forEachListedContact(_ body: (ListedContact) -> Bool) {
+    guard header.contains(.contact) else { return }
+    var left = ListedContact.maximumCount
+    for field in fields where left > 0 && field.name == .contact {
+      ListedContact.forEach(in: value(of: field)) { contact in
+        left = body(contact) ? left - 1 : 0
+        return left > 0
+      }
+    }
+  }
+
+  /// The first Expires that is a number, in seconds, as `DeltaSeconds.granted` reads it.
+  ///
+  /// - Parameter asked: what counts where there is none
+  package func grantedExpires(asked: UInt32) -> UInt32 {
+    guard header.contains(.expires) else { return asked }
+    for field in fields where field.name == .expires {
+      if let seconds = DeltaSeconds.granted(value(of: field), or: asked) { return seconds }
+    }
+    return asked
   }
 }

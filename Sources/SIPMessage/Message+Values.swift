@@ -128,7 +128,7 @@ extension Message {
       case .proxyAuthenticate: source = .proxy
       default: continue
       }
-      if let challenge = try? Challenge(parsing: value(of: field), from: source) { body(challenge) }
+      Challenge.forEach(in: value(of: field), from: source, body)
     }
   }
 

@@ -13,6 +13,23 @@ extension URI {
       && agrees(with: other) && other.agrees(with: self) && Self.sameHeaders(headers, other.headers)
   }
 
+  /// Whether both are reached the same way: as `isEquivalent`, but a port or transport that is left out is the usual one
+  /// (§19.1.2), and other parameters do not count. For what somebody between us and the registrar may have added or
+  /// left out.
+  package func isReached(as other: URI) -> Bool {
+    guard scheme == other.scheme, scheme == .sip || scheme == .sips else { return false }
+    return host == other.host && usualPort == other.usualPort && Self.same(user, other.user)
+      && Self.same(password, other.password)
+      && Self.sameIgnoringCase(usualTransport, other.usualTransport)
+  }
+
+  private var usualTransport: Bytes { parameters["transport"] ?? (scheme == .sips ? Bytes("tls") : Bytes("udp")) }
+
+  private var usualPort: UInt16 {
+    if let port { return port }
+    return usualTransport.equalsIgnoringCase("tls") || scheme == .sips ? 5061 : 5060
+  }
+
   /// The user part is case-sensitive.
   private static func same(_ left: Bytes?, _ right: Bytes?) -> Bool {
     switch (left, right) {

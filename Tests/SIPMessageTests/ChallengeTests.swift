@@ -40,25 +40,33 @@ import Testing
       "", "Digest", "Digest ", "Basic realm=\"r\"", #"Digest realm="r""#, #"Digest nonce="n""#,
       #"Digest realm="r", nonce="""#, #"Digest realm="r", nonce="n", NONCE="m""#,
       #"Digest realm="r", realm="s", nonce="n""#, #"Digest realm="r, nonce="n"#, #"Digest realm "r", nonce="n""#,
-      #"Digest realm="r" nonce="n""#, #"Digest ="r", nonce="n""#, #"Digest realm=, nonce="n""#,
+      #"Digest ="r", nonce="n""#, #"Digest realm=, nonce="n""#,
       #"Digestrealm="r", nonce="n""#,
     ])
   func hostileChallengesAreRefused(text: String) {
     #expect(throws: SyntaxError.self) { try Self.read(text) }
   }
 
-  /// What a challenge says, by way of the list of its parameters.
+  /// What a challenge says, read in a simpler way.
   static func words(_ value: Bytes) throws(SyntaxError) -> String {
-    let parameters = try AuthParameters(parsing: value)
-    guard parameters.scheme.equalsIgnoringCase("Digest"), let realm = parameters["realm"],
-      let nonce = parameters["nonce"], !nonce.isEmpty
-    else { throw SyntaxError("challenge") }
-    func isTrue(_ name: StaticString) -> Bool { parameters[name].map { $0[...].equalsIgnoringCase("true") } ?? false }
-    let offer = parameters["qop"].map { $0[...].commaSeparated().filter { !$0.isEmpty } } ?? []
+    var parameters: [String: [UInt8]] = [:]
+    for (name, raw) in try SimpleChallenge.parameters(Array(value)) {
+      let content = raw[...].unquoted
+      if let former = parameters[name], former != content, ["realm", "nonce", "opaque", "algorithm"].contains(name) {
+        throw SyntaxError("auth-param")
+      }
+      parameters[name] = parameters[name] ?? content
+    }
+    guard let realm = parameters["realm"], let nonce = parameters["nonce"], !nonce.isEmpty else {
+      throw SyntaxError("challenge")
+    }
+    func isTrue(_ name: String) -> Bool { parameters[name].map { $0[...].equalsIgnoringCase("true") } ?? false }
+    let offer = (parameters["qop"] ?? []).split { !$0.isToken }
     let qualities = offer.compactMap { QualityOfProtection($0) }
+    let algorithm = parameters["algorithm"].flatMap { $0.isEmpty ? nil : $0 }
     return words(
       realm, nonce, parameters["opaque"], isTrue("stale"), isTrue("userhash"),
-      parameters["algorithm"].map { DigestAlgorithm($0[...]) } ?? DigestAlgorithm(hash: .md5), qualities,
+      algorithm.map { DigestAlgorithm($0[...]) } ?? DigestAlgorithm(hash: .md5), qualities,
       qualities.contains(.auth) ? .auth : qualities.first, !offer.isEmpty && qualities.isEmpty)
   }
 
@@ -75,6 +83,7 @@ import Testing
     #"Digest realm="a \"b\", c", nonce="n==", opaque="o\\p", stale="t\rue", algorithm="MD5", qop="auth-int, au\th""#,
     #"digest nonce=abc , realm = "r",x="y",X2=z,Qop=auth,STALE=false,algorithm=SHA-256-sess, userhash=true"#,
     #"Digest realm="", nonce="n", opaque="", qop="", stale=true, qop2=auth"#,
+    #"Digest realm="r"; nonce=a;b;c=d,, algorithm=MD5 qop=auth-int,auth, algorithm="MD5", Basic realm="s", nonce="m""#,
   ]
 
   @Test(arguments: odd) func aChallengeInWhichOneByteIsAnotherSaysWhatItsParametersSay(text: String) {
@@ -95,6 +104,60 @@ import Testing
         #expect(challenge.isPrintable == copied.allSatisfy { $0 >= 0x20 && $0 != 0x7F })
       }
     }
+  }
+
+  /// Nothing of these is legal, and all of it can mean one thing only.
+  @Test(
+    arguments: [
+      #"Digest realm="r",, nonce="n", qop="auth","#, #"Digest realm="r"; nonce="n"; qop=auth"#,
+      #"Digest realm="r" nonce="n" qop="auth""#, #"Digest , realm="r", nonce="n", qop="auth" ;"#,
+      #"Digest realm="r", nonce="n", realm="r", qop="auth", NONCE="n", qop="auth-int""#,
+      #"Digest realm="r", nonce="n", qop=auth,auth-int"#, #"Digest realm="r", nonce="n", qop=auth-int,auth"#,
+      #"Digest realm="r", nonce="n", qop="auth-int auth""#, #"Digest realm="r", nonce="n", algorithm=, qop=auth"#,
+      #"Digest realm="r", nonce="n", algorithm="", qop=auth, opaque="#, #"Digest realm="r", x, nonce="n", qop=auth"#,
+      #"Digest realm="r", x=1, nonce="n", x=2, qop=auth"#, #"Digest realm="r",nonce=n;qop=auth"#,
+    ])
+  func whatIsOddAndClearIsTaken(text: String) throws {
+    let challenge = try Self.read(text)
+    #expect(challenge.realm == Array("r".utf8))
+    #expect(challenge.nonce == Array("n".utf8))
+    #expect(challenge.opaque == nil)
+    #expect(challenge.quality == .auth)
+    #expect(challenge.algorithm == DigestAlgorithm(hash: .md5))
+  }
+
+  @Test(
+    arguments: [
+      (#"Digest realm="a", nonce="1", qop="auth", Digest realm="b", nonce="2", algorithm=SHA-256"#, ["a1", "b2"]),
+      (#"Digest realm="a", nonce="1"; digest realm="b", nonce="2""#, ["a1", "b2"]),
+      (#"Basic realm="x", Digest realm="a", nonce="1", Bearer realm="y, Digest z=", scope="s""#, ["a1"]),
+      (#"Kerberos, NTLM, Digest realm="a", nonce="1""#, ["a1"]),
+      (#"Negotiate oYG2MIGzoAMKAQA=, Digest realm="a", nonce="1""#, ["a1"]),
+      (#"Digest realm="a", Digest realm="b", nonce="2""#, ["b2"]),
+      (#"Digest realm="a", nonce="1, Digest realm="b", nonce="2""#, []),
+      (#", Digest realm = "a" , nonce = "1" , Digest realm = "b" , nonce = "2" ,"#, ["a1", "b2"]),
+      (#"Digest realm="a\"b", nonce="1", Digest realm="c\\", nonce="2""#, [#"a"b1"#, #"c\2"#]), ("", []), (",", []),
+    ] as [(String, [String])])
+  func oneFieldMayHoldSeveralChallenges(text: String, expected: [String]) throws {
+    let message = try Message(parsing: Array("SIP/2.0 401 X\r\nWWW-Authenticate: \(text)\r\n\r\n".utf8))
+    #expect(message.challenges.map { String(decoding: $0.realm + $0.nonce, as: UTF8.self) } == expected)
+  }
+
+  @Test(arguments: ["\"", "\"\\", "a b=, ", "<", "Digest x=\", ", "a=b;"]) func hostileFieldsAreReadInNoTime(
+    text: String
+  ) throws {
+    let value = "Digest realm=\"r\", nonce=\"n\", " + String(repeating: text, count: 60_000 / text.utf8.count)
+    let message = try Message(parsing: Array("SIP/2.0 401 X\r\nWWW-Authenticate: \(value)\r\n\r\n".utf8))
+    let took = ContinuousClock().measure { #expect(message.challenges.count <= 1) }
+    // What looks again and again takes minutes.
+    #expect(took < .seconds(20))
+  }
+
+  @Test func fourKibibytesOfEachAreTaken() throws {
+    let long = String(repeating: "n", count: 4096)
+    let challenge = try Self.read(#"Digest realm="\#(long)", nonce="\#(long)", opaque="\#(long)""#)
+    #expect(challenge.nonce.count == 4096)
+    #expect(challenge.repeatedLength == 3 * 4096)
   }
 
   @Test func enormousValuesAreRefused() {
