@@ -44,12 +44,18 @@ struct Attempt: Sendable {
   /// Where 305 sent us.
   private(set) var redirectedProxy: URI?
   private var visited: [URI] = []
+  /// Where else, for when that fails; the next one first.
+  private var alternatives: [Redirection] = []
   /// A 423 was followed already.
   var hasAdjustedInterval = false
   /// A 420 or 421 was.
   var hasAdjustedExtensions = false
-  /// What a 503 asked for, in seconds.
+  /// What the last answer asked for, in seconds, whatever its status (RFC 3261 §20.33).
   var retryAfter: UInt32?
+  /// The last answer finds fault with the request.
+  var isObjectedTo = false
+  /// How long to wait at most, at least half as long, whatever failed before.
+  var patience: Duration?
   var lastFailure: Failure?
 
   /// What an attempt has to do with a next hop.
@@ -144,20 +150,37 @@ struct Attempt: Sendable {
 
   /// A 3xx came (§8.1.3.4).
   ///
-  /// - Returns: false when it is not followed.
-  mutating func follow(_ uri: URI, isProxy: Bool, registrar: URI, policy: RegistrationPolicy) -> Bool {
-    // From sips there is no way back to sip (§19.1, §26.2.2).
-    guard uri.scheme == .sips || (uri.scheme == .sip && registrar.scheme != .sips),
-      visited.count < policy.maximumRedirects, !visited.contains(uri),
-      policy.allowsForeignRedirects || Self.isSameDomain(uri, registrar)
-    else { return false }
-    visited.append(uri)
-    if isProxy {
-      redirectedProxy = uri.addingLooseRouting()
-    } else {
-      redirectedURI = uri.asRequestURI().withoutUser()
+  /// - Parameter uris: what it names, best first
+  mutating func isRedirected(to uris: [URI], status: Int) {
+    alternatives =
+      uris.map { Redirection(uri: $0, status: status, formerURI: redirectedURI, formerProxy: redirectedProxy) }
+      + alternatives.prefix(Redirection.Limits.alternatives - min(uris.count, Redirection.Limits.alternatives))
+  }
+
+  var hasAlternative: Bool { !alternatives.isEmpty }
+
+  /// Turns to what a 3xx named and has not been tried.
+  ///
+  /// - Returns: nil when there is nothing left, or nothing that is followed.
+  mutating func turnsToAlternative(registrar: URI, policy: RegistrationPolicy) -> Redirection? {
+    while !alternatives.isEmpty {
+      let next = alternatives.removeFirst()
+      guard mayFollow(next.uri, registrar: registrar, policy: policy) else { continue }
+      visited.append(next.uri)
+      // No header fields of theirs are taken (§19.1.5).
+      let uri = next.uri.asRequestURI()
+      (redirectedURI, redirectedProxy) =
+        next.isProxy ? (next.formerURI, uri.addingLooseRouting()) : (uri.withoutUser(), next.formerProxy)
+      return next
     }
-    return true
+    return nil
+  }
+
+  private func mayFollow(_ uri: URI, registrar: URI, policy: RegistrationPolicy) -> Bool {
+    // From sips there is no way back to sip (§19.1, §26.2.2).
+    (uri.scheme == .sips || (uri.scheme == .sip && registrar.scheme != .sips))
+      && visited.count < policy.maximumRedirects && !visited.contains(uri)
+      && (policy.allowsForeignRedirects || Self.isSameDomain(uri, registrar))
   }
 
   /// The registrar's own host or one below its domain.

@@ -8,8 +8,17 @@ package struct Authenticator: Sendable {
   package enum Limits {
     /// Servers and proxies that ask on one path.
     package static let nonces = 4
+    /// Realms that have accepted us before, and whose nonce had to make place: of them only the algorithm is known.
+    package static let memories = 4
+    /// Bytes of a realm that is remembered so.
+    package static let rememberedRealm = 256
     /// Answers within one attempt, over all realms.
     package static let answers = 6
+    /// Realms of one response that are looked at.
+    package static let realms = 64
+    /// Bytes of realms, nonces and opaques together, as they are written: what is more would not fit into a request with
+    /// the rest of it. Three values of the longest kind fit.
+    package static let length = 16_384
   }
 
   /// Whom a nonce is for.
@@ -25,8 +34,12 @@ package struct Authenticator: Sendable {
     var clientNonce: [UInt8]?
     /// Once it has been calculated.
     var secret: Digest.SecretHash?
-    /// A 2xx came with it: who accepted this hash does not need a weaker one.
-    var isAccepted = false
+    /// The strongest with which a 2xx came: who accepted it does not need a weaker one.
+    var accepted: DigestAlgorithm.Hash?
+
+    func isFor(_ protection: Protection) -> Bool {
+      nonce.source == protection.source && nonce.realm == protection.realm
+    }
   }
 
   /// What was answered within an attempt.
@@ -42,16 +55,25 @@ package struct Authenticator: Sendable {
   private(set) var hasNews = true
 
   package init(nonces: some Collection<CachedNonce> = []) {
-    for nonce in nonces where held.count < Limits.nonces && Self.isPrintable(nonce.realm, nonce.nonce, nonce.opaque) {
-      held.append(Held(nonce: nonce, isAccepted: true))
+    for nonce in nonces where Self.isPrintable(nonce.realm, nonce.nonce, nonce.opaque) {
+      guard held.count < Limits.nonces + Limits.memories else { break }
+      guard Self.length(nonce.realm, nonce.nonce, nonce.opaque) <= Limits.length else { continue }
+      held.append(Held(nonce: nonce, accepted: nonce.isAccepted ? nonce.algorithm.hash : nil))
     }
+    if held.count > 1 { makeRoom(sparing: nil) }
   }
 
-  /// What another process can go on with. A -sess session is over with its client nonce.
+  /// What another process can go on with. A -sess session is over with its client nonce; what was accepted is not.
   package var nonces: Few<CachedNonce> {
     var nonces = Few<CachedNonce>()
     held.forEachLent { held in
-      if !held.nonce.algorithm.isSession { nonces.append(held.nonce) }
+      var nonce = held.nonce
+      nonce.isAccepted = held.accepted == nonce.algorithm.hash
+      if nonce.algorithm.isSession {
+        guard nonce.isAccepted else { return }
+        nonce.spend()
+      }
+      nonces.append(nonce)
     }
     return nonces
   }
@@ -70,13 +92,25 @@ package struct Authenticator: Sendable {
 
   /// An operator takes what is asked for: a registrar may have become weaker in earnest.
   package mutating func acceptWeaker() {
-    held.updateEach { $0.isAccepted = false }
+    held.updateEach { $0.accepted = nil }
+    if held.contains(where: \.nonce.isSpent) { held.removeAll(where: \.nonce.isSpent) }
+  }
+
+  /// What was sent was good.
+  private mutating func accept() {
+    var hasNews = false
+    held.updateEach { held in
+      guard !held.nonce.isSpent, held.accepted != held.nonce.algorithm.hash else { return }
+      held.accepted = held.nonce.algorithm.hash
+      hasNews = true
+    }
+    if hasNews { self.hasNews = true }
   }
 
   /// A 2xx came: a nextnonce replaces the nonce that this peer was answered with (RFC 7616 §3.5). The A1 of a -sess
   /// algorithm stays that of the first nonce (§3.4.2), so there it is left to a challenge to name a new one.
   package mutating func succeeded(_ info: AuthenticationInfo?, from source: Challenge.Source = .server) {
-    held.updateEach { $0.isAccepted = true }
+    accept()
     if let info { follow(info, from: source) }
   }
 
@@ -88,17 +122,23 @@ package struct Authenticator: Sendable {
 
   private mutating func follow(_ info: AuthenticationInfo, from source: Challenge.Source) {
     guard let next = info.nextNonce, Self.isPrintable([], next, nil),
-      let index = held.lastIndex(where: { $0.nonce.source == source }), !held[index].nonce.algorithm.isSession
+      let index = held.lastIndex(where: { $0.nonce.source == source && !$0.nonce.isSpent }),
+      !held[index].nonce.algorithm.isSession, held[index].nonce.nonce != next
     else { return }
-    hasNews = true
+    let former = held[index].nonce
     held[index].nonce.nonce = next
     held[index].nonce.count = 0
+    guard length <= Limits.length else {
+      held[index].nonce = former
+      return
+    }
+    hasNews = true
   }
 
   /// The same for all that a 2xx says about it, and the end of the attempt: nobody asks any more what was answered.
   mutating func succeeded(_ response: Message) {
     answers.value = nil
-    held.updateEach { $0.isAccepted = true }
+    accept()
     follow(response, .authenticationInfo, from: .server)
     follow(response, .proxyAuthenticationInfo, from: .proxy)
   }
@@ -106,15 +146,60 @@ package struct Authenticator: Sendable {
   /// From now on this is what is answered.
   mutating func keep(_ challenge: Challenge, _ algorithm: DigestAlgorithm, realm: [UInt8]) {
     hasNews = true
-    if !held.isEmpty {
-      held.removeAll { $0.nonce.source == challenge.source && $0.nonce.realm == realm }
-      if held.count >= Limits.nonces { held.removeFirst() }
+    let protection = Protection(source: challenge.source, realm: realm)
+    var entry = Held(
+      nonce: CachedNonce(
+        source: challenge.source, realm: realm, nonce: challenge.nonce, opaque: challenge.opaque,
+        algorithm: algorithm, quality: challenge.quality, count: 0))
+    guard let index = held.firstIndex(where: { $0.isFor(protection) }) else {
+      held.append(entry)
+      if held.count > 1 { makeRoom(sparing: protection) }
+      return
     }
-    held.append(
-      Held(
-        nonce: CachedNonce(
-          source: challenge.source, realm: realm, nonce: challenge.nonce, opaque: challenge.opaque,
-          algorithm: algorithm, quality: challenge.quality, count: 0)))
+    let former = held[index]
+    entry.accepted = former.accepted
+    // nc counts the requests with a nonce (RFC 7616 §3.4), also when it is named again.
+    if former.nonce.nonce == entry.nonce.nonce { entry.nonce.count = former.nonce.count }
+    held[index] = entry
+    if held.count > 1 { makeRoom(sparing: protection) }
+  }
+
+  /// The nonces of those that have not accepted us go first, then the oldest of the others; what those accepted stays
+  /// known as long as there is a place for it.
+  private mutating func makeRoom(sparing protection: Protection?) {
+    while held.count(where: { !$0.nonce.isSpent }) > Limits.nonces || length > Limits.length {
+      func mayGo(_ held: Held) -> Bool { !held.nonce.isSpent && protection.map(held.isFor) != true }
+      if let index = held.firstIndex(where: { mayGo($0) && $0.accepted == nil }) {
+        held.remove(at: index)
+      } else if let index = held.firstIndex(where: mayGo) {
+        let isShort = held[index].nonce.realm.count <= Limits.rememberedRealm
+        guard isShort, held.count(where: \.nonce.isSpent) < Limits.memories else {
+          held.remove(at: index)
+          continue
+        }
+        held[index] = Held(nonce: held[index].memory, accepted: held[index].accepted)
+      } else {
+        return
+      }
+    }
+  }
+
+  /// Of what is written into a request.
+  private var length: Int {
+    held.reduce(0) { $1.nonce.isSpent ? $0 : $0 + Self.length($1.nonce.realm, $1.nonce.nonce, $1.nonce.opaque) }
+  }
+
+  /// Bytes of what is repeated of a challenge, with what has to be escaped.
+  static func length(_ realm: [UInt8], _ nonce: [UInt8], _ opaque: [UInt8]?) -> Int {
+    func written(_ text: [UInt8]) -> Int {
+      text.reduce(text.count) { $1 == UInt8(ascii: "\"") || $1 == UInt8(ascii: "\\") ? $0 + 1 : $0 }
+    }
+    return written(realm) + written(nonce) + written(opaque ?? [])
+  }
+
+  /// Whether credentials for this realm have been accepted before.
+  func hasAccepted(_ protection: Protection) -> Bool {
+    held.contains { $0.isFor(protection) && $0.accepted != nil }
   }
 
   /// Writes the credentials of the next request: a header field for every nonce that is kept, its count one higher.
@@ -126,6 +211,7 @@ package struct Authenticator: Sendable {
   ) throws(HeaderInjection) {
     highestCount = 0
     try held.updateEach { held throws(HeaderInjection) in
+      guard !held.nonce.isSpent else { return }
       held.nonce.count &+= 1
       highestCount = max(highestCount, held.nonce.count)
       guard let credential = Self.credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else {
@@ -143,7 +229,9 @@ package struct Authenticator: Sendable {
   /// What servers and proxies were answered with last, the newest first.
   func uses(of credentials: Few<Credential>) -> [CredentialsUse] {
     held.reversed().compactMap { held in
-      guard let credential = Self.credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials) else {
+      guard !held.nonce.isSpent,
+        let credential = Self.credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials)
+      else {
         return nil
       }
       return CredentialsUse(
@@ -169,6 +257,13 @@ package struct Authenticator: Sendable {
 }
 
 extension Authenticator.Held {
+  /// What stays known of it when its nonce has to go: whom it is for, and the hash that was accepted.
+  fileprivate var memory: CachedNonce {
+    CachedNonce(
+      source: nonce.source, realm: nonce.realm, nonce: [],
+      algorithm: DigestAlgorithm(hash: accepted ?? nonce.algorithm.hash), quality: nil, count: 0)
+  }
+
   /// - Parameter credential: good for the nonce's algorithm
   fileprivate mutating func authorize(
     _ subject: DigestSubject, _ credential: Credential, clientNonce: Span<UInt8>, to text: inout [UInt8]

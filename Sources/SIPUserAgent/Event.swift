@@ -125,6 +125,8 @@ package enum Report: Sendable, Equatable {
   case registered(Binding)
   /// As before, for longer.
   case refreshed(Binding)
+  /// It is registered, and this is odd about it.
+  case noticed(Notice)
   /// An answer led to another REGISTER in the same attempt.
   case step(Step)
   /// What came as an answer could not be used.

@@ -20,19 +20,18 @@ package enum Failure: Sendable, Equatable {
   case redirect
   /// A challenge with a weaker hash than was accepted before.
   case weakerDigest
+  /// A 401 or 407 without a challenge of the digest scheme that can be read.
+  case noChallenge(status: Int)
+  /// Nothing configured answers the challenge.
+  case noCredential(status: Int, ChallengeSummary)
+  /// Fresh credentials were met with the same challenge.
+  case rejected(status: Int, ChallengeSummary)
   /// The daemon did not do its part in time.
   case stalled(String)
 
   /// - Parameter phrase: from the network; control characters (C0, DEL, C1) become spaces, and 120 characters are enough.
   package static func response(status: Int, phrase: Bytes) -> Failure {
-    if phrase.count <= 120, phrase.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) {
-      return .response(status: status, reason: phrase.text)
-    }
-    let text = String(
-      phrase.text.unicodeScalars.prefix(120).map {
-        $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0)
-      })
-    return .response(status: status, reason: text)
+    .response(status: status, reason: phrase.printable(atMost: 120))
   }
 }
 
@@ -48,6 +47,9 @@ extension Failure: CustomStringConvertible {
     case .notBound: "accepted, but our Contact is not among those registered"
     case .redirect: "redirected where we do not follow"
     case .weakerDigest: "asked for a weaker digest than was accepted before; a refresh by hand takes it"
+    case .noChallenge(let status): "\(status) without a challenge that can be answered"
+    case .noCredential(let status, let challenge): "\(status), and nothing configured answers \(challenge)"
+    case .rejected(let status, let challenge): "\(status), credentials rejected: \(challenge)"
     case .stalled(let words): words
     }
   }

@@ -29,12 +29,12 @@ package struct OwnContact: Sendable, Equatable {
         text.append(UInt8(ascii: ":"))
         text.append(decimal: UInt64(port))
       }
-      // A Contact on behalf of another host stays exactly as configured.
-      if settings.host == nil {
-        if transport != .udp {
-          text.append(";transport=")
-          text.append(text: transport.uriToken)
-        }
+      // How another host is reached is for the configuration to say.
+      if settings.host == nil, transport != .udp {
+        text.append(";transport=")
+        text.append(text: transport.uriToken)
+      }
+      if !settings.hasMark {
         text.append(";line=")
         text.append(bytes: mark)
       }
@@ -51,41 +51,107 @@ package struct OwnContact: Sendable, Equatable {
 
   package var uri: URI { get throws(SyntaxError) { try URI(parsing: text[...]) } }
 
-  /// What a 2xx grants us, in seconds: the expires of our own Contact, else the Expires header field, else what was
-  /// asked (RFC 3261 §10.2.4, §10.3 item 8). Other Contacts do not count.
+  /// What a 2xx grants us: the expires of our own Contact, else the Expires header field, else what was asked
+  /// (RFC 3261 §10.2.4, §10.3 item 8). Other Contacts do not count.
+  ///
+  /// Deviation: unless told to be strict, it believes a 2xx that lists no Contact, or exactly one that is not ours, for
+  /// no longer than was asked: proxies and gateways that write another address into it are many.
   ///
   /// - Returns: nil when our Contact is not listed, or listed with 0.
-  package func granted(by response: Message, asked: UInt32) -> UInt32? {
+  package func grant(
+    by response: Message, asked: UInt32, matching: ContactMatching = .tolerant
+  ) -> Grant? {
     if let copy = response.firstContact(ifItIs: text.span) {
-      let seconds = (copy.expires ?? response.expires)?.value ?? asked
-      return seconds > 0 ? seconds : nil
+      let seconds = copy.expires?.value ?? response.grantedExpires(asked: asked)
+      if seconds > 0 { return Grant(seconds: seconds, listed: .ours) }
     }
-    var own: UInt32?
-    // After a NAT has moved us the one from before may still be listed, until it expires.
-    var marked: UInt32?
-    // One by one: what somebody else registered may be unreadable, and does not count.
-    response.forEachValue(.contact) { value in
-      guard let layout = try? NameAddr.Layout(value.span) else { return true }
-      let parameters = Parameters(text: value.part(layout.parameters))
-      let seconds = (parameters["expires"].flatMap(DeltaSeconds.init) ?? response.expires)?.value ?? asked
-      switch likeness(value.part(layout.uri)) {
-      case .own: own = seconds
-      case .marked: marked = max(marked ?? 0, seconds)
-      case .foreign: break
-      }
-      return own == nil
+    let usual = response.grantedExpires(asked: asked)
+    let own = try? uri
+    var list = Listed()
+    response.forEachListedContact { contact in
+      list.take(contact, likeness(contact, own, matching), expiry(of: contact, own, or: usual))
+      return list.own ?? 0 == 0
     }
-    guard let seconds = own ?? marked, seconds > 0 else { return nil }
-    return seconds
+    if list.isOurs { return list.ours > 0 ? Grant(seconds: list.ours, listed: .ours) : nil }
+    guard matching == .tolerant, list.strangers <= 1 else { return nil }
+    let seconds = min(list.stranger == nil ? usual : list.seconds, asked)
+    return seconds > 0 ? Grant(seconds: seconds, listed: list.stranger.map(Listing.another) ?? .none) : nil
+  }
+
+  /// Its own, also in quotes or inside the brackets.
+  private func expiry(of contact: ListedContact, _ own: URI?, or usual: UInt32) -> UInt32 {
+    func read(_ text: Bytes?) -> UInt32? { text.flatMap { DeltaSeconds.granted($0, or: usual) } }
+    if let seconds = read(contact.parameters["expires"]) { return seconds }
+    // One that we sent says nothing.
+    guard own?.parameters.contains("expires") != true else { return usual }
+    return read(contact.uriParameters["expires"]) ?? usual
   }
 
   private enum Likeness { case own, marked, foreign }
 
-  private func likeness(_ other: Bytes) -> Likeness {
-    if other.span.equals(text.span) { return .own }
-    guard let other = try? URI(parsing: other), let own = try? uri else { return .foreign }
-    if other.isEquivalent(to: own) { return .own }
-    guard let mark = own.parameters[Self.marker] else { return .foreign }
-    return other.parameters[Self.marker] == mark ? .marked : .foreign
+  private func likeness(_ contact: ListedContact, _ own: URI?, _ matching: ContactMatching) -> Likeness {
+    if contact.uriText.span.equals(text.span) { return .own }
+    guard let own, contact.isBracketed || contact.isMeantForSIP else { return .foreign }
+    let other = try? URI(parsing: contact.uriText)
+    if let other, other.isEquivalent(to: own) { return .own }
+    if matching == .strict, other == nil { return .foreign }
+    let mark = own.parameters[Self.marker]
+    let outside = matching == .strict ? nil : contact.parameters[Self.marker]
+    if let mark, let theirs = contact.uriParameters[Self.marker] ?? outside {
+      return theirs.equalsIgnoringCase(mark) ? .marked : .foreign
+    }
+    guard matching == .tolerant, let other = other ?? contact.uriWithoutParameters else { return .foreign }
+    return other.isReached(as: own) ? .marked : .foreign
+  }
+
+  /// What was found in a list.
+  private struct Listed {
+    /// 0: listed, and granted nothing.
+    private(set) var own: UInt32?
+    private var marked: UInt32?
+    /// Others, of which the first is remembered.
+    private(set) var strangers = 0
+    private(set) var stranger: Bytes?
+    private(set) var seconds: UInt32 = 0
+
+    var isOurs: Bool { own != nil || marked != nil }
+    var ours: UInt32 { max(own ?? 0, own == 0 || own == nil ? marked ?? 0 : 0) }
+
+    mutating func take(_ contact: ListedContact, _ likeness: Likeness, _ seconds: UInt32) {
+      switch likeness {
+      // A registrar may repeat what was removed, or what an older Call-ID registered: the first that is alive counts.
+      case .own: own = own == nil || own == 0 ? seconds : own
+      // After a NAT has moved us the one from before may still be listed, until it expires.
+      case .marked: marked = max(marked ?? 0, seconds)
+      case .foreign:
+        guard !contact.uriText.isEmpty, contact.isBracketed || contact.isMeantForSIP else { return }
+        if strangers == 0 { (stranger, self.seconds) = (contact.text, seconds) }
+        strangers += 1
+      }
+    }
+  }
+}
+
+extension OwnContact {
+  /// What a 2xx grants.
+  package struct Grant: Sendable, Equatable {
+    package let seconds: UInt32
+    package let listed: Listing
+
+    package init(seconds: UInt32, listed: Listing) {
+      self.seconds = seconds
+      self.listed = listed
+    }
+
+    var isOurs: Bool { if case .ours = listed { true } else { false } }
+  }
+
+  /// What stands in Contact of a 2xx that is believed.
+  package enum Listing: Sendable, Equatable {
+    case ours
+    /// Nothing.
+    case none
+    /// One that is not ours, as it is written.
+    case another(Bytes)
   }
 }

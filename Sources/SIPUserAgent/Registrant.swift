@@ -17,7 +17,7 @@ struct Registrant: Sendable {
     didSet { isRecorded = false }
   }
   /// The record that was handed out last holds for all but times and counts.
-  private var isRecorded = false
+  var isRecorded = false
   var cSeq: CSeqSpace
   var registration: Registration
   /// The routes whose hops it stands in line for.
@@ -31,12 +31,12 @@ struct Registrant: Sendable {
   var hops: [Int32]
   /// One element, nil while nothing is being done.
   private var attempts = Self.noAttempt
-  private var learned = Seldom<Learned>()
+  var learned = Seldom<Learned>()
   var timer: ArmedTimer = ArmedTimer()
   private(set) var sentAt: Instant = .origin
   /// As last made, and over which way.
   private(set) var contact: OwnContact?
-  private var contactWay: LocatedTarget?
+  var contactWay: LocatedTarget?
   private var history = History()
   var authenticator: Authenticator
 
@@ -44,7 +44,7 @@ struct Registrant: Sendable {
 
   init(
     account: Account, identity: CompactIdentity, hops: [Int32], cSeq: CSeqSpace, registration: Registration,
-    authenticator: Authenticator, minimumExpires: UInt32? = nil,
+    authenticator: Authenticator, minimumExpires: UInt32? = nil, rejected: UInt16? = nil,
     isPausedByOperator: Bool = false
   ) {
     self.account = account
@@ -53,7 +53,9 @@ struct Registrant: Sendable {
     self.cSeq = cSeq
     self.registration = registration
     self.authenticator = authenticator
-    if let minimumExpires { learned.value = Learned(minimumExpires: minimumExpires) }
+    if minimumExpires != nil || rejected != nil {
+      learned.value = Learned(minimumExpires: minimumExpires, rejected: rejected)
+    }
     self.isPausedByOperator = isPausedByOperator
   }
 
@@ -81,65 +83,6 @@ struct Registrant: Sendable {
 
   var stateName: StateName { registration.state.name }
   var standing: Standing { Standing(registration) }
-
-  // MARK: What was learned
-
-  /// What few registrars and fewer networks teach.
-  private struct Learned: Sendable, Equatable {
-    var minimumExpires: UInt32?
-    var offersPath = true
-    var addressChanges: UInt8 = 0
-    var seenAs: Endpoint?
-    var seenFrom: Endpoint?
-  }
-
-  private mutating func learn(_ change: (inout Learned) -> Void) {
-    var lessons = learned.value ?? Learned()
-    change(&lessons)
-    learned.value = lessons == Learned() ? nil : lessons
-  }
-
-  /// What a 423 taught, in seconds.
-  var minimumExpires: UInt32? {
-    get { learned.value?.minimumExpires }
-    set {
-      learn { $0.minimumExpires = newValue }
-      isRecorded = false
-    }
-  }
-
-  /// What a 420 taught: some registrars do not want Path.
-  var offersPath: Bool {
-    get { learned.value?.offersPath ?? true }
-    set { learn { $0.offersPath = newValue } }
-  }
-
-  /// Changes in a row of how we are seen.
-  var addressChanges: UInt8 {
-    get { learned.value?.addressChanges ?? 0 }
-    set { learn { $0.addressChanges = newValue } }
-  }
-
-  /// How the peers see us from beyond a NAT, where the Contact follows that.
-  var seenAs: Endpoint? {
-    get { learned.value?.seenAs }
-    set {
-      learn { $0.seenAs = newValue }
-      contactWay = nil
-    }
-  }
-
-  /// Where the last request that was accepted came from in the peers' eyes; nil where they say nothing else than we do.
-  var seenFrom: Endpoint? {
-    get { learned.value?.seenFrom }
-    set { learn { $0.seenFrom = newValue } }
-  }
-
-  /// Looks at what a 2xx says of that. Nearly always there is nothing to learn.
-  mutating func noteSource(_ response: Message) {
-    let seen = response.rewrittenSource
-    if seen != nil || learned.value != nil { seenFrom = seen }
-  }
 
   // MARK: Who it is
 
@@ -183,7 +126,8 @@ struct Registrant: Sendable {
   var record: RegistrationRecord {
     RegistrationRecord(
       identity: compactIdentity, addressOfRecord: account.addressOfRecord, cSeqCeiling: cSeq.ceiling,
-      binding: registration.binding, nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause)
+      binding: registration.binding, nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause,
+      rejected: rejected)
   }
 
   /// Hands the record out.
@@ -227,6 +171,7 @@ struct Registrant: Sendable {
       let uri = try? URI(parsing: binding.contact[...]), case .address(let address)? = uri.host
     else { return }
     let seen = Endpoint(address: address, port: uri.port ?? TransportProtocol.udp.defaultPort)
+    guard seen.port > 0, ReflexiveAddress.isReachable(address, from: binding.local.address) else { return }
     seenAs = seen == binding.local ? nil : seen
   }
 
@@ -283,10 +228,31 @@ struct Registrant: Sendable {
   func delay(afterFailureOf attempt: Attempt, chance: UInt64, now: Instant) -> Duration {
     let policy = account.policy
     if needsAnother { return policy.minimumInterval }
+    if let patience = attempt.patience {
+      let half = patience.wholeNanoseconds / 2
+      return .nanoseconds(half + Int64(chance % UInt64(max(half, 1))))
+    }
     if let retryAfter = attempt.retryAfter { return Backoff.delay(retryAfter: retryAfter, policy: policy) }
-    let delay = Backoff.delay(after: registration.failures + 1, policy: policy, chance: chance)
+    // A step further at once, where the request itself may be at fault.
+    let failures = registration.failures + (attempt.isObjectedTo ? 2 : 1)
+    let delay = Backoff.delay(after: failures, policy: policy, chance: chance)
     guard let binding = registration.binding else { return delay }
     return min(delay, max(policy.minimumInterval, (binding.expiresAt - now) / 4))
+  }
+
+  /// How long a refused account rests; nil: until an operator says otherwise. A Retry-After takes the place of the probe
+  /// interval where the account itself was refused, but no refusal is asked for at the pace of a refresh.
+  func rest(after attempt: Attempt, _ reason: PauseReason) -> Duration? {
+    let policy = account.policy
+    if needsAnother { return policy.minimumInterval }
+    guard let interval = policy.refusedProbeInterval, let seconds = attempt.retryAfter else {
+      return policy.refusedProbeInterval
+    }
+    let asked = Backoff.delay(retryAfter: seconds, policy: policy)
+    switch reason {
+    case .refused: return max(asked, min(interval, policy.retryBase))
+    case .credentialsRejected, .noCredentials, .byOperator: return max(asked, interval)
+    }
   }
 
   /// The next REGISTER of the attempt over this way. A CSeq has to be free.
@@ -309,11 +275,20 @@ struct Registrant: Sendable {
         branch: branch, cSeq: cSeq.take(), expires: attempts.span[0]?.purpose == .unregister ? 0 : asked,
         clientNonce: clientNonce)
       return try request.bytes(
-        template, account, compactIdentity, contact: contact, formerContact: bound == contact ? nil : bound,
+        template, account, compactIdentity, contact: contact,
+        formerContact: bound.flatMap { $0 == contact || isSameBinding($0, contact) ? nil : $0 },
         &authenticator, room: room)
     } catch {
       throw .value(of: error.name)
     }
+  }
+
+  /// Whether a registrar would take the removal of the former Contact for that of the new one (RFC 3261 §10.3 item 7).
+  private func isSameBinding(_ former: [UInt8], _ contact: [UInt8]) -> Bool {
+    guard let former = try? URI(parsing: former[...]), let contact = try? URI(parsing: contact[...]) else {
+      return false
+    }
+    return former.isEquivalent(to: contact) || former.isReached(as: contact)
   }
 
   /// Why a REGISTER can not be written.
@@ -360,7 +335,9 @@ struct Registrant: Sendable {
     case notBound(lapsed: Bool)
     /// `isNews`: after a failure, too, even where the old binding lived on. `renewal`: nil when the whole record has to
     /// survive.
-    case bound(Binding, isRefresh: Bool, isNews: Bool, renewal: Renewal?, end: Registration.EndAction)
+    /// `news`: what is odd about it, and was not before.
+    case bound(
+      Binding, isRefresh: Bool, isNews: Bool, renewal: Renewal?, news: [Notice], end: Registration.EndAction)
   }
 
   /// A 2xx came.
@@ -374,16 +351,17 @@ struct Registrant: Sendable {
     guard let way = attempts.span[0]?.way, let routeIndex = attempts.span[0]?.routeIndex, let contact else {
       preconditionFailure("a 2xx without a REGISTER in \(registration.state)")
     }
-    guard let seconds = contact.granted(by: response, asked: asked) else {
+    guard let grant = contact.grant(by: response, asked: asked, matching: account.contact.matching) else {
       noteUnbound(status: response.status ?? 200, over: way, now: now)
       return .notBound(lapsed: registration.lost())
     }
     let policy = account.policy
-    let granted = min(.seconds(Int64(seconds)), policy.maximumExpires)
+    let granted = min(.seconds(Int64(grant.seconds)), policy.maximumExpires)
+    let (serviceRoute, isLong) = Binding.serviceRoute(of: response)
     // The registrar may have counted since the first copy of the request: its answer may have come late, or again.
     let binding = Binding(
       registeredAt: sentAt, expiresAt: sentAt + granted, contact: contact.text, routeIndex: routeIndex, way: way,
-      serviceRoute: response.contains(.serviceRoute) ? (try? response.serviceRoutes())?.map(\.uri) ?? [] : [])
+      serviceRoute: serviceRoute)
     let former = registration.binding
     let isRefresh = registration.isBound
     let isNews = !isRefresh || registration.failures > 0
@@ -391,8 +369,22 @@ struct Registrant: Sendable {
     let window = RefreshPlan(granted: granted, policy: policy)
       .window(since: sentAt, floor: now + policy.minimumInterval)
     let end = registration.succeeded(binding, refreshAt: plan(window))
+    // Nearly always there is nothing to say, and was not.
+    let isPlain = grant.isOurs && !isLong && learned.isEmpty
+    let news = isPlain ? [] : note(grant.listed, hasLongServiceRoute: isLong)
     return .bound(
-      binding, isRefresh: isRefresh, isNews: isNews, renewal: renewal(of: former, by: binding),
+      binding, isRefresh: isRefresh, isNews: isNews, renewal: renewal(of: former, by: binding), news: news,
       end: end)
+  }
+
+  /// - Returns: what is odd now and was not before.
+  private mutating func note(_ listed: OwnContact.Listing, hasLongServiceRoute: Bool) -> [Notice] {
+    if rejected != nil { rejected = nil }
+    doubts = 0
+    let former = notices
+    var notices = Notice(listed).map { [$0] } ?? []
+    if hasLongServiceRoute { notices.append(.longServiceRoute) }
+    if notices != former { self.notices = notices }
+    return notices.filter { !former.contains($0) }
   }
 }

@@ -60,8 +60,11 @@ package struct Registration: Sendable {
     self.binding = binding
   }
 
-  /// Resumes an account at rest.
-  package init(paused reason: PauseReason, probe: Instant?) { state = .paused(reason, probe: probe) }
+  /// Resumes an account at rest, which may be bound all the same.
+  package init(paused reason: PauseReason, probe: Instant?, binding: Binding? = nil) {
+    state = .paused(reason, probe: probe)
+    self.binding = binding
+  }
 
   // MARK: What is
 

@@ -12,35 +12,37 @@ package struct RegistrationRecord: Sendable, Equatable {
   /// What a 423 taught, in seconds.
   package var minimumExpires: UInt32?
   package var pause: PauseReason?
+  /// The fingerprint of secrets that were rejected (`Credential.fingerprint`): they are not tried again at every start.
+  package var rejected: UInt16?
 }
 
 extension RegistrationRecord {
   package init(
     callID: String, fromTag: String, cSeqCeiling: UInt32, binding: Binding? = nil, nonces: [CachedNonce] = [],
-    minimumExpires: UInt32? = nil, pause: PauseReason? = nil
+    minimumExpires: UInt32? = nil, pause: PauseReason? = nil, rejected: UInt16? = nil
   ) {
     self.init(
       recorded: RecordedIdentity(Identity(callID: callID, fromTag: fromTag)), cSeqCeiling: cSeqCeiling,
-      binding: binding, fewNonces: Few(nonces), minimumExpires: minimumExpires, pause: pause)
+      binding: binding, fewNonces: Few(nonces), minimumExpires: minimumExpires, pause: pause, rejected: rejected)
   }
 
   /// One that was stored.
   package init(
     identity: consuming RecordedIdentity, cSeqCeiling: UInt32, binding: consuming Binding?, nonces: [CachedNonce],
-    minimumExpires: UInt32?, pause: PauseReason?
+    minimumExpires: UInt32?, pause: PauseReason?, rejected: UInt16?
   ) {
     self.init(
       recorded: identity, cSeqCeiling: cSeqCeiling, binding: binding, fewNonces: Few(nonces),
-      minimumExpires: minimumExpires, pause: pause)
+      minimumExpires: minimumExpires, pause: pause, rejected: rejected)
   }
 
   init(
     identity: CompactIdentity, addressOfRecord: URI, cSeqCeiling: UInt32, binding: consuming Binding?,
-    nonces: consuming Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?
+    nonces: consuming Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?, rejected: UInt16? = nil
   ) {
     self.init(
       recorded: RecordedIdentity(identity, addressOfRecord: addressOfRecord), cSeqCeiling: cSeqCeiling,
-      binding: binding, fewNonces: nonces, minimumExpires: minimumExpires, pause: pause)
+      binding: binding, fewNonces: nonces, minimumExpires: minimumExpires, pause: pause, rejected: rejected)
   }
 }
 
@@ -156,6 +158,25 @@ package struct Binding: Sendable, Equatable {
       way: LocatedTarget(target: target, local: local), serviceRoute: serviceRoute)
   }
 
+  package enum Limits {
+    /// Service-Routes of a registration. There is one as a rule, and hardly a network has more than three hops.
+    package static let serviceRoutes = 16
+    /// Bytes of all of them: they are kept for every account, and written with every record.
+    package static let serviceRouteLength = 2048
+  }
+
+  /// The Service-Route of a 2xx (RFC 3608 §5).
+  ///
+  /// - Returns: none when it can not be read, or is longer than what is kept: a part of it would lead elsewhere.
+  static func serviceRoute(of response: Message) -> (route: [URI], isLong: Bool) {
+    guard response.contains(.serviceRoute) else { return ([], false) }
+    let values = response.values(.serviceRoute)
+    guard values.count <= Limits.serviceRoutes, values.reduce(0, { $0 + $1.count }) <= Limits.serviceRouteLength else {
+      return ([], true)
+    }
+    return ((try? response.serviceRoutes())?.map(\.uri) ?? [], false)
+  }
+
   package var target: Target { way.target }
   package var local: Endpoint { way.local }
 
@@ -175,26 +196,44 @@ package struct Binding: Sendable, Equatable {
 /// A nonce that a server gave out, so that the next request is one round trip (RFC 7616 §3.4, nc).
 package struct CachedNonce: Sendable, Equatable {
   package var realm: [UInt8]
+  /// Empty: it is of no use any more, and only what was accepted is remembered.
   package var nonce: [UInt8]
   package var opaque: [UInt8]?
   /// How often it was used; the next request carries one more.
   package var count: UInt32
   package var source: Challenge.Source
   package var algorithm: DigestAlgorithm
-  package var quality: QualityOfProtection?
+  // Quality and acceptance in one byte: there are as many nonces as accounts.
+  private var traits: UInt8
 
+  /// - Parameter isAccepted: a 2xx came with this algorithm
   package init(
     source: Challenge.Source, realm: [UInt8], nonce: [UInt8], opaque: [UInt8]? = nil, algorithm: DigestAlgorithm,
-    quality: QualityOfProtection?, count: UInt32
+    quality: QualityOfProtection?, count: UInt32, isAccepted: Bool = true
   ) {
     self.source = source
     self.realm = realm
     self.nonce = nonce
     self.opaque = opaque
     self.algorithm = algorithm
-    self.quality = quality
     self.count = count
+    traits = (quality?.rawValue ?? Self.noQuality) | (isAccepted ? Self.accepted : 0)
   }
+
+  private static let noQuality: UInt8 = 0x7F
+  private static let accepted: UInt8 = 0x80
+
+  package var quality: QualityOfProtection? { QualityOfProtection(rawValue: traits & Self.noQuality) }
+
+  package var isAccepted: Bool {
+    get { traits & Self.accepted != 0 }
+    set { traits = traits & Self.noQuality | (newValue ? Self.accepted : 0) }
+  }
+
+  var isSpent: Bool { nonce.isEmpty }
+
+  /// It is not used again.
+  mutating func spend() { (nonce, opaque, count) = ([], nil, 0) }
 }
 
 /// Why an account rests.

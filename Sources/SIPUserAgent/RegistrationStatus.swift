@@ -22,6 +22,8 @@ package struct RegistrationStatus: Sendable {
   package var routeIndex: Int
   /// The next hops whose return it waits for.
   package var waitsFor: [SilentHop]
+  /// What is odd about the binding, if anything.
+  package var notices: [Notice]
   /// The expiry of the last REGISTER, in seconds; nil before the first one.
   package var asked: UInt32?
   /// When the last REGISTER left; nil before the first one.

@@ -5,7 +5,7 @@ package enum ResponseClass: Sendable, Equatable {
   case challenge
   /// Sent again at once, otherwise.
   case adjust(Adjustment)
-  /// 301, 302, 305 (§8.1.3.4).
+  /// 300, 301, 302, 305 (§8.1.3.4).
   case redirect
   /// This target can not, another may (§21.5.4; RFC 3263 §4.3).
   case targetFailure
@@ -29,10 +29,19 @@ package enum ResponseClass: Sendable, Equatable {
     case 401, 407: self = .challenge
     case 423: self = .adjust(.interval)
     case 420, 421, 439: self = .adjust(.extensions)
-    case 301, 302, 305: self = .redirect
+    case 300...302, 305: self = .redirect
     case 503: self = .targetFailure
     case 403, 404, 600...699: self = .refused
     case _: self = .temporary
+    }
+  }
+
+  /// Whether this status says that the request is at fault, which §21.4 says not to repeat unchanged. Registrars say it in
+  /// passing troubles, too: it is repeated, later.
+  static func isObjection(_ status: Int) -> Bool {
+    switch status {
+    case 400, 402, 405, 406, 410, 413...416, 481...485, 488, 493, 501, 505, 513: true
+    case _: false
     }
   }
 }

@@ -2,6 +2,8 @@
 struct Seldom<Value: Sendable>: Sendable {
   private var box: [Value] = []
 
+  var isEmpty: Bool { box.isEmpty }
+
   var value: Value? {
     get { box.first }
     set { box = newValue.map { [$0] } ?? [] }

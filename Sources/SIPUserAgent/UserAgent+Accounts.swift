@@ -61,7 +61,13 @@ extension UserAgent {
   ) -> Registrant {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
-    if let binding = record.binding, binding.expiresAt > now, binding.isUsable {
+    let isRejected = record.rejected.map { $0 == Credential.fingerprint(of: account.credentials) } == true
+    let binding = record.binding.flatMap { $0.expiresAt > now && $0.isUsable ? $0 : nil }
+    if isRejected, !isPausedByOperator {
+      // Whoever starts often does not try the same wrong password as often.
+      registration = Registration(
+        paused: .credentialsRejected, probe: probe(of: account.policy, now: now), binding: binding)
+    } else if let binding {
       registration = Registration(resuming: binding, refreshAt: refresh(binding, of: account, now: now))
     } else if isPausedByOperator {
       registration = Registration(paused: .byOperator, probe: nil)
@@ -72,10 +78,18 @@ extension UserAgent {
       account: account, identity: identity, hops: hopNumbers(of: account),
       cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved), registration: consume registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
-      isPausedByOperator: isPausedByOperator)
+      rejected: isRejected ? record.rejected : nil, isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()
     if reserved > 0 { registrant.recorded() }
     return registrant
+  }
+
+  /// When what was refused before the start is asked for: spread, since many may have been.
+  private mutating func probe(of policy: RegistrationPolicy, now: Instant) -> Instant? {
+    policy.refusedProbeInterval.map { interval in
+      let half = interval.wholeNanoseconds / 2
+      return now + .nanoseconds(half + Int64(random.next() % UInt64(max(half, 1))))
+    }
   }
 
   /// When the first REGISTER of an account leaves, under the rate towards its next hop.
@@ -106,7 +120,10 @@ extension UserAgent {
       registrants[Int(id.index)]?.displacedFrom = RouteFlags()
     }
     if former.contact.user != account.contact.user { addressees.forget() }
-    if former.credentials != account.credentials { registrants[Int(id.index)]?.authenticator = Authenticator() }
+    if former.credentials != account.credentials {
+      registrants[Int(id.index)]?.authenticator = Authenticator()
+      registrants[Int(id.index)]?.doubts = 0
+    }
     if former.expires != account.expires { registrants[Int(id.index)]?.minimumExpires = nil }
     var unaltered = former
     unaltered.policy = account.policy

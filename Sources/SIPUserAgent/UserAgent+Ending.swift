@@ -14,6 +14,7 @@ extension UserAgent {
     if !isLast, !skippingRoute, registrants[Int(slot)]?.updateAttempt({ $0.turnsToNextTarget() }) == true {
       return sendRegister(slot, now: now, effects: &effects)
     }
+    if !isLast, turnToAlternative(slot, now: now, effects: &effects) { return }
     let retryAfter = attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: registrant.account.policy) }
     conclude(slot, .failed(retryAfter: retryAfter), now: now, effects: &effects)
     guard !isLast, let (route, isProbe) = nextRoute(of: slot, after: attempt, now: now) else {
@@ -75,10 +76,9 @@ extension UserAgent {
       return
     }
     counters.failedAttempts += 1
-    let policy = registrant.account.policy
-    let interval = registrant.needsAnother ? policy.minimumInterval : policy.refusedProbeInterval
-    let probe = interval.map { now + $0 }
+    let probe = registrant.rest(after: attempt, reason).map { now + $0 }
     registrants[Int(slot)]?.attempt = nil
+    registrants[Int(slot)]?.lastFailure = failure
     let end = update(slot) { $0.refused(reason, probe: probe) }
     effects.append(.report(id(slot), .paused(reason, failure, probe: probe)))
     carryOut(end, slot, now: now, effects: &effects)

@@ -156,18 +156,23 @@ extension UserAgent {
     let failure = Failure.response(status: status, phrase: response.reasonPhrase)
     note(slot, .failed(failure), answered: true, now: now)
     if responseClass != .targetFailure { heard(slot, now: now, effects: &effects) }
+    registrants[Int(slot)]?.updateAttempt {
+      $0.retryAfter = response.retryAfter?.seconds.value
+      $0.isObjectedTo = ResponseClass.isObjection(status)
+    }
     switch responseClass {
     case .success: preconditionFailure("\(status) denies nothing")
     case .challenge: challenged(slot, response, failure, now: now, effects: &effects)
     case .adjust(let adjustment): adjust(slot, adjustment, response, failure, now: now, effects: &effects)
     case .redirect: redirected(slot, response, status, now: now, effects: &effects)
-    case .targetFailure:
-      registrants[Int(slot)]?.updateAttempt { $0.retryAfter = response.retryAfter?.seconds.value }
-      advance(slot, after: failure, now: now, effects: &effects)
+    case .targetFailure: advance(slot, after: failure, now: now, effects: &effects)
     case .temporary:
-      registrants[Int(slot)]?.updateAttempt { $0.retryAfter = response.retryAfter?.seconds.value }
+      if turnToAlternative(slot, now: now, effects: &effects) { return }
       fail(slot, failure, now: now, effects: &effects)
-    case .refused: refuse(slot, .refused(status: UInt16(status)), failure, now: now, effects: &effects)
+    case .refused:
+      // A 6xx speaks for all places (§21.6).
+      if status < 600, turnToAlternative(slot, now: now, effects: &effects) { return }
+      refuse(slot, .refused(status: UInt16(status)), failure, now: now, effects: &effects)
     }
   }
 
@@ -212,10 +217,11 @@ extension UserAgent {
     case .notBound(let hasLapsed):
       if hasLapsed { lapsed(slot, effects: &effects) }
       fail(slot, .notBound, now: now, effects: &effects)
-    case .bound(let binding, let isRefresh, let isNews, let renewal, let end):
+    case .bound(let binding, let isRefresh, let isNews, let renewal, let news, let end):
       if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
       displace(slot, boundAt: binding.routeIndex)
       effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
+      for notice in news { effects.append(.report(id(slot), .noticed(notice))) }
       registrants[Int(slot)]?.noteSource(response)
       noticeAddress(slot, response, now: now)
       if let renewal {
@@ -242,9 +248,15 @@ extension UserAgent {
     case .answer, nil:
       effects.append(.report(id(slot), .step(.challenged(status: response.status ?? 401))))
       sendRegister(slot, now: now, effects: &effects)
-    case .rejected: refuse(slot, .credentialsRejected, failure, now: now, effects: &effects)
+    case .rejected: reject(slot, response, challenges, now: now, effects: &effects)
+    case .doubted: doubt(slot, response, challenges, now: now, effects: &effects)
     case .tooMany: fail(slot, failure, now: now, effects: &effects)
-    case .noCredentials: refuse(slot, .noCredentials, failure, now: now, effects: &effects)
+    case .unusable: fail(slot, .noChallenge(status: response.status ?? 401), now: now, effects: &effects)
+    case .noCredentials:
+      let asked = ChallengeSummary(challenges, credentials)
+      refuse(
+        slot, .noCredentials, asked.map { .noCredential(status: response.status ?? 401, $0) } ?? failure, now: now,
+        effects: &effects)
     case .weaker: fail(slot, .weakerDigest, now: now, effects: &effects)
     }
   }
@@ -252,26 +264,27 @@ extension UserAgent {
   private mutating func redirected(
     _ slot: Int32, _ response: Message, _ status: Int, now: Instant, effects: inout [Effect]
   ) {
-    guard let registrant = self[slot], var attempt = registrant.attempt else { return }
-    let contacts = ((try? response.contacts()) ?? []).compactMap { contact -> URI? in
-      switch contact {
-      case .star: nil
-      case .address(let address): address.uri
-      }
+    registrants[Int(slot)]?.updateAttempt {
+      $0.isRedirected(to: Redirection.targets(of: response), status: status)
     }
-    for uri in contacts
-    where attempt.follow(
-      uri, isProxy: status == 305, registrar: registrant.account.registrar, policy: registrant.account.policy)
-    {
-      registrants[Int(slot)]?.attempt = attempt
-      // What becomes of it elsewhere is not for the hop to answer for that sent us there.
-      conclude(slot, .none, now: now, effects: &effects)
-      registrants[Int(slot)]?.authenticator.beginAttempt()
-      effects.append(.report(id(slot), .step(.redirected(status: status, uri))))
-      locate(slot, now: now, effects: &effects)
-      return
-    }
-    fail(slot, .redirect, now: now, effects: &effects)
+    if !turnToAlternative(slot, now: now, effects: &effects) { fail(slot, .redirect, now: now, effects: &effects) }
+  }
+
+  /// On to another Contact of a 3xx: the first, or the next when the one before failed (RFC 3261 §8.1.3.4).
+  ///
+  /// - Returns: false when there is none.
+  mutating func turnToAlternative(_ slot: Int32, now: Instant, effects: inout [Effect]) -> Bool {
+    guard let account = self[slot]?.account,
+      let next = registrants[Int(slot)]?.updateAttempt({
+        $0.turnsToAlternative(registrar: account.registrar, policy: account.policy)
+      }) ?? nil
+    else { return false }
+    // What becomes of it elsewhere is not for the hop to answer for that sent us there.
+    conclude(slot, .none, now: now, effects: &effects)
+    registrants[Int(slot)]?.authenticator.beginAttempt()
+    effects.append(.report(id(slot), .step(.redirected(status: next.status, next.uri))))
+    locate(slot, now: now, effects: &effects)
+    return true
   }
 }
 

@@ -12,6 +12,6 @@ extension UserAgent {
 
   private func canTurn(_ slot: Int32, now: Instant) -> Bool {
     guard let attempt = self[slot]?.attempt else { return false }
-    return attempt.hasAnotherTarget || nextRoute(of: slot, after: attempt, now: now) != nil
+    return attempt.hasAnotherTarget || attempt.hasAlternative || nextRoute(of: slot, after: attempt, now: now) != nil
   }
 }

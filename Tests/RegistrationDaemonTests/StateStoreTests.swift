@@ -146,6 +146,31 @@ extension StateStore {
     #expect(store.records["a"]?.pause == pause)
   }
 
+  @Test(arguments: [0, 1, 0x1A2B, .max] as [UInt16]) func theFingerprintOfRejectedSecretsComesBack(rejected: UInt16)
+    async throws
+  {
+    let store = try told.open(scratch.path, clock)
+    var record = RegistrationRecord(callID: "b@example.com", fromTag: "t", cSeqCeiling: 1)
+    // One behind the other: what a row has is not taken for the next.
+    let pauses: [PauseReason?] = [nil, .credentialsRejected, .noCredentials, .credentialsRejected, .byOperator]
+    for (index, pause) in pauses.enumerated() {
+      record.pause = pause
+      record.rejected = rejected
+      await store.saved([.record(name: .text("\(index)"), record)])
+      record.rejected = nil
+      await store.saved([.record(name: .text("\(index) without"), record)])
+    }
+    let records = store.records
+    #expect(records["1"]?.pause == .credentialsRejected && records["1"]?.rejected == rejected)
+    // Another attempt was on its way when the process ended.
+    #expect(records["0"]?.rejected == rejected)
+    #expect(records["2"]?.pause == .noCredentials && records["4"]?.pause == .byOperator)
+    for index in pauses.indices {
+      #expect(records["\(index) without"]?.rejected == nil)
+      #expect(records["\(index) without"]?.pause == pauses[index])
+    }
+  }
+
   @Test func whatWasAcknowledgedSurvivesAProcessThatNeverClosed() async throws {
     // The files as a crash leaves them: copied while the store is open.
     let store = try told.open(scratch.path, clock)

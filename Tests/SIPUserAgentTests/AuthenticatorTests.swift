@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test mutating func anUnreadableChallengeIsNoChallenge() {
-    #expect(authenticator.challenged(by: [], credentials: credentials) == .noCredentials)
+    #expect(authenticator.challenged(by: [], credentials: credentials) == .unusable)
   }
 
   @Test(arguments: ["\u{0}", "\u{1}", "\t", "\u{7F}"]) mutating func controlCharactersAreNotRepeated(
@@ -248,5 +248,93 @@ import Testing
         clientNonce: Array("c0".utf8).span, to: &text)
     }
     #expect(text.isEmpty)
+  }
+
+  // MARK: Whom others push out
+
+  /// A credential for any realm answers whoever asks, but who accepted it stays.
+  @Test mutating func foreignRealmsDoNotPushOutOurs() throws {
+    #expect(try challenged(#"realm="ours", nonce="o", qop="auth", algorithm=SHA-256"#) == .answer)
+    _ = try answers()
+    authenticator.succeeded(nil)
+    for round in 0..<3 {
+      authenticator.beginAttempt()
+      let foreign = try (0..<6).map { try Self.challenge(#"realm="f\#(round)\#($0)", nonce="n", qop="auth""#) }
+      #expect(authenticator.challenged(by: foreign, credentials: credentials) == .answer)
+      let realms = try answers().map(\.realm)
+      #expect(realms.count == Authenticator.Limits.nonces && realms.contains(Array("ours".utf8)))
+    }
+    // Among them, even as the last, it comes first.
+    authenticator.beginAttempt()
+    let texts =
+      (0..<6).map { #"realm="g\#($0)", nonce="n", qop="auth""# } + [#"realm="ours", nonce="p", algorithm=SHA-256"#]
+    #expect(
+      authenticator.challenged(by: try texts.map { try Self.challenge($0) }, credentials: credentials) == .answer)
+    #expect(try answers().contains { $0.nonce == Array("p".utf8) })
+    authenticator.beginAttempt()
+    #expect(try challenged(#"realm="ours", nonce="m", algorithm=MD5"#) == .weaker)
+  }
+
+  /// They are told from each other by what was accepted, even when all of them were.
+  @Test mutating func whatWasAcceptedIsKnownWhenItsNonceIsGone() throws {
+    for index in 0..<7 {
+      authenticator.beginAttempt()
+      #expect(try challenged(#"realm="r\#(index)", nonce="n", qop="auth", algorithm=SHA-256"#) == .answer)
+      _ = try answers()
+      authenticator.succeeded(nil)
+    }
+    authenticator = Authenticator(nonces: authenticator.nonces)
+    #expect(try answers().count == Authenticator.Limits.nonces)
+    for index in 0..<7 {
+      authenticator.beginAttempt()
+      #expect(try challenged(#"realm="r\#(index)", nonce="m", algorithm=MD5"#) == .weaker, "\(index)")
+    }
+    authenticator.acceptWeaker()
+    authenticator.beginAttempt()
+    #expect(try challenged(#"realm="r0", nonce="m", algorithm=MD5"#) == .answer)
+  }
+
+  /// An answer on its way is no reason to forget.
+  @Test mutating func aNewNonceOfTheSameRealmKeepsWhatItAccepted() throws {
+    #expect(try challenged(#"realm="r", nonce="1", algorithm=SHA-256"#) == .answer)
+    authenticator.succeeded(nil)
+    authenticator.beginAttempt()
+    #expect(try challenged(#"realm="r", nonce="2", algorithm=SHA-256"#) == .answer)
+    authenticator.beginAttempt()
+    #expect(try challenged(#"realm="r", nonce="3", algorithm=MD5"#) == .weaker)
+  }
+
+  @Test mutating func aRequestHasALengthWhateverIsAsked() throws {
+    for source in [Challenge.Source.server, .proxy] {
+      for index in 0..<4 {
+        for character in ["n", #"\""#] {
+          let long = String(repeating: character, count: 4_096)
+          authenticator.beginAttempt()
+          let text = #"realm="\#(index)\#(long.dropFirst(4))", nonce="\#(long)", opaque="\#(long)", qop="auth""#
+          _ = try challenged(text, by: source)
+          var size = 0
+          for answer in try answers() { size += answer.headerValue.count }
+          #expect(size < Authenticator.Limits.length + 4 * 400)
+        }
+      }
+    }
+    #expect(try !answers().isEmpty)
+    // Nor does a nextnonce make it longer.
+    authenticator.succeeded(
+      try AuthenticationInfo(parsing: Bytes("nextnonce=\"\(String(repeating: "m", count: 4_096))\"")), from: .proxy)
+    #expect(try answers().reduce(0) { $0 + $1.headerValue.count } < Authenticator.Limits.length + 4 * 400)
+  }
+
+  @Test mutating func fourKibibytesOfEachAreAnswered() throws {
+    let long = String(repeating: "n", count: 4_096)
+    #expect(try challenged(#"realm="\#(long)", nonce="\#(long)", opaque="\#(long)", qop="auth""#) == .answer)
+    #expect(try answers().first?.opaque?.count == 4_096)
+  }
+
+  @Test mutating func aNextnonceThatIsTheSameBeginsNoNewCount() throws {
+    _ = try challenged(Self.plain)
+    _ = try answers()
+    authenticator.succeeded(try AuthenticationInfo(parsing: Bytes(#"nextnonce="n1""#)))
+    #expect(try answers().map(\.nonceCount) == [2])
   }
 }

@@ -14,10 +14,17 @@ import Testing
     )
   }
 
-  static func granted(_ fields: [String], asked: UInt32 = 3600) throws -> UInt32? {
+  static func grant(
+    _ fields: [String], asked: UInt32 = 3600, _ matching: ContactMatching = .tolerant,
+    _ change: (inout ContactSettings) -> Void = { _ in }
+  ) throws -> OwnContact.Grant? {
     let lines = fields.map { $0 + "\r\n" }.joined()
     let response = try Message(parsing: Array("SIP/2.0 200 OK\r\n\(lines)\r\n".utf8))
-    return try contact().granted(by: response, asked: asked)
+    return try contact(change).grant(by: response, asked: asked, matching: matching)
+  }
+
+  static func granted(_ fields: [String], asked: UInt32 = 3600) throws -> UInt32? {
+    try grant(fields, asked: asked).flatMap { $0.listed == .ours ? $0.seconds : nil }
   }
 
   @Test func itIsTheLocalAddressOrWhatIsConfigured() throws {
@@ -29,12 +36,15 @@ import Testing
       $0.host = .name("pbx.test")
       $0.parameters = ";transport=tls"
     }
-    #expect(try settings.uri.description == "sip:sales%20desk@pbx.test;transport=tls")
+    #expect(try settings.uri.description == "sip:sales%20desk@pbx.test;line=abc123;transport=tls")
     let port = try Self.contact {
       $0.host = .name("pbx.test")
       $0.port = 5090
     }
-    #expect(try port.uri.description == "sip:alice@pbx.test:5090")
+    #expect(try port.uri.description == "sip:alice@pbx.test:5090;line=abc123")
+    // One mark is enough.
+    let marked = try Self.contact { $0.parameters = ";x=1;LINE=7" }
+    #expect(try marked.uri.description == "sip:alice@192.0.2.1:5060;x=1;LINE=7")
   }
 
   @Test(arguments: [";x=\r\nEvil: 1", " ", ">", ";x=\u{0}"]) func noConfiguredParameterLeavesTheURI(text: String) {
@@ -76,12 +86,114 @@ import Testing
       ),
       (["Contact: <sip:alice@192.0.2.1:5060>;expires=0"], nil),
       (["Contact: <sip:alice@192.0.2.1:5060>;expires=1"], 1),
-      (["Contact: <sip:alice@192.0.2.1:5060>;expires=1099511627776"], .max),
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=4294967295"], .max),
+      // What can not be read, or does not fit (§20.19), is not said: it is never the longest.
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=1099511627776"], 3600),
+      (["Expires: 90", "Contact: <sip:alice@192.0.2.1:5060>;expires=1099511627776"], 90),
       (["Contact: <sip:alice@192.0.2.1:5060>;expires=soon"], 3600),
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=-1"], 3600),
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires="], 3600),
+      (["Expires: 1099511627776", "Contact: <sip:alice@192.0.2.1:5060>"], 3600),
+      (["Expires: soon", "Expires: 90", "Contact: <sip:alice@192.0.2.1:5060>"], 90),
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=12.5"], 12),
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=0.5"], 3600),
+      (["Expires: 9", "Contact: <sip:alice@192.0.2.1:5060>;expires=12.5"], 9),
+      (["Expires: 12.5", "Contact: <sip:alice@192.0.2.1:5060>"], 12),
+      // In quotes, inside the brackets, in both places.
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=\"60\""], 60),
+      (["Contact: <sip:alice@192.0.2.1:5060;expires=60>"], 60),
+      (["Contact: <sip:alice@192.0.2.1:5060;line=abc123;expires=60>;expires=30"], 30),
+      (["Expires: 90", "Contact: <sip:alice@192.0.2.1:5060;expires=60>"], 60),
       (["Contact: <sip:ALICE@192.0.2.1:5060>;expires=60"], nil),
+      // Removed, or of an older Call-ID, and alive.
+      (["Contact: <sip:alice@192.0.2.1:5060>;expires=0, <sip:alice@192.0.2.1:5060>;expires=60"], 60),
+      (["Contact: <sip:alice@192.0.2.1:5060;line=abc123>;expires=0", "m: <sip:alice@192.0.2.1:5060>;expires=60"], 60),
     ] as [([String], UInt32?)])
   func whatIsGranted(fields: [String], expected: UInt32?) throws {
     #expect(try Self.granted(fields) == expected)
+  }
+
+  /// Ours, whatever was done to it and to those beside it, for 60 s each.
+  @Test(
+    arguments: [
+      // What goes without saying, added.
+      "<sip:alice@192.0.2.1:5060;transport=udp>;expires=60", "<sip:alice@192.0.2.1:5060;transport=UDP;ob>;expires=60",
+      // The mark, wherever it stands, in a URI that may be none.
+      "<sip:alice@203.0.113.7:1;line=abc123;ob>;expires=60", "<sip:alice@203.0.113.7:1>;line=abc123;expires=60",
+      "sip:alice@203.0.113.7:1;line=abc123;expires=60", "<SIP:ALICE@203.0.113.7:1;LINE=ABC123>;expires=60",
+      "<sip:alice@203.0.113.7:1;thinfo=\"a==\";line=abc123>;expires=60",
+      "<sip:alice@192.0.2.1:5060;thinfo=\"a,b\">;expires=60", "<sip:alice@192.0.2.1:5060;line=abc123;>;expires=60",
+      "<sip:al ice@192.0.2.1:5060;line=abc123>;expires=60",
+      // Parameters and neighbours that are none.
+      "<sip:alice@192.0.2.1:5060>;flow=dG9r==;expires=60", "<sip:alice@192.0.2.1:5060>;expires=60;",
+      "<sip:alice@192.0.2.1:5060>;;expires=60", "<sip:alice@192.0.2.1:5060> ; expires = 60 ; =",
+      "<sip:alice@192.0.2.1:5060;line=abc123;expires=60", ", ,<sip:alice@192.0.2.1:5060>;expires=60,",
+      ": <sip:alice@192.0.2.1:5060>;expires=60", "\u{C1}lic\u{E9} <sip:alice@192.0.2.1:5060>;expires=60",
+      "\"a > b\" <sip:alice@192.0.2.1:5060>;expires=60", "\"alice <sip:alice@192.0.2.1:5060>;expires=60",
+      "<sip:x@192.0.2.9;expires=5, <sip:alice@192.0.2.1:5060>;expires=60",
+      "\"x <sip:x@192.0.2.9>;expires=5, <sip:alice@192.0.2.1:5060>;expires=60",
+      "<sip:x@192.0.2.9;a=\"b==\">;expires=5, <sip:alice@192.0.2.1:5060>;expires=60, Date: x, y",
+      "<sip:alice@192.0.2.1:5060>;methods=INVITE, ACK,BYE;expires=60, <sip:x@192.0.2.9>",
+      "<sip:alice@192.0.2.1:5060>;expires=60, x;expires=5", "<sip:alice@192.0.2.1:5060>;expires=60,Date:Mon, 02 Mar",
+      "<sip:a#1@192.0.2.9>;expires=5, *, <tel:+1>, <sip:alice@192.0.2.1:5060>;expires=60",
+    ])
+  func oursIsFoundHoweverOdd(list: String) throws {
+    #expect(try Self.grant(["Expires: 90", "Contact: \(list)"]) == OwnContact.Grant(seconds: 60, listed: .ours))
+  }
+
+  @Test(
+    arguments: [
+      "<sip:alice@pbx.test>", "<sip:alice@pbx.test:5060>", "<sip:alice@PBX.test;transport=udp>",
+      "<sip:%61lice@pbx.test:5060>", "<sip:alice@198.51.100.7:9;line=abc123>",
+    ])
+  func whatAnotherHostIsRegisteredForIsFoundAsWell(uri: String) throws {
+    for port: UInt16? in [nil, 5060] {
+      let grant = try Self.grant(["Contact: <sip:x@192.0.2.9>, \(uri);expires=60"]) {
+        $0.host = .name("pbx.test")
+        $0.port = port
+      }
+      #expect(grant == OwnContact.Grant(seconds: 60, listed: .ours))
+    }
+  }
+
+  /// With another port or transport it is somebody else's.
+  @Test(arguments: ["<sip:alice@pbx.test:5061>", "<sip:alice@pbx.test;transport=tcp>", "<sips:alice@pbx.test>"])
+  func whatIsReachedOtherwiseIsNotOurs(uri: String) throws {
+    let grant = try Self.grant(["Contact: <sip:x@192.0.2.9>, \(uri);expires=60"]) { $0.host = .name("pbx.test") }
+    #expect(grant == nil)
+  }
+
+  static let alien = "<sip:gw77@198.51.100.7:5070>"
+
+  /// No Contact, or one that is not ours; strictly, that is no registration.
+  @Test(
+    arguments: [
+      ([], 600, "none"), (["Expires: 60"], 60, "none"), (["Expires: 9000"], 600, "none"), (["Expires: 0"], nil, ""),
+      (["Contact: "], 600, "none"), (["Contact: *", "Expires: 60"], 60, "none"),
+      (["Contact: \(alien);expires=60"], 60, alien), (["Contact: \(alien)", "Expires: 70"], 70, alien),
+      (["Contact: \(alien);expires=9000"], 600, alien), (["Contact: \(alien);expires=x"], 600, alien),
+      (["Contact: \(alien);expires=0", "Expires: 60"], nil, ""), (["Contact: *, \(alien),"], 600, alien),
+      (["Contact: <no uri at all>;expires=60"], 60, "<no uri at all>"),
+      (["Contact: \(alien), <sip:x@192.0.2.9>"], nil, ""), (["Contact: \(alien)", "m: <sip:x@192.0.2.9>"], nil, ""),
+    ] as [([String], UInt32?, String)])
+  func whatIsBelieved(fields: [String], seconds: UInt32?, listed: String) throws {
+    let grant = try Self.grant(fields, asked: 600)
+    #expect(grant?.seconds == seconds)
+    switch grant?.listed {
+    case .another(let text)?: #expect(text.text.hasPrefix(listed))
+    case OwnContact.Listing.none?: #expect(listed == "none")
+    case .ours?: Issue.record("ours")
+    case nil: #expect(seconds == nil)
+    }
+    #expect(try Self.grant(fields, asked: 600, .strict) == nil)
+  }
+
+  @Test(arguments: ["\"", "\"\\", "<", "<a>", "<a,", "a,", "a;b=,", "<\"", "\"<"])
+  func aHostileListIsReadInNoTime(text: String) throws {
+    let fields = ["Contact: " + String(repeating: text, count: 60_000 / text.utf8.count)]
+    let took = try ContinuousClock().measure { _ = try Self.grant(fields) }
+    // What looks again and again takes minutes.
+    #expect(took < .seconds(20))
   }
 
   /// What comes behind another one's is read in full.

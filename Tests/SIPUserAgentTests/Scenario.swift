@@ -240,6 +240,7 @@ struct Scenario {
     switch report {
     case .registered(let binding): "registered until \(time(binding.expiresAt))"
     case .refreshed(let binding): "refreshed until \(time(binding.expiresAt))"
+    case .noticed(let notice): "\(notice)"
     case .step(.challenged(let status)): "challenged with \(status)"
     case .step(.longerInterval(let seconds)): "asks for \(seconds)s from now on"
     case .step(.extensions(let status, let offersPath)): "\(status), Path \(offersPath ? "offered" : "left out")"

@@ -177,7 +177,7 @@ struct World {
         // A registrar that lost its nonces meanwhile and does not say stale asks just as for a wrong password.
         guard now >= rebootedAt + .seconds(60) else { return }
         watch.complain("account \(account.index) rests though its credentials are right")
-      case .step, .discarded, .lapsed, .failed, .paused, .resumed: break
+      case .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed: break
       }
     case .reportHop, .reportRequest: break
     }

@@ -83,19 +83,28 @@ def malformed_200(trial):
 
 @fault(36, "200 without our Contact", by="a scripted registrar, twice, then honest", seconds=25)
 def foreign_200(trial):
-    """That is no registration, whatever else is bound."""
+    """Strictly that is no registration, whatever else is bound; otherwise one that is not ours is believed, two are not."""
     registrar = trial.registrar(by_user({
         "nobody": first(2, ok()),
         "stranger": first(2, ok("Contact: <sip:stranger@192.0.2.1>;expires=60")),
-        "star": first(2, ok("Contact: *"))}))
-    users = ["nobody", "stranger", "star"]
-    daemon = trial.started([account(user, registrar, retry_base=8) for user in users])
+        "star": first(2, ok("Contact: *")),
+        "strangers": first(2, ok("Contact: <sip:stranger@192.0.2.1>;expires=60, <sip:other@192.0.2.2>;expires=60")),
+        "believed": always(ok("Contact: <sip:stranger@192.0.2.1>;expires=60")),
+        "empty": always(ok("Expires: 60"))}))
+    users = ["nobody", "stranger", "star", "strangers"]
+    daemon = trial.started([
+        *(account(user, registrar, retry_base=8, contact_match="strict") for user in users[:3]),
+        account("strangers", registrar, retry_base=8),
+        account("believed", registrar), account("empty", registrar)])
+    for user in ("believed", "empty"):
+        wait_for_state(daemon, user, "registered", 10)
+        trial.expect(f"{user}: granted", daemon.do("show", user).get("granted_expiry_seconds"), 60)
     for user in users:
         wait_for_state(daemon, user, "waiting", 10)
         trial.expect(f"{user}: why", state(daemon, user)["last_status"], 200)
         trial.expect(f"{user}: bound", registrar.binding(user), None)
     began = time.monotonic()
-    daemon.wait_registered(len(users), 60)
+    daemon.wait_registered(len(users) + 2, 60)
     trial.expect_no_complaints(registrar)
     least = min(min(gaps(registrar, user)[:2]) for user in users)
     trial.expect_that("seconds between tries", least >= 4, f"{least:.1f}")
@@ -111,13 +120,14 @@ def odd_expires(trial):
     registrar = trial.registrar(by_user({
         "nought": granting(";expires=0"), "one": granting(";expires=1"), "missing": granting(""),
         "huge": granting(f";expires={1 << 40}"), "huger": granting(";expires=" + "9" * 400),
+        "longest": granting(f";expires={(1 << 32) - 1}"),
         "foreign": granting(";expires=300, <sip:other@192.0.2.1>;expires=7"),
         "header": always(lambda request: request.reply(200, "OK", f"Contact: <{request.contact}>", "Expires: 90"))}))
-    users = ["nought", "one", "missing", "huge", "huger", "foreign", "header"]
+    users = ["nought", "one", "missing", "huge", "huger", "longest", "foreign", "header"]
     daemon = trial.started([account(user, registrar, expires=120) for user in users])
     wait_for_state(daemon, "header", "registered", 10)
     week = 7 * 86400
-    for user, granted in (("missing", 120), ("huge", week), ("huger", week), ("foreign", 300), ("header", 90)):
+    for user, granted in (("missing", 120), ("huge", 120), ("huger", 120), ("longest", week), ("foreign", 300), ("header", 90)):
         trial.expect(f"{user}: granted", daemon.do("show", user).get("granted_expiry_seconds"), granted)
         trial.expect(f"{user}: REGISTERs", len(registrar.transactions(user)), 1)
     trial.expect("nought: state", state(daemon, "nought")["state"], "waiting")

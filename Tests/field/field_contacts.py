@@ -103,7 +103,9 @@ for _name, _text in (("with-a-fraction", "29.5"), ("a-word", "soon"), ("empty", 
           expires=600)
 lists("expiry-unreadable-everywhere", "§20.10", "<{contact}>;expires=soon", fields=("Expires: later",),
       verdict=f"bound for {ASKED} s")
-lists("expiry-huge", "§20.10", "<{contact}>;expires=99999999999999999999", verdict=f"bound for {7 * 86400} s")
+# 2^32 - 1 is the most that the value may be (§20.19): what is more can not be read, and is never taken for the longest.
+lists("expiry-huge", "§20.19", "<{contact}>;expires=99999999999999999999", verdict=f"bound for {ASKED} s")
+lists("expiry-longest", "§20.19", "<{contact}>;expires=4294967295", verdict=f"bound for {7 * 86400} s")
 lists("expiry-nought", "§10.2.2", "<{contact}>;expires=0", verdict="not bound")
 lists("expiry-nought-with-fraction", "§20.10", "<{contact}>;expires=0.5", fields=("Expires: 21",), verdict="bound for 21 s")
 

@@ -21,7 +21,7 @@ def counts_wrong_ones(password):
     return answer
 
 
-@staged("wrong-password-over-restarts", "§22.1", "2 wrong attempts in three lives, then registered with the right one")
+@staged("wrong-password-over-restarts", "§22.1", "1 wrong attempts in three lives, then registered with the right one")
 def wrong_password_over_restarts(stage):
     """Each start asks at most without credentials."""
     answer = counts_wrong_ones("right")

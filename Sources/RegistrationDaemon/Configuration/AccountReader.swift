@@ -89,6 +89,7 @@ struct AccountReader {
       case .contactUser: draft.contact.user = section.string(key)
       case .contactHost: draft.contact.host = section.host(key)
       case .contactRewrite: draft.contact.followsNAT = section.boolean(key) ?? draft.contact.followsNAT
+      case .contactMatch: draft.contact.matching = section.word(key, as: ContactMatching.self) ?? draft.contact.matching
       case .contactPort: draft.contact.port = section.integer(key, in: 1...UInt16.max)
       case .contactParameters: draft.contact.parameters = section.uriParameters(key) ?? draft.contact.parameters
       case .expires:

@@ -53,6 +53,7 @@ enum AccountKey: String, ConfigurationKey {
   case contactPort = "contact_port"
   case contactRewrite = "contact_rewrite"
   case contactParameters = "contact_parameters"
+  case contactMatch = "contact_match"
   case expires
   case refreshWindowStart = "refresh_window_start"
   case refreshWindowEnd = "refresh_window_end"

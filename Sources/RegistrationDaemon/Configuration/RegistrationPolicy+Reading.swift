@@ -26,7 +26,7 @@ extension RegistrationPolicy {
     case .name, .aor, .from, .registrar, .enabled, .username, .realm, .password, .passwordFile, .credential, .ha1,
       .ha1SHA256, .ha1SHA512_256, .credentials, .outboundProxy, .transport, .contactUser, .contactHost, .contactPort,
       .contactRewrite,
-      .contactParameters, .expires:
+      .contactParameters, .contactMatch, .expires:
       preconditionFailure("\(key.rawValue) is no key of the policy")
     }
   }

@@ -61,6 +61,7 @@ extension AccountStatus {
     case .unregistering: lines.append("The binding is being removed.")
     }
     if let discarded = status.discarded { lines.append("So far \(discarded).") }
+    lines += status.notices.map { "\($0.description.prefix(1).uppercased())\($0.description.dropFirst())." }
     if let binding = status.binding {
       lines.append(
         "The registrar granted \(spoken(binding.granted)); it ends in \(spoken(binding.expiresAt - now)).")

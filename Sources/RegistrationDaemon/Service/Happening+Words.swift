@@ -10,6 +10,7 @@ extension Happening {
     switch report {
     case .registered(let binding): "registered \(way(of: binding)) for \(spoken(binding.granted))"
     case .refreshed(let binding): "refreshed \(way(of: binding)) for \(spoken(binding.granted))"
+    case .noticed(let notice): notice.description
     case .step(let step): step.words
     case .discarded(let flaw): "an answer came and can not be used: \(flaw.name)"
     case .lapsed: "the binding lapsed: nobody reaches this account now"
@@ -37,7 +38,7 @@ extension Happening {
     switch report {
     case .registered: .registered
     case .refreshed: .refreshed
-    case .step: .step
+    case .noticed, .step: .step
     case .discarded: .discarded
     case .lapsed: .lapsed
     case .failed: .failed
@@ -51,7 +52,7 @@ extension Happening {
   /// The final response that led here, if one did.
   var status: Int? {
     switch report {
-    case .registered, .refreshed, .unregistered: 200
+    case .registered, .refreshed, .noticed, .unregistered: 200
     case .failed(let failure, _), .paused(_, let failure?, _), .unregisterFailed(let failure): failure.status
     case .step(let step): step.status
     case .discarded, .lapsed, .paused(_, nil, _), .resumed: nil
@@ -82,7 +83,7 @@ extension Happening {
     case .lapsed: "4c3b0f6c5b6f4a0c9d3c8f0a0d5e7f11"
     case .paused(.byOperator, _, _): nil
     case .paused: "9e1d6a7be0a34cb48a0b1f7f4f2c6d12"
-    case .registered, .refreshed, .step, .discarded, .failed, .resumed, .unregistered, .unregisterFailed: nil
+    case .registered, .refreshed, .noticed, .step, .discarded, .failed, .resumed, .unregistered, .unregisterFailed: nil
     }
   }
 }
@@ -93,7 +94,7 @@ extension Report {
     case .refreshed, .step(.challenged): .debug
     case .registered, .step, .unregistered: .info
     case .resumed, .paused(.byOperator, _, _): .notice
-    case .discarded, .lapsed, .failed, .unregisterFailed: .warning
+    case .noticed, .discarded, .lapsed, .failed, .unregisterFailed: .warning
     case .paused: .error
     }
   }
@@ -149,7 +150,8 @@ extension PauseReason {
 extension Failure {
   var status: Int? {
     switch self {
-    case .response(let status, _): status
+    case .response(let status, _), .noChallenge(let status), .noCredential(let status, _), .rejected(let status, _):
+      status
     case .timedOut, .unusable, .silent, .transport, .location, .notBound, .redirect, .weakerDigest, .stalled: nil
     }
   }

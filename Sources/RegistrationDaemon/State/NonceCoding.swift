@@ -5,18 +5,21 @@ import SIPUserAgent
 ///
 /// ```abnf
 /// nonces = *nonce
-/// nonce  = source hash is-session quality count realm nonce-value opaque    ; one byte each, count four
+/// nonce  = source hash kind quality count realm nonce-value opaque    ; one byte each, count four
+/// kind   = %x00-03           ; 1: of a -sess algorithm, 2: nothing was accepted with it yet
 /// realm  = length *OCTET     ; length is two bytes, the higher first; FFFF: there is none
 /// ```
 enum NonceCoding {
   fileprivate static let absent: UInt16 = .max
+  private static let session: UInt8 = 1
+  private static let untried: UInt8 = 2
 
   static func append(_ nonce: CachedNonce, to bytes: inout [UInt8]) {
     let fixed = 8 + 3 * 2
     bytes.append(addingCapacity: fixed + nonce.realm.count + nonce.nonce.count + (nonce.opaque?.count ?? 0)) { text in
       text.append(nonce.source.rawValue)
       text.append(nonce.algorithm.hash.rawValue)
-      text.append(nonce.algorithm.isSession ? 1 : 0)
+      text.append((nonce.algorithm.isSession ? session : 0) | (nonce.isAccepted ? 0 : untried))
       text.append(nonce.quality?.rawValue ?? .max)
       append(nonce.count, to: &text)
       append(nonce.realm, to: &text)
@@ -31,16 +34,16 @@ enum NonceCoding {
     var nonces: [CachedNonce] = []
     while position < bytes.count {
       guard let source = bytes.byte(&position).flatMap(Challenge.Source.init),
-        let hash = bytes.byte(&position).flatMap(DigestAlgorithm.Hash.init), let isSession = bytes.byte(&position),
-        isSession <= 1, let quality = bytes.byte(&position), let count = bytes.number(4, &position),
+        let hash = bytes.byte(&position).flatMap(DigestAlgorithm.Hash.init), let kind = bytes.byte(&position),
+        kind <= session | untried, let quality = bytes.byte(&position), let count = bytes.number(4, &position),
         let realm = bytes.field(&position) ?? nil, let nonce = bytes.field(&position) ?? nil,
         let opaque = bytes.field(&position)
       else { return nil }
       nonces.append(
         CachedNonce(
           source: source, realm: realm, nonce: nonce, opaque: opaque,
-          algorithm: DigestAlgorithm(hash: hash, isSession: isSession == 1),
-          quality: QualityOfProtection(rawValue: quality), count: count))
+          algorithm: DigestAlgorithm(hash: hash, isSession: kind & session != 0),
+          quality: QualityOfProtection(rawValue: quality), count: count, isAccepted: kind & untried == 0))
     }
     return nonces
   }

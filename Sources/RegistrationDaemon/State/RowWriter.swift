@@ -12,6 +12,7 @@ struct RowWriter: ~Copyable {
     var way: LocatedTarget?
     var minimumExpires: UInt32?
     var pause: PauseReason?
+    var rejected: UInt16?
   }
 
   init(in database: Database) throws(DatabaseError) {
@@ -45,7 +46,7 @@ struct RowWriter: ~Copyable {
     } else {
       statement.bindNull(at: 15)
     }
-    bind(minimumExpires: kept.record.minimumExpires, kept.record.pause)
+    bind(minimumExpires: kept.record.minimumExpires, kept.record.pause, rejected: kept.record.rejected)
     try statement.run(lending: own)
   }
 
@@ -74,14 +75,14 @@ struct RowWriter: ~Copyable {
     shared.way = nil
   }
 
-  private mutating func bind(minimumExpires: UInt32?, _ pause: PauseReason?) {
+  private mutating func bind(minimumExpires: UInt32?, _ pause: PauseReason?, rejected: UInt16?) {
     if shared.minimumExpires != minimumExpires {
       statement.bind(minimumExpires.map(Int64.init), at: 16)
       shared.minimumExpires = minimumExpires
     }
-    if shared.pause != pause {
-      statement.bind(pause.map(StateRow.text), at: 17)
-      shared.pause = pause
+    if shared.pause != pause || shared.rejected != rejected {
+      statement.bind(StateRow.text(pause, rejected: rejected), at: 17)
+      (shared.pause, shared.rejected) = (pause, rejected)
     }
   }
 }

@@ -3,6 +3,10 @@ import SIPTransaction
 import SIPUserAgent
 
 /// A `RegistrationRecord` as a row of the table `account`. Text where an operator with `sqlite3` can read it.
+///
+/// Columns may hold more than they did when a version was new, as long as a process that does not know of it takes the
+/// whole column for nothing, and loses a round trip by that and no identity: of `nonces` which were accepted, and in
+/// `pause` the fingerprint of rejected secrets.
 enum StateRow {
   static let table = """
     CREATE TABLE account (
@@ -30,11 +34,12 @@ enum StateRow {
       return nil
     }
     let renewal = renewals.renewal(of: identity.key, after: statement.integer(17), reading)
+    let rest = statement.isNull(16) ? nil : rest(statement.text(16))
     var record = RegistrationRecord(
       identity: identity, cSeqCeiling: ceiling, binding: binding(statement, reading, renewal, &places),
       nonces: statement.withSpan(of: 14, NonceCoding.decode) ?? [],
       minimumExpires: statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15)),
-      pause: statement.isNull(16) ? nil : pause(statement.text(16)))
+      pause: rest?.pause, rejected: rest?.rejected)
     if let renewal { record.renew(renewal) }
     return record
   }
@@ -80,21 +85,32 @@ enum StateRow {
       target: target, local: local, serviceRoute: serviceRoute.compactMap(\.self))
   }
 
-  static func text(_ pause: PauseReason) -> String {
-    switch pause {
-    case .byOperator: "operator"
-    case .refused(let status): "refused \(status)"
-    case .credentialsRejected: "credentials rejected"
-    case .noCredentials: "no credentials"
+  /// Why an account rests; with it, in hexadecimal digits, the fingerprint of secrets that were rejected.
+  static func text(_ pause: PauseReason?, rejected: UInt16?) -> String? {
+    switch (pause, rejected) {
+    case (.byOperator, _): "operator"
+    case (.refused(let status), _): "refused \(status)"
+    case (.noCredentials, _): "no credentials"
+    case (nil, let rejected?), (.credentialsRejected, let rejected?):
+      "\(credentialsRejected) \(String(rejected, radix: 16))"
+    case (.credentialsRejected, nil): credentialsRejected
+    case (nil, nil): nil
     }
   }
 
-  private static func pause(_ text: String) -> PauseReason? {
+  private static let credentialsRejected = "credentials rejected"
+
+  private static func rest(_ text: String) -> (pause: PauseReason, rejected: UInt16?)? {
     switch text {
-    case "operator": .byOperator
-    case "credentials rejected": .credentialsRejected
-    case "no credentials": .noCredentials
-    default: text.hasPrefix("refused ") ? UInt16(text.dropFirst(8)).map { .refused(status: $0) } : nil
+    case "operator": return (.byOperator, nil)
+    case credentialsRejected: return (.credentialsRejected, nil)
+    case "no credentials": return (.noCredentials, nil)
+    default:
+      if text.hasPrefix(credentialsRejected + " ") {
+        return UInt16(text.dropFirst(credentialsRejected.count + 1), radix: 16).map { (.credentialsRejected, $0) }
+      }
+      guard text.hasPrefix("refused ") else { return nil }
+      return UInt16(text.dropFirst(8)).map { (.refused(status: $0), nil) }
     }
   }
 }

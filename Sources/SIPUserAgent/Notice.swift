@@ -1,0 +1,47 @@
+import SIPMessage
+
+/// What is odd about a registration that goes on all the same, for people.
+package enum Notice: Sendable, Equatable {
+  /// The 2xx does not list our Contact, but this one.
+  case anotherContact(String)
+  /// The 2xx lists no Contact.
+  case noContact
+  /// Longer than is kept (`Binding.Limits`): it is as if there were none.
+  case longServiceRoute
+
+  /// As much of a Contact as is shown, in characters.
+  static let shownContact = 200
+
+  init?(_ listed: OwnContact.Listing) {
+    switch listed {
+    case .ours: return nil
+    case .none: self = .noContact
+    case .another(let text): self = .anotherContact(text.printable(atMost: Self.shownContact))
+    }
+  }
+}
+
+extension Notice: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .anotherContact(let text): "accepted, but the registrar lists another Contact: \(text)"
+    case .noContact: "accepted, but the registrar lists no Contact"
+    case .longServiceRoute: "the Service-Route of the registrar is longer than what is kept, and not used"
+    }
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// What a peer wrote, for people: control characters (C0, DEL, C1) become spaces, and what is longer is cut.
+  ///
+  /// - Parameter limit: in characters
+  func printable(atMost limit: Int) -> String {
+    // A character of UTF-8 has four bytes at most.
+    let start = prefix(4 * limit)
+    if start.count <= limit, start.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return start.text }
+    return String(
+      start.text.unicodeScalars.prefix(limit).map {
+        $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0)
+      })
+  }
+}
