@@ -4,6 +4,10 @@ package struct Account: Codable, Sendable, Equatable {
   package var aor: String
   package var registrar: String
   package var state: RegistrationState
+  /// The registrar holds a binding, whatever is being done.
+  package var bound: Bool
+  /// It is meant to be bound: no operator has paused it, and it is not being taken out.
+  package var wanted: Bool
   package var reason: String?
   package var expiresAt: Timestamp?
   /// Seconds, negative when the binding has lapsed.
@@ -17,14 +21,17 @@ package struct Account: Codable, Sendable, Equatable {
   package var lastReason: String?
 
   package init(
-    name: String, aor: String, registrar: String, state: RegistrationState, reason: String? = nil,
-    expiresAt: Timestamp? = nil, expiresIn: Int? = nil, nextAction: String? = nil, nextActionAt: Timestamp? = nil,
+    name: String, aor: String, registrar: String, state: RegistrationState, bound: Bool? = nil, wanted: Bool = true,
+    reason: String? = nil, expiresAt: Timestamp? = nil, expiresIn: Int? = nil, nextAction: String? = nil,
+    nextActionAt: Timestamp? = nil,
     via: String? = nil, contact: String? = nil, failures: Int = 0, lastStatus: Int? = nil, lastReason: String? = nil
   ) {
     self.name = name
     self.aor = aor
     self.registrar = registrar
     self.state = state
+    self.bound = bound ?? state.isRegistered
+    self.wanted = wanted
     self.reason = reason
     self.expiresAt = expiresAt
     self.expiresIn = expiresIn
@@ -38,7 +45,7 @@ package struct Account: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case name, aor, registrar, state, reason, via, contact, failures
+    case name, aor, registrar, state, bound, wanted, reason, via, contact, failures
     case expiresAt = "expires_at"
     case expiresIn = "expires_in"
     case nextAction = "next_action"
@@ -48,10 +55,16 @@ package struct Account: Codable, Sendable, Equatable {
   }
 }
 
+extension Account {
+  /// Nothing to look at: it is bound, or nobody wants it to be.
+  package var isAsWanted: Bool { bound || !wanted }
+}
+
 extension Account: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.object { json in
       json.member("aor", aor)
+      json.member("bound", bound)
       json.member("contact", contact)
       json.member("expires_at", expiresAt)
       json.member("expires_in", expiresIn)
@@ -65,6 +78,7 @@ extension Account: JSONWritable {
       json.member("registrar", registrar)
       json.member("state", state)
       json.member("via", via)
+      json.member("wanted", wanted)
     }
   }
 }

@@ -6,9 +6,21 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   package var fromTag: String?
   /// One hop a line, in the order they are visited.
   package var routeSet: [String]
+  package var requestedExpirySeconds: Int?
   package var grantedExpirySeconds: Int?
+  /// When the REGISTER left that made the binding or renewed it last.
   package var boundSince: Timestamp?
   package var targetAddress: String?
+  /// Our end of the way to the target.
+  package var localAddress: String?
+  /// Where the registrar sees our requests come from, where that is not where they leave.
+  package var seenFrom: String?
+  /// With what servers and proxies were answered last, the newest first.
+  package var credentials: [CredentialsInUse]
+  /// What an operator should look at though the account is bound, one thought a line.
+  package var warnings: [String]
+  /// Every exchange is kept, not only those around trouble.
+  package var wholeHistory: Bool
   /// The newest first.
   package var exchanges: [Exchange]
   /// What the daemon does about this account and why, one thought a line.
@@ -16,7 +28,9 @@ package struct AccountDetails: Codable, Sendable, Equatable {
 
   package init(
     account: Account, callID: String, cseq: Int, fromTag: String? = nil, routeSet: [String] = [],
-    grantedExpirySeconds: Int? = nil, boundSince: Timestamp? = nil, targetAddress: String? = nil,
+    requestedExpirySeconds: Int? = nil, grantedExpirySeconds: Int? = nil, boundSince: Timestamp? = nil,
+    targetAddress: String? = nil, localAddress: String? = nil, seenFrom: String? = nil,
+    credentials: [CredentialsInUse] = [], warnings: [String] = [], wholeHistory: Bool = true,
     exchanges: [Exchange] = [], explanation: [String] = []
   ) {
     self.account = account
@@ -24,21 +38,44 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     self.cseq = cseq
     self.fromTag = fromTag
     self.routeSet = routeSet
+    self.requestedExpirySeconds = requestedExpirySeconds
     self.grantedExpirySeconds = grantedExpirySeconds
     self.boundSince = boundSince
     self.targetAddress = targetAddress
+    self.localAddress = localAddress
+    self.seenFrom = seenFrom
+    self.credentials = credentials
+    self.warnings = warnings
+    self.wholeHistory = wholeHistory
     self.exchanges = exchanges
     self.explanation = explanation
   }
 
   enum CodingKeys: String, CodingKey {
-    case account, cseq, exchanges, explanation
+    case account, cseq, credentials, warnings, exchanges, explanation
     case callID = "call_id"
     case fromTag = "from_tag"
     case routeSet = "route_set"
+    case requestedExpirySeconds = "requested_expiry_seconds"
     case grantedExpirySeconds = "granted_expiry_seconds"
     case boundSince = "bound_since"
     case targetAddress = "target_address"
+    case localAddress = "local_address"
+    case seenFrom = "seen_from"
+    case wholeHistory = "whole_history"
+  }
+}
+
+/// With what a server or proxy was answered; no secret is in it.
+package struct CredentialsInUse: Codable, Sendable, Equatable {
+  package var username: String
+  package var realm: String
+  package var algorithm: String
+
+  package init(username: String, realm: String, algorithm: String) {
+    self.username = username
+    self.realm = realm
+    self.algorithm = algorithm
   }
 }
 

@@ -7,11 +7,16 @@ package struct AccountFilter: Codable, Sendable, Equatable {
   package var states: [RegistrationState]?
   package var domain: String?
   package var pattern: String?
+  /// Only those that are bound, or only those that are not.
+  package var bound: Bool?
 
-  package init(states: [RegistrationState]? = nil, domain: String? = nil, pattern: String? = nil) {
+  package init(
+    states: [RegistrationState]? = nil, domain: String? = nil, pattern: String? = nil, bound: Bool? = nil
+  ) {
     self.states = states
     self.domain = domain
     self.pattern = pattern
+    self.bound = bound
   }
 
   /// The name of a parameter that is too long.
@@ -44,4 +49,7 @@ package struct AccountSelection: Codable, Sendable, Equatable {
 
   /// An empty selection is a mistake, not a request for everything.
   package var isEmpty: Bool { names.isEmpty && pattern == nil && all != true }
+
+  /// Everything, and yet not everything: whoever gives both has made a mistake.
+  package var isContradictory: Bool { all == true && (pattern != nil || !names.isEmpty) }
 }

@@ -6,7 +6,7 @@ package enum ControlCall: Sendable, Equatable {
   case list(AccountFilter)
   case show(name: String)
   case watch(AccountFilter)
-  case refresh(AccountSelection)
+  case refresh(AccountSelection, wait: Int? = nil)
   case pause(AccountSelection)
   case resume(AccountSelection)
   case reload(dryRun: Bool)
@@ -70,7 +70,8 @@ package struct ControlRequest: Sendable {
     case "org.sipregd.Registrations.List": .list(try filter(message))
     case "org.sipregd.Registrations.Show": .show(name: try message.parameters(NameParameters.self).name)
     case "org.sipregd.Registrations.Watch": .watch(try filter(message))
-    case "org.sipregd.Registrations.Refresh": .refresh(try selection(message))
+    case "org.sipregd.Registrations.Refresh":
+      .refresh(try selection(message), wait: try message.parameters(WaitParameters.self).checked())
     case "org.sipregd.Registrations.Pause": .pause(try selection(message))
     case "org.sipregd.Registrations.Resume": .resume(try selection(message))
     case "org.sipregd.Registrations.Reload":
@@ -89,6 +90,7 @@ package struct ControlRequest: Sendable {
     let selection = try message.parameters(AccountSelection.self)
     guard !selection.isEmpty else { throw .invalidParameter("names") }
     guard !AccountFilter.isTooLong(selection.pattern) else { throw .invalidParameter("pattern") }
+    guard !selection.isContradictory else { throw .invalidParameter("all") }
     return selection
   }
 }
@@ -105,7 +107,9 @@ extension ControlCall {
     case .interfaceDescription(let interface): envelope(InterfaceParameters(interface: interface))
     case .list(let filter), .watch(let filter): envelope(FilterParameters(filter: filter))
     case .show(let name): envelope(NameParameters(name: name))
-    case .refresh(let selection), .pause(let selection), .resume(let selection): envelope(selection)
+    case .refresh(let selection, let wait):
+      envelope(RefreshParameters(names: selection.names, pattern: selection.pattern, all: selection.all, wait: wait))
+    case .pause(let selection), .resume(let selection): envelope(selection)
     case .reload(let dryRun): envelope(ReloadParameters(dryRun: dryRun))
     }
   }
@@ -130,6 +134,23 @@ private struct FilterParameters: Codable {
 
 private struct NameParameters: Codable {
   var name: String
+}
+
+private struct RefreshParameters: Encodable {
+  var names: [String]
+  var pattern: String?
+  var all: Bool?
+  var wait: Int?
+}
+
+private struct WaitParameters: Decodable {
+  var wait: Int?
+
+  func checked() throws(ControlError) -> Int? {
+    guard let wait else { return nil }
+    guard (1...RefreshReport.longestWait).contains(wait) else { throw .invalidParameter("wait") }
+    return wait
+  }
 }
 
 private struct ReloadParameters: Codable {

@@ -6,6 +6,11 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   package var uptimeSeconds: Int
   package var total: Int
   package var counts: StateCounts
+  /// Bound and meant to be, in whatever state.
+  package var bound: Int
+  /// Of the bound: those whose attempts to stay so fail.
+  package var failingRefreshes: Int
+  package var pausedByOperator: Int
   package var shards: Int
   package var store: StoreHealth
   package var traffic: Traffic
@@ -14,8 +19,9 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   package var configurationLoadedAt: Timestamp
 
   package init(
-    version: String, ready: Bool, startedAt: Timestamp, uptimeSeconds: Int, counts: StateCounts, shards: Int,
-    store: StoreHealth, traffic: Traffic, silentHops: [SilentHop] = [], configurationPath: String?,
+    version: String, ready: Bool, startedAt: Timestamp, uptimeSeconds: Int, counts: StateCounts, bound: Int? = nil,
+    failingRefreshes: Int = 0, pausedByOperator: Int = 0, shards: Int, store: StoreHealth, traffic: Traffic,
+    silentHops: [SilentHop] = [], configurationPath: String?,
     configurationLoadedAt: Timestamp
   ) {
     self.version = version
@@ -24,6 +30,9 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
     self.uptimeSeconds = uptimeSeconds
     self.total = counts.total
     self.counts = counts
+    self.bound = bound ?? counts.registered + counts.refreshing
+    self.failingRefreshes = failingRefreshes
+    self.pausedByOperator = pausedByOperator
     self.shards = shards
     self.store = store
     self.traffic = traffic
@@ -33,7 +42,9 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case version, ready, total, counts, shards, store, traffic
+    case version, ready, total, counts, bound, shards, store, traffic
+    case failingRefreshes = "failing_refreshes"
+    case pausedByOperator = "paused_by_operator"
     case startedAt = "started_at"
     case uptimeSeconds = "uptime_seconds"
     case silentHops = "silent_hops"
@@ -42,17 +53,45 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   }
 }
 
+extension DaemonStatus {
+  /// Accounts that are meant to be bound: what an operator has paused and what is being taken out is not.
+  package var wanted: Int { total - pausedByOperator - counts.unregistering }
+}
+
 /// A next hop that fails whoever sends to it.
 package struct SilentHop: Codable, Sendable, Equatable {
   package var uri: String
   package var since: Timestamp
   /// Accounts that wait for its return.
   package var waiting: Int
+  /// The name of the account that asks it, or asks it next.
+  package var askedBy: String?
+  /// When that one asks; absent while it does.
+  package var askedAt: Timestamp?
 
-  package init(uri: String, since: Timestamp, waiting: Int) {
+  package init(uri: String, since: Timestamp, waiting: Int, askedBy: String? = nil, askedAt: Timestamp? = nil) {
     self.uri = uri
     self.since = since
     self.waiting = waiting
+    self.askedBy = askedBy
+    self.askedAt = askedAt
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case uri, since, waiting
+    case askedBy = "asked_by"
+    case askedAt = "asked_at"
+  }
+}
+
+/// Messages that were not taken, and why.
+package struct Drop: Codable, Sendable, Equatable {
+  package var why: String
+  package var count: Int
+
+  package init(why: String, count: Int) {
+    self.why = why
+    self.count = count
   }
 }
 
@@ -75,6 +114,7 @@ package struct Traffic: Codable, Sendable, Equatable {
   package var transactionsSucceeded = 0
   package var transactionsRefused = 0
   package var transactionsTimedOut = 0
+  package var transactionsUnderWay = 0
   package var messagesSent = 0
   package var messagesReceived = 0
   package var messagesDropped = 0
@@ -93,11 +133,13 @@ package struct Traffic: Codable, Sendable, Equatable {
   package var callsReceived = 0
   /// Those that were met, in the order of what they are about.
   package var flaws: [FlawCount] = []
+  /// What `messagesDropped` consists of, without what never happened.
+  package var drops: [Drop] = []
 
   package init() {}
 
   enum CodingKeys: String, CodingKey {
-    case retransmissions, flaws
+    case retransmissions, flaws, drops
     case requestsReceived = "requests_received"
     case requestsAnswered = "requests_answered"
     case callsReceived = "calls_received"
@@ -105,6 +147,7 @@ package struct Traffic: Codable, Sendable, Equatable {
     case transactionsSucceeded = "transactions_succeeded"
     case transactionsRefused = "transactions_refused"
     case transactionsTimedOut = "transactions_timed_out"
+    case transactionsUnderWay = "transactions_under_way"
     case messagesSent = "messages_sent"
     case messagesReceived = "messages_received"
     case messagesDropped = "messages_dropped"
@@ -121,9 +164,12 @@ package struct Traffic: Codable, Sendable, Equatable {
 extension DaemonStatus: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.object { json in
+      json.member("bound", bound)
       json.member("configuration_loaded_at", configurationLoadedAt)
       json.member("configuration_path", configurationPath)
       json.member("counts", counts)
+      json.member("failing_refreshes", failingRefreshes)
+      json.member("paused_by_operator", pausedByOperator)
       json.member("ready", ready)
       json.member("shards", shards)
       json.member("silent_hops", silentHops)
@@ -137,9 +183,39 @@ extension DaemonStatus: JSONWritable {
   }
 }
 
+extension Traffic {
+  /// Final responses to REGISTER.
+  package var answers: Int {
+    answersGood + answersChallenges + answersAdjustments + answersRedirects + answersTargetFailures + answersTemporary
+      + answersRefused
+  }
+
+  /// Counts messages that were dropped for a reason.
+  package mutating func drop(_ count: Int, _ why: String) {
+    guard count > 0 else { return }
+    messagesDropped += count
+    if let index = drops.firstIndex(where: { $0.why == why }) {
+      drops[index].count += count
+    } else {
+      drops.append(Drop(why: why, count: count))
+    }
+  }
+}
+
+extension Drop: JSONWritable {
+  package func write(to json: inout JSONWriter) {
+    json.object { json in
+      json.member("count", count)
+      json.member("why", why)
+    }
+  }
+}
+
 extension SilentHop: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.object { json in
+      json.member("asked_at", askedAt)
+      json.member("asked_by", askedBy)
       json.member("since", since)
       json.member("uri", uri)
       json.member("waiting", waiting)
@@ -168,6 +244,7 @@ extension Traffic: JSONWritable {
       json.member("answers_target_failures", answersTargetFailures)
       json.member("answers_temporary", answersTemporary)
       json.member("calls_received", callsReceived)
+      json.member("drops", drops)
       json.member("flaws", flaws)
       json.member("messages_dropped", messagesDropped)
       json.member("messages_received", messagesReceived)
@@ -179,6 +256,7 @@ extension Traffic: JSONWritable {
       json.member("transactions_started", transactionsStarted)
       json.member("transactions_succeeded", transactionsSucceeded)
       json.member("transactions_timed_out", transactionsTimedOut)
+      json.member("transactions_under_way", transactionsUnderWay)
     }
   }
 }

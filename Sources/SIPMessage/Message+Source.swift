@@ -18,19 +18,31 @@ extension Message {
     let header = header
     guard header.hasEssentials, header.essential(.via).isOneLine else { return false }
     let (bytes, value) = (bytes.span, header.essential(.via).value)
-    guard let semicolon = bytes.first(UInt8(ascii: ";"), in: value) else { return false }
-    let parameters = bytes.extracting(0..<value.upperBound)
-    guard let received = Parameters.find("received=", in: parameters, from: semicolon),
-      let port = Parameters.find("rport=", in: parameters, from: semicolon)
-    else { return false }
+    guard var semicolon = bytes.first(UInt8(ascii: ";"), in: value) else { return false }
     let sentBy = bytes.extracting(value.lowerBound..<semicolon)
-    return received.value.map { sentBy.endsHost(with: bytes.extracting($0)) } ?? true
-      && port.value.map { sentBy.endsPort(with: bytes.extracting($0)) } ?? true
+    while semicolon + 1 < value.upperBound {
+      let start = semicolon + 1
+      let end = bytes.first(UInt8(ascii: ";"), in: start..<value.upperBound) ?? value.upperBound
+      guard sentBy.agrees(with: bytes.extracting(start..<end)) else { return false }
+      semicolon = end
+    }
+    return true
   }
 }
 
 /// Of the part of a Via before its parameters.
 extension Span<UInt8> {
+  /// Whether a parameter says nothing of the source, or what stands here already.
+  fileprivate func agrees(with parameter: Span<UInt8>) -> Bool {
+    guard !parameter.isEmpty, parameter[0].lowercasedASCII == UInt8(ascii: "r") || parameter[0].isWhiteSpace else {
+      return true
+    }
+    if parameter.contains("received=", at: 0) { return endsHost(with: parameter.extracting(9..<parameter.count)) }
+    if parameter.contains("rport=", at: 0) { return endsPort(with: parameter.extracting(6..<parameter.count)) }
+    // Any other that begins so, or with white space, is left to who reads all of it.
+    return parameter.equals("rport")
+  }
+
   /// Whether the host before the port is this one, without the brackets of IPv6.
   fileprivate func endsHost(with host: Span<UInt8>) -> Bool {
     guard let colon = lastColon else { return false }

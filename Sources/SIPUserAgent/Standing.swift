@@ -33,6 +33,7 @@ package struct Standing: Sendable, Equatable {
 package struct StateTally: Sendable, Equatable {
   private var numbers = [Int](repeating: 0, count: StateName.allCases.count)
   package private(set) var total = 0
+  /// Bound, and not being taken out.
   package private(set) var bound = 0
   /// Bound, while the attempts to stay so fail.
   package private(set) var failingRefreshes = 0
@@ -45,10 +46,19 @@ package struct StateTally: Sendable, Equatable {
   mutating func insert(_ standing: Standing) { change(standing, by: 1) }
   mutating func remove(_ standing: Standing) { change(standing, by: -1) }
 
+  /// Those of another user agent, too.
+  package mutating func add(_ other: StateTally) {
+    for name in StateName.allCases { numbers[name.index] += other[name] }
+    total += other.total
+    bound += other.bound
+    failingRefreshes += other.failingRefreshes
+    pausedByOperator += other.pausedByOperator
+  }
+
   private mutating func change(_ standing: Standing, by number: Int) {
     numbers[standing.state.index] += number
     total += number
-    if standing.isBound { bound += number }
+    if standing.isBound, standing.state != .unregistering { bound += number }
     if standing.isFailingToRefresh { failingRefreshes += number }
     if standing.isPausedByOperator { pausedByOperator += number }
   }

@@ -61,6 +61,27 @@ extension UserAgent {
     return nil
   }
 
+  /// What changes while an attempt runs its course.
+  package struct Course: Sendable, Equatable {
+    package var isInFlight: Bool
+    /// Bound, and the last attempt did not fail.
+    package var isRegistered: Bool
+    /// Paused, or about to be.
+    package var isPausedByOperator: Bool
+    package var sentAt: Instant?
+    package var failures: Int
+    package var outlook: Outlook
+  }
+
+  package func course(of id: AccountID) -> Course? {
+    guard let registrant = self[id.index] else { return nil }
+    return Course(
+      isInFlight: registrant.registration.isInFlight, isRegistered: registrant.stateName == .registered,
+      isPausedByOperator: registrant.isPausedByOperator,
+      sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, failures: registrant.registration.failures,
+      outlook: outlook(of: registrant))
+  }
+
   /// The next hops that fail everybody, in no particular order.
   package var silentHops: [SilentHop] { hops.indices.compactMap(silentHop) }
 
@@ -112,6 +133,9 @@ extension UserAgent {
 extension UserAgent {
   /// Transactions: of clients, those that wait for an answer.
   package var transactionCount: Int { transactions.clientCount }
+
+  /// Requests that wait for an answer.
+  package var clientTransactionCount: Int { transactions.clientCount }
 
   /// What of an account would survive now.
   package func record(of id: AccountID) -> RegistrationRecord? { self[id.index]?.record }

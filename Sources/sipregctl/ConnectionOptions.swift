@@ -30,10 +30,11 @@ struct ConnectionOptions: ParsableArguments {
 
   /// Calls a method and gives each reply to `body` until the last one.
   func call<Parameters: ReplyParameters>(
-    _ call: ControlCall, more: Bool = false, waits: Bool = false, each body: (Parameters) throws -> Void
+    _ call: ControlCall, more: Bool = false, patience: ControlClient.Patience = .usual,
+    each body: (Parameters) throws -> Void
   ) throws {
     do {
-      let client = try ControlClient(path: socket, waits: waits)
+      let client = try ControlClient(path: socket, patience: patience)
       try client.call(call, more: more, each: body)
     } catch let error as ControlError {
       throw ExitStatus.failure(ExitStatus(error), error.description)

@@ -12,17 +12,30 @@ struct ControlClient: ~Copyable {
     case system(call: String, path: String, errno: Int32)
   }
 
-  /// How long the daemon may take for a reply. `watch` waits for ever.
-  static let patience = timeval(tv_sec: 30, tv_usec: 0)
+  /// How long the daemon may take for a reply.
+  enum Patience {
+    case usual
+    /// Beyond what was asked for, in seconds.
+    case beyond(seconds: Int)
+    case endless
+
+    fileprivate var seconds: Int? {
+      switch self {
+      case .usual: 30
+      case .beyond(let seconds): seconds + 30
+      case .endless: nil
+      }
+    }
+  }
 
   private let descriptor: Int32
   private let path: String
 
-  init(path: String, waits: Bool) throws(Failure) {
+  init(path: String, patience: Patience) throws(Failure) {
     descriptor = try Self.open(path)
     self.path = path
-    if !waits {
-      var patience = Self.patience
+    if let seconds = patience.seconds {
+      var patience = timeval(tv_sec: seconds, tv_usec: 0)
       setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     }
   }

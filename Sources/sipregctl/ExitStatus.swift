@@ -4,7 +4,7 @@ import RegistrationControl
 /// The exit statuses of `sipregctl --help`, for scripts and monitoring. Wrong usage is ArgumentParser's 64.
 enum ExitStatus: Int32 {
   case done = 0
-  case notRegistered = 1
+  case notBound = 1
   case notRunning = 3
   case notPermitted = 4
   case refused = 5
@@ -12,7 +12,7 @@ enum ExitStatus: Int32 {
   init(_ error: ControlError) {
     self =
       switch error {
-      case .noSuchAccount: .notRegistered
+      case .noSuchAccount: .notBound
       case .notPermitted: .notPermitted
       case .reloadFailed, .unavailable, .interfaceNotFound, .methodNotFound, .invalidParameter, .expectedMore, .other:
         .refused
@@ -25,8 +25,8 @@ enum ExitStatus: Int32 {
     return ExitCode(status.rawValue)
   }
 
-  /// Ends with status 1 when an account that was shown is not registered.
-  static func require(allRegistered: Bool) throws {
-    if !allRegistered { throw ExitCode(notRegistered.rawValue) }
+  /// Ends with status 1 when an account that was shown is not bound and is meant to be.
+  static func require(allBound: Bool) throws {
+    if !allBound { throw ExitCode(notBound.rawValue) }
   }
 }

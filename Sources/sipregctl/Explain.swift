@@ -15,7 +15,9 @@ struct Explain: ParsableCommand {
       if connection.json {
         Output.json(reply.details)
       } else {
-        Output.text(AccountSheet.explain(reply.details, now: WallClock.now, palette: connection.palette))
+        Output.text(
+          AccountSheet.explain(
+            reply.details, now: WallClock.now, palette: connection.palette, width: Output.width))
       }
     }
   }

@@ -2,10 +2,18 @@ import ArgumentParser
 import RegistrationControl
 
 struct List: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Show accounts, one a line.")
+  static let configuration = CommandConfiguration(
+    abstract: "Show accounts, one a line.",
+    usage: """
+      sipregctl list [--unbound] [--state <state> ...] [--domain <domain>]
+                      [--pattern <glob>] [--limit <count>] [<options>]
+      """)
 
   @OptionGroup var filter: FilterOptions
   @OptionGroup var connection: ConnectionOptions
+
+  @Flag(name: .long, help: "Only accounts that are not bound.")
+  var unbound = false
 
   @Option(name: .long, help: .init("Show at most so many.", valueName: "count"))
   var limit: Int?
@@ -17,20 +25,23 @@ struct List: ParsableCommand {
   func run() throws {
     var shown: [Account] = []
     var total = 0
-    var allRegistered = true
-    try connection.call(.list(filter.filter), more: true) { (reply: ListReply) in
-      let wanted = reply.accounts.prefix(max(0, (limit ?? .max) - total))
+    var areAllBound = true
+    var wanted = filter.filter
+    if unbound { wanted.bound = false }
+    try connection.call(.list(wanted), more: true) { (reply: ListReply) in
+      let page = reply.accounts.prefix(max(0, (limit ?? .max) - total))
       total += reply.accounts.count
-      if !reply.accounts.allSatisfy({ $0.state.isRegistered }) { allRegistered = false }
-      if connection.json { Output.jsonLines(wanted) } else { shown += wanted }
+      if !reply.accounts.allSatisfy(\.isAsWanted) { areAllBound = false }
+      if connection.json { Output.jsonLines(page) } else { shown += page }
     }
     if !connection.json { printTable(shown, total: total) }
-    try ExitStatus.require(allRegistered: allRegistered)
+    try ExitStatus.require(allBound: areAllBound)
   }
 
   private func printTable(_ shown: [Account], total: Int) {
     guard total > 0 else { return Output.text("No such accounts.\n") }
-    Output.text(AccountTable.rendered(shown, now: WallClock.now, palette: connection.palette))
+    Output.text(
+      AccountTable.rendered(shown, now: WallClock.now, palette: connection.palette, width: Output.width))
     if total > shown.count { Output.text("… and \(SpokenNumber.grouped(total - shown.count)) more\n") }
   }
 }

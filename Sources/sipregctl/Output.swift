@@ -6,6 +6,13 @@ import RegistrationControl
 enum Output {
   static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
+  /// The columns of the terminal; nil where there is none, so that a script gets one line for one thing.
+  static var width: Int? {
+    var size = winsize()
+    guard isTerminal, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return Int(size.ws_col)
+  }
+
   static func text(_ text: String) { write(Array(text.utf8), to: STDOUT_FILENO) }
 
   static func error(_ text: String) { write(Array(text.utf8), to: STDERR_FILENO) }

@@ -2,7 +2,9 @@ import ArgumentParser
 import RegistrationControl
 
 struct Pause: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Send nothing more for accounts until they are resumed.")
+  static let configuration = CommandConfiguration(
+    abstract: "Send nothing more for accounts until they are resumed.",
+    usage: "sipregctl pause (<names> ... | --pattern <glob> | --all) [<options>]")
 
   @OptionGroup var accounts: SelectionOptions
   @OptionGroup var connection: ConnectionOptions

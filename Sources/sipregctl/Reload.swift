@@ -16,7 +16,7 @@ struct Reload: ParsableCommand {
       if connection.json {
         Output.json(report)
       } else {
-        Output.text(ReloadSummary.rendered(report, dryRun: dryRun, palette: connection.palette))
+        Output.text(ReloadSummary.rendered(report, dryRun: dryRun, palette: connection.palette, width: Output.width))
       }
     }
   }

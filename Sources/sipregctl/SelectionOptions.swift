@@ -10,13 +10,16 @@ struct SelectionOptions: ParsableArguments {
     name: .long, help: .init("A glob over name or address of record, such as '*@example.com'.", valueName: "glob"))
   var pattern: String?
 
-  @Flag(name: .long, help: "All accounts.")
+  @Flag(name: .long, help: "All accounts; not together with names or --pattern.")
   var all = false
 
   var selection: AccountSelection { AccountSelection(names: names, pattern: pattern, all: all ? true : nil) }
 
   func validate() throws {
     if selection.isEmpty { throw ValidationError("Name accounts, or give --pattern or --all.") }
+    if selection.isContradictory {
+      throw ValidationError("--all means every account: give it without names and without --pattern.")
+    }
   }
 }
 

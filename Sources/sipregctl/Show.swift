@@ -10,15 +10,16 @@ struct Show: ParsableCommand {
   @OptionGroup var connection: ConnectionOptions
 
   func run() throws {
-    var isRegistered = false
+    var isAsWanted = false
     try connection.call(.show(name: name)) { (reply: ShowReply) in
-      isRegistered = reply.details.account.state.isRegistered
+      isAsWanted = reply.details.account.isAsWanted
       if connection.json {
         Output.json(reply.details)
       } else {
-        Output.text(AccountSheet.show(reply.details, now: WallClock.now, palette: connection.palette))
+        Output.text(
+          AccountSheet.show(reply.details, now: WallClock.now, palette: connection.palette, width: Output.width))
       }
     }
-    try ExitStatus.require(allRegistered: isRegistered)
+    try ExitStatus.require(allBound: isAsWanted)
   }
 }

@@ -6,11 +6,15 @@ struct Sipregctl: ParsableCommand {
     commandName: "sipregctl",
     abstract: "Ask and steer sipregd, the SIP registration daemon.",
     discussion: """
-      With --json every answer is one JSON object a line, with the members of the interface org.sipregd.Registrations.
+      With --json every answer is one JSON object a line, with the members of the
+      interface org.sipregd.Registrations.
 
       EXIT STATUS
-        0   done; for list, status and show: every account shown is registered
-        1   some account is not registered, there is no such account, or (status) none at all
+        0   done; for list, status and show: every account shown is bound, but for
+            those that an operator has paused; for refresh --wait: every one
+            has a new binding
+        1   some account is not; there is no such account, or (status) none at
+            all; refresh: one that was named is paused and was not refreshed
         3   the daemon is not running or does not answer
         4   not permitted: changes are for root and the user of the daemon
         5   the daemon refused, such as a reload of a wrong configuration

@@ -13,9 +13,11 @@ struct Status: ParsableCommand {
       if connection.json {
         Output.json(reply.status)
       } else {
-        Output.text(StatusSummary.rendered(reply.status, now: WallClock.now, palette: connection.palette))
+        Output.text(
+          StatusSummary.rendered(
+            reply.status, now: WallClock.now, palette: connection.palette, width: Output.width))
       }
     }
-    try ExitStatus.require(allRegistered: isAllWell)
+    try ExitStatus.require(allBound: isAllWell)
   }
 }

@@ -10,7 +10,8 @@ import Testing
       .info, .interfaceDescription("org.sipregd.Registrations"), .status,
       .list(AccountFilter(states: [.waiting, .paused], domain: "example.com", pattern: "a*")), .list(AccountFilter()),
       .show(name: "al\"ice\u{0}\u{1B}"), .watch(AccountFilter(pattern: "?")),
-      .refresh(AccountSelection(names: ["a", "b"])), .pause(AccountSelection(pattern: "*@example.com")),
+      .refresh(AccountSelection(names: ["a", "b"])), .refresh(AccountSelection(all: true), wait: 40),
+      .pause(AccountSelection(pattern: "*@example.com")),
       .resume(AccountSelection(all: true)), .reload(dryRun: true), .reload(dryRun: false),
     ] as [ControlCall])
   func everyCallReadsBackAsItWasWritten(_ call: ControlCall) throws {

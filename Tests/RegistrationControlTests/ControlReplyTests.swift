@@ -31,9 +31,9 @@ import Testing
     let json = String(decoding: VarlinkMessage.json(account), as: UTF8.self)
     #expect(
       json == """
-        {"aor":"sip:alice@example.com","contact":"sip:alice@192.0.2.1","expires_at":1,"expires_in":5,"failures":2,\
+        {"aor":"sip:alice@example.com","bound":false,"contact":"sip:alice@192.0.2.1","expires_at":1,"expires_in":5,"failures":2,\
         "last_reason":"Busy","last_status":503,"name":"alice","next_action":"retry","next_action_at":1.5,\
-        "reason":"503","registrar":"sip:example.com","state":"waiting","via":"sip:edge;lr"}
+        "reason":"503","registrar":"sip:example.com","state":"waiting","via":"sip:edge;lr","wanted":true}
         """)
     let frame = ControlReply(ListReply(accounts: [account])).frame
     #expect(try ControlReply<ListReply>.read(frame: frame.dropLast()).get().parameters.accounts == [account])

@@ -27,9 +27,15 @@ import Testing
     try expectAgreement(
       "AccountDetails",
       AccountDetails(
-        account: Self.account, callID: "", cseq: 1, fromTag: "", routeSet: [], grantedExpirySeconds: 1,
-        boundSince: Self.moment, targetAddress: "", exchanges: [Self.exchange], explanation: []))
-    try expectAgreement("Filter", AccountFilter(states: [], domain: "", pattern: ""))
+        account: Self.account, callID: "", cseq: 1, fromTag: "", routeSet: [], requestedExpirySeconds: 1,
+        grantedExpirySeconds: 1, boundSince: Self.moment, targetAddress: "", localAddress: "", seenFrom: "",
+        exchanges: [Self.exchange], explanation: []))
+    try expectAgreement("CredentialsInUse", CredentialsInUse(username: "", realm: "", algorithm: ""))
+    try expectAgreement(
+      "SilentHop", SilentHop(uri: "", since: Self.moment, waiting: 1, askedBy: "", askedAt: Self.moment))
+    try expectAgreement("Drop", Drop(why: "", count: 1))
+    try expectAgreement("Outcome", RefreshReport.Outcome(name: "", words: ""))
+    try expectAgreement("Filter", AccountFilter(states: [], domain: "", pattern: "", bound: true))
     try expectAgreement(
       "Event",
       RegistrationEvent(
@@ -39,6 +45,9 @@ import Testing
 
   @Test func everyReplyHasTheMembersOfItsMethod() throws {
     #expect(try keys(of: ReloadReport()) == members(after: "method Reload(dry_run: bool) -> ("))
+    var report = RefreshReport()
+    (report.plannedBy, report.refreshed, report.failed, report.open) = (Self.moment, 1, 1, 1)
+    #expect(try keys(of: report) == members(after: "method Refresh("))
     for reply in ["(status: DaemonStatus)", "(accounts: []Account)", "(details: AccountDetails)", "(event: Event)"] {
       #expect(InterfaceDescription.registrations.contains(" -> \(reply)\n"))
     }

@@ -11,8 +11,9 @@ import Testing
     expectAgreement(Account(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .registered))
     expectAgreement(
       Account(
-        name: Self.hostile, aor: Self.hostile, registrar: "", state: .waiting, reason: Self.hostile,
-        expiresAt: Self.moment, expiresIn: -5, nextAction: "retry", nextActionAt: Self.moment, via: "sip:edge;lr",
+        name: Self.hostile, aor: Self.hostile, registrar: "", state: .waiting, bound: true,
+        wanted: false, reason: Self.hostile, expiresAt: Self.moment, expiresIn: -5, nextAction: "retry",
+        nextActionAt: Self.moment, via: "sip:edge;lr",
         contact: "sip:a@192.0.2.1", failures: .max, lastStatus: 503, lastReason: "Busy"))
   }
 
@@ -24,12 +25,18 @@ import Testing
     traffic.answersRefused = 7
     (traffic.requestsReceived, traffic.requestsAnswered, traffic.callsReceived) = (9, 8, 3)
     traffic.flaws = [FlawCount(name: "Malformed Via", ignored: 5, dropped: 0)]
+    traffic.drop(3, "defective responses")
     for hops in [
-      [], [SilentHop(uri: "sip:a", since: Self.moment, waiting: 3), .init(uri: "b", since: Self.moment, waiting: 0)],
+      [],
+      [
+        SilentHop(uri: "sip:a", since: Self.moment, waiting: 3, askedBy: "a", askedAt: Self.moment),
+        .init(uri: "b", since: Self.moment, waiting: 0),
+      ],
     ] {
       expectAgreement(
         DaemonStatus(
-          version: "1", ready: hops.isEmpty, startedAt: Self.moment, uptimeSeconds: 0, counts: counts, shards: 2,
+          version: "1", ready: hops.isEmpty, startedAt: Self.moment, uptimeSeconds: 0, counts: counts,
+          bound: 3, failingRefreshes: 2, pausedByOperator: 1, shards: 2,
           store: StoreHealth(healthy: false, path: "/", problem: hops.isEmpty ? nil : Self.hostile), traffic: traffic,
           silentHops: hops, configurationPath: hops.isEmpty ? nil : "/etc", configurationLoadedAt: Self.moment))
     }

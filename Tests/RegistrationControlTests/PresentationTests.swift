@@ -25,10 +25,10 @@ import Testing
   @Test func aTableIsAlignedAlsoUnderWideCharacters() {
     #expect(
       AccountTable.rendered([alice, wide], now: now, palette: plain) == """
-        NAME   ADDRESS OF RECORD      STATE       EXPIRES    NEXT               VIA                       NOTE
-        alice  sip:alice@example.com  registered  in 41 min  refresh in 35 min  sip:edge1.example.net;lr
-        世界   sip:1001@example.com   waiting                retry in 12 s                                \
-        no answer from 192.0.2.20, 503 Service Unavailable, 3 failures
+        NAME   ADDRESS OF RECORD      STATE       BOUND       NEXT               VIA                       NOTE
+        alice  sip:alice@example.com  registered  for 41 min  refresh in 35 min  sip:edge1.example.net;lr
+        世界   sip:1001@example.com   waiting     no          retry in 12 s                                \
+        no answer from 192.0.2.20, last answer 503 Service Unavailable, 3 failures
 
         """)
   }
@@ -37,8 +37,8 @@ import Testing
     let bare = Account(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .paused, reason: "by the operator")
     #expect(
       AccountTable.rendered([bare], now: now, palette: plain) == """
-        NAME  ADDRESS OF RECORD  STATE   NOTE
-        a     sip:a@b            paused  by the operator
+        NAME  ADDRESS OF RECORD  STATE   BOUND  NOTE
+        a     sip:a@b            paused  no     by the operator
 
         """)
   }
@@ -57,30 +57,57 @@ import Testing
     counts.paused = 300
     var traffic = Traffic()
     traffic.transactionsStarted = 205_000
-    traffic.transactionsSucceeded = 100_000
-    traffic.transactionsRefused = 104_000
-    traffic.transactionsTimedOut = 1_000
+    traffic.transactionsUnderWay = 10
+    traffic.answersGood = 100_000
+    traffic.answersChallenges = 104_000
     traffic.messagesSent = 206_000
     traffic.messagesReceived = 204_000
     traffic.retransmissions = 1_000
+    traffic.drop(2, "defective responses")
+    traffic.drop(1, "no SIP messages")
     let status = DaemonStatus(
-      version: "0.1.0", ready: true, startedAt: after(-7_380), uptimeSeconds: 7_380, counts: counts, shards: 2,
+      version: "0.1.0", ready: true, startedAt: after(-7_380), uptimeSeconds: 7_380, counts: counts,
+      bound: 98_700, failingRefreshes: 200, pausedByOperator: 100, shards: 2,
       store: StoreHealth(healthy: true, path: "/var/lib/sipregd/state.sqlite"), traffic: traffic,
       configurationPath: "/etc/sipregd/sipregd.toml", configurationLoadedAt: after(-720))
     #expect(!StatusSummary.isAllWell(status))
     #expect(
       StatusSummary.rendered(status, now: now, palette: plain) == """
         sipregd 0.1.0 is ready, up 2 h 3 min
-             accounts  98,500 of 100,000 registered (98.5 %)
-              of them  100 refreshing, 1,200 waiting, 300 paused
-                 look  sipregctl list --state waiting --state paused
+             accounts  98,700 of 99,900 bound (98.7 %), 200 refreshes failing
+           apart from  100 accounts that an operator has paused
+             by state  98,400 registered, 100 refreshing, 1,200 waiting, 300 paused
+                 look  sipregctl list --unbound
            state file  /var/lib/sipregd/state.sqlite, healthy
         configuration  /etc/sipregd/sipregd.toml, loaded 12 min ago
                shards  2
-             requests  205,000 sent: 100,000 succeeded, 104,000 refused or challenged, 1,000 timed out
-             messages  206,000 sent (1,000 of them again), 204,000 received, 0 dropped
+             requests  205,000 sent: 204,000 answered, 990 without an answer, 10 under way
+              answers  204,000: 100,000 good, 104,000 challenges
+             messages  206,000 sent (1,000 of them again), 204,000 received
+              dropped  3: 2 defective responses, 1 no SIP messages
 
         """)
+  }
+
+  /// (bound, failing, paused by an operator, leaving) of five accounts
+  @Test(
+    arguments: [
+      (5, 0, 0, 0, true, "5 of 5 bound (100 %)"), (5, 5, 0, 0, true, "5 of 5 bound (100 %), 5 refreshes failing"),
+      (5, 1, 0, 0, true, "5 of 5 bound (100 %), 1 refresh failing"), (4, 0, 0, 0, false, "4 of 5 bound (80 %)"),
+      (3, 0, 2, 0, true, "3 of 3 bound (100 %)"), (4, 0, 0, 1, true, "4 of 4 bound (100 %)"),
+      (0, 0, 5, 0, true, "0 of 0 bound"),
+    ])
+  func allIsWellWhileAllAreBoundThatAreMeantToBe(
+    bound: Int, failing: Int, paused: Int, leaving: Int, isWell: Bool, words: String
+  ) {
+    var counts = StateCounts()
+    (counts.paused, counts.unregistering, counts.waiting) = (paused, leaving, 5 - paused - leaving)
+    let status = DaemonStatus(
+      version: "0.1.0", ready: true, startedAt: now, uptimeSeconds: 0, counts: counts, bound: bound,
+      failingRefreshes: failing, pausedByOperator: paused, shards: 1, store: StoreHealth(healthy: true, path: "s"),
+      traffic: Traffic(), configurationPath: nil, configurationLoadedAt: now)
+    #expect(StatusSummary.isAllWell(status) == isWell)
+    #expect(StatusSummary.rendered(status, now: now, palette: plain).contains("  accounts  \(words)\n"))
   }
 
   @Test func noAccountsAtAllIsNotAllWell() {
@@ -97,8 +124,11 @@ import Testing
   private var details: AccountDetails {
     AccountDetails(
       account: alice, callID: "0b5e@example.com", cseq: 7, fromTag: "9fxced76sl",
-      routeSet: ["<sip:edge1.example.net;lr>", "<sip:core.example.net;lr>"], grantedExpirySeconds: 3_600,
-      boundSince: after(-7_200), targetAddress: "192.0.2.20:5060 (UDP)",
+      routeSet: ["<sip:edge1.example.net;lr>", "<sip:core.example.net;lr>"], requestedExpirySeconds: 7_200,
+      grantedExpirySeconds: 3_600, boundSince: after(-1_140), targetAddress: "192.0.2.20:5060 (UDP)",
+      localAddress: "192.0.2.7:5060", seenFrom: "203.0.113.5:40000",
+      credentials: [CredentialsInUse(username: "alice", realm: "example.com", algorithm: "SHA-256")],
+      warnings: ["the registrar lists another Contact: <sip:x@y>"],
       exchanges: [
         Exchange(
           at: after(-1_140), method: "REGISTER", target: "192.0.2.20:5060", status: 200, outcome: "OK",
@@ -115,22 +145,26 @@ import Testing
         address of record  sip:alice@example.com
                 registrar  sip:example.com
                     state  registered
-            last response  200 OK
-                    bound  2 h ago
-                  expires  in 41 min (granted 3600 s)
+                    bound  for 41 min, last renewed 19 min ago
+                  warning  the registrar lists another Contact: <sip:x@y>
+              last answer  200 OK
+                   expiry  3600 s granted, 7200 s asked for
                      next  refresh in 35 min
                   contact  sip:alice@192.0.2.7:5060
+            local address  192.0.2.7:5060
+                seen from  203.0.113.5:40000, says the registrar
                       via  sip:edge1.example.net;lr
                 route set  <sip:edge1.example.net;lr>
                            <sip:core.example.net;lr>
                    target  192.0.2.20:5060 (UDP)
+              credentials  alice, realm example.com, SHA-256
                   Call-ID  0b5e@example.com
                      CSeq  7
                  From tag  9fxced76sl
 
-        WHEN        REQUEST   TO               ANSWER              TOOK
-        19 min ago  REGISTER  192.0.2.20:5060  200 OK              8 ms
-        19 min ago  REGISTER  192.0.2.20:5060  timer F: no answer
+        WHEN        REQUEST   TO               TOOK  ANSWER
+        19 min ago  REGISTER  192.0.2.20:5060  8 ms  200 OK
+        19 min ago  REGISTER  192.0.2.20:5060        timer F: no answer
 
         """)
   }

@@ -22,7 +22,9 @@ import Testing
       nextActionAt: now, via: hostile, contact: hostile, failures: 3, lastStatus: 200, lastReason: hostile)
     let details = AccountDetails(
       account: account, callID: hostile, cseq: 1, fromTag: hostile, routeSet: [hostile, hostile],
-      targetAddress: hostile, exchanges: [Exchange(at: now, method: hostile, target: hostile, outcome: hostile)],
+      targetAddress: hostile, localAddress: hostile, seenFrom: hostile,
+      credentials: [CredentialsInUse(username: hostile, realm: hostile, algorithm: hostile)], warnings: [hostile],
+      exchanges: [Exchange(at: now, method: hostile, target: hostile, outcome: hostile)],
       explanation: [hostile])
     let event = RegistrationEvent(
       at: now, account: hostile, aor: hostile, kind: .failed, state: .waiting, text: hostile)
@@ -30,6 +32,9 @@ import Testing
       version: hostile, ready: true, startedAt: now, uptimeSeconds: 1, counts: StateCounts(), shards: 1,
       store: StoreHealth(healthy: false, path: hostile, problem: hostile), traffic: Traffic(),
       configurationPath: hostile, configurationLoadedAt: now)
+    var refresh = RefreshReport()
+    (refresh.refreshed, refresh.failed, refresh.open, refresh.paused, refresh.pausedNames) = (0, 1, 0, 1, [hostile])
+    refresh.outcomes = [.init(name: hostile, words: hostile)]
     let report = ReloadReport(added: [hostile], changed: [hostile], removed: [hostile], restartNeeded: [hostile])
     let printed = [
       AccountTable.rendered([account], now: now, palette: palette),
@@ -38,11 +43,37 @@ import Testing
       EventLine.rendered(event, clock: "09:00:00.000", palette: palette),
       StatusSummary.rendered(status, now: now, palette: palette),
       ReloadSummary.rendered(report, dryRun: true, palette: palette),
+      RefreshSummary.rendered(refresh, now: now, palette: palette),
+      AccountTable.rendered([account], now: now, palette: palette, width: 80),
+      AccountSheet.show(details, now: now, palette: palette, width: 200),
     ]
     for text in printed {
       #expect(text.contains("pwned"))
       let lines = text.split(separator: "\n").joined()
       #expect(lines == PlainText.neutralised(lines))
+    }
+  }
+
+  /// What a peer chose may be long, and is printed to a length.
+  @Test func nothingThatIsPrintedHasNoEnd() {
+    let endless = String(repeating: "x", count: 100_000)
+    let now = Timestamp(milliseconds: 0)
+    let palette = Palette(isColoured: false)
+    let account = Account(
+      name: endless, aor: endless, registrar: endless, state: .waiting, reason: endless, via: endless,
+      contact: endless, lastStatus: 500, lastReason: endless)
+    let details = AccountDetails(
+      account: account, callID: endless, cseq: 1, routeSet: [endless], targetAddress: endless, seenFrom: endless,
+      credentials: [CredentialsInUse(username: endless, realm: endless, algorithm: endless)], warnings: [endless],
+      exchanges: [Exchange(at: now, method: endless, target: endless, outcome: endless)], explanation: [endless])
+    let event = RegistrationEvent(at: now, account: endless, aor: "", kind: .failed, state: .waiting, text: endless)
+    for text in [
+      AccountTable.rendered([account], now: now, palette: palette),
+      AccountSheet.show(details, now: now, palette: palette),
+      AccountSheet.explain(details, now: now, palette: palette),
+      EventLine.rendered(event, clock: "09:00:00.000", palette: palette),
+    ] {
+      #expect(text.count < 20_000)
     }
   }
 

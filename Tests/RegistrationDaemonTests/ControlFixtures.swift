@@ -72,7 +72,19 @@ final class ScriptedService: ControlService {
     queue.async { answer(.success(details)) }
   }
 
-  func refresh(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
+  func refresh(_ selection: AccountSelection, wait: Int?, answer: @escaping ControlAnswer<RefreshReport>) {
+    pause(selection) { result in
+      answer(
+        result.map { count in
+          var report = RefreshReport()
+          (report.affected, report.sent) = (count, count)
+          if wait != nil { (report.refreshed, report.failed, report.open) = (count, 0, 0) }
+          return report
+        })
+    }
+  }
+
+  func pause(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
     state.withLockedValue { $0.affected.append(selection) }
     if let unknown = selection.names.first(where: { !names.contains($0) }) {
       return answer(.failure(.noSuchAccount(unknown)))
@@ -80,12 +92,8 @@ final class ScriptedService: ControlService {
     answer(.success(selection.all == true ? names.count : selection.names.count))
   }
 
-  func pause(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    refresh(selection, answer: answer)
-  }
-
   func resume(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    refresh(selection, answer: answer)
+    pause(selection, answer: answer)
     answer(.success(-1))  // A service that answers twice.
   }
 

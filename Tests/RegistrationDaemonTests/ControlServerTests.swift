@@ -27,7 +27,8 @@ import Testing
     let details = try client.ask(.show(name: "user00001"), ShowReply.self).parameters.details
     #expect(details.account == ScriptedService.account("user00001"))
     let all = AccountSelection(all: true)
-    #expect(try client.ask(.refresh(all), AffectedReply.self).parameters.affected == 3)
+    #expect(try client.ask(.refresh(all), RefreshReport.self).parameters.sent == 3)
+    #expect(try client.ask(.refresh(all, wait: 9), RefreshReport.self).parameters.refreshed == 3)
     #expect(try client.ask(.pause(all), AffectedReply.self).parameters.affected == 3)
     #expect(try client.ask(.reload(dryRun: true), ReloadReport.self).parameters.added == ["new"])
     #expect(throws: ControlError.reloadFailed(["sipregd.toml:3: unknown key"])) {

@@ -66,9 +66,39 @@ import Testing
       #expect(try request.cSeq().number == (ceiling == 4_711 ? 4_711 : 1))
     }
   }
+
+  /// What a wish to refresh comes to is what happened, and the outcome follows.
+  @Test func aRefreshIsToldAsItIs() async throws {
+    try await withShard { shard, id, account, peer in
+      await shard.add([Arrival(id: id, account: account)])
+      await shard.start()
+      let request = try Message(parsing: peer.receive(), as: .datagram)
+      var tickets = await shard.refresh([id])
+      #expect(tickets.map(\.fate) == [.inFlight])
+      #expect(await shard.settled(tickets).settled.isEmpty)
+      let contact = Array((request.first(.contact)?.text ?? "").utf8)
+      peer.reply(
+        request.response(
+          status: 200, reason: "OK", toTag: "t", receivedFrom: peer.endpoint,
+          adding: [(.contact, contact), (.expires, Array("60".utf8))]))
+      while !tickets.isEmpty {
+        let (rest, settled) = await shard.settled(tickets)
+        #expect(settled.allSatisfy { $0.0 == id && $0.words == nil })
+        tickets = rest
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      let again = await shard.refresh([id])
+      #expect(again.map(\.fate) == [.planned])
+      #expect(try #require(again[0].plannedAt) > BootClock.now)
+      await shard.want(.pause, of: [id])
+      let paused = await shard.refresh([id])
+      #expect(paused.map(\.fate) == [.paused])
+      #expect(await shard.names(of: [id]) == ["alice"])
+    }
+  }
 }
 
-/// A socket that waits for one datagram.
+/// A socket that waits for one datagram, and answers it.
 private final class Peer: Sendable {
   let endpoint: Endpoint
   private let descriptor: Int32
@@ -92,12 +122,21 @@ private final class Peer: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Empty when nothing comes for half a minute.
+  /// Empty when nothing comes for half a minute. From then on the socket is connected to who sent it.
   func receive() -> [UInt8] {
     var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     guard poll(&wait, 1, 30_000) == 1 else { return [] }
     var bytes = [UInt8](repeating: 0, count: 65_536)
-    let count = recv(descriptor, &bytes, bytes.count, 0)
+    var source = sockaddr_in()
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let count = withUnsafeMutablePointer(to: &source) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { source in
+        let count = recvfrom(descriptor, &bytes, bytes.count, 0, source, &length)
+        return connect(descriptor, source, length) == 0 ? count : -1
+      }
+    }
     return Array(bytes.prefix(max(count, 0)))
   }
+
+  func reply(_ bytes: [UInt8]) { _ = send(descriptor, bytes, bytes.count, 0) }
 }

@@ -3,7 +3,7 @@
 
 Usage: sipregctl_check.py SIPREGCTL SOCKET-PATH
 
-The daemon must have at least one account, and all of them registered. Every check is printed; the first mismatch ends
+The daemon must have at least one account, and all of them bound. Every check is printed; the first mismatch ends
 the run with status 1.
 """
 
@@ -30,14 +30,14 @@ def main(program, socket):
 
     status = run("status", "--json")
     check("status --json is one line of JSON", status.stdout.count("\n") == 1 and "total" in json.loads(status.stdout))
-    check("status ends with 0 when all are registered", status.returncode == 0)
+    check("status ends with 0 when all are bound", status.returncode == 0)
     check("status for people is a screen", 0 < run("status").stdout.count("\n") <= 12)
 
     listed = run("list", "--json")
     accounts = [json.loads(line) for line in listed.stdout.splitlines()]
     total = json.loads(status.stdout)["total"]
     check("list --json is one account a line", len(accounts) == total, total)
-    check("list ends with 0 when all are registered", listed.returncode == 0)
+    check("list ends with 0 when all are bound", listed.returncode == 0)
     name = accounts[0]["name"]
     check("list --limit limits", len(run("list", "--json", "--limit", "1").stdout.splitlines()) == 1)
     check("list filters", run("list", "--domain", "nowhere.invalid").stdout == "No such accounts.\n")
@@ -47,7 +47,12 @@ def main(program, socket):
     nobody = run("show", "nobody\x1b[2J")
     check("show of nobody ends with 1", nobody.returncode == 1)
     check("an error lets no escape sequence through", "\x1b" not in nobody.stderr and "\\x1b[2J" in nobody.stderr)
-    check("refresh says what it did", run("refresh", name).stdout == "1 account refreshed.\n")
+    said = run("refresh", name).stdout
+    check("refresh says what it did", said.startswith(("1 REGISTER sent", "1 REGISTER leaves in")), said)
+    waited = run("refresh", name, "--wait")
+    check("refresh --wait tells the outcome", waited.returncode == 0 and "1 of 1 account refreshed." in waited.stdout,
+          waited.stdout)
+    check("all with a pattern is wrong usage", run("refresh", "--all", "--pattern", "*").returncode == 64)
 
     check("no colour without a terminal", "\x1b" not in run("list", "--limit", "1").stdout)
     check("colour when asked", "\x1b[32m" in run("list", "--limit", "1", "--color", "always").stdout)

@@ -1,19 +1,39 @@
 /// Accounts as lines of a table: what `sipregctl list` shows.
 package enum AccountTable {
-  package static func rendered(_ accounts: [Account], now: Timestamp, palette: Palette) -> String {
+  package static func rendered(
+    _ accounts: [Account], now: Timestamp, palette: Palette, width: Int? = nil
+  ) -> String {
     var table = Table([
-      .init("NAME"), .init("ADDRESS OF RECORD"), .init("STATE"), .init("EXPIRES"), .init("NEXT"), .init("VIA"),
-      .init("NOTE", limit: 72),
+      .init("NAME"), .init("ADDRESS OF RECORD", below: ""), .init("STATE"), .init("BOUND"),
+      .init("NEXT", below: "next: "),
+      .init("VIA", below: "via "), .init("NOTE", limit: 160, below: ""),
     ])
     for account in accounts {
       table.append([
-        .init(account.name, .strong), .init(account.aor), .init(account.state.rawValue, account.state.paint),
-        .init(account.expiresAt.map { SpokenTime.relative($0, to: now) } ?? ""),
-        .init(next(account, now)), .init(account.via ?? ""), .init(note(account), .faint),
+        .init(account.name, .strong), .init(account.aor), .init(account.state.rawValue, paint(account)),
+        .init(bound(account, now), account.isAsWanted ? .plain : .bad),
+        .init(next(account, now)), .init(via(account)), .init(note(account), .faint),
       ])
     }
-    return table.rendered(palette)
+    return table.rendered(palette, width: width)
   }
+
+  /// What is bound is well enough, whatever is being done; what nobody wants bound is no failure.
+  static func paint(_ account: Account) -> Paint {
+    switch account.state {
+    case .waiting, .paused: account.bound ? .busy : account.wanted ? .bad : .faint
+    case .registered, .refreshing, .registering, .unregistering, .unregistered: account.state.paint
+    }
+  }
+
+  /// "for 54 s", "no"
+  static func bound(_ account: Account, _ now: Timestamp) -> String {
+    guard account.bound else { return "no" }
+    return account.expiresAt.map { "for \(SpokenTime.duration(seconds: $0.seconds(since: now)))" } ?? "yes"
+  }
+
+  /// Without a proxy there is nothing to name.
+  private static func via(_ account: Account) -> String { account.via.flatMap { $0 == "direct" ? nil : $0 } ?? "" }
 
   static func next(_ account: Account, _ now: Timestamp) -> String {
     [account.nextAction, account.nextActionAt.map { SpokenTime.relative($0, to: now) }]
@@ -25,7 +45,11 @@ package enum AccountTable {
     guard !account.state.isRegistered || account.failures > 0 || account.reason != nil else { return "" }
     var notes: [String] = []
     if let reason = account.reason, !reason.isEmpty { notes.append(reason) }
-    if let status = lastResponse(account), !notes.contains(where: { $0.contains(status) }) { notes.append(status) }
+    if let status = lastResponse(account), account.wanted, account.lastStatus != 200,
+      !notes.contains(where: { $0.contains(status) })
+    {
+      notes.append("last answer \(status)")
+    }
     if account.failures > 1 { notes.append("\(account.failures) failures") }
     return notes.joined(separator: ", ")
   }

@@ -3,7 +3,7 @@ package enum ReloadSummary {
   /// So many names are shown of each kind; the rest is a number.
   static let namesShown = 10
 
-  package static func rendered(_ report: ReloadReport, dryRun: Bool, palette: Palette) -> String {
+  package static func rendered(_ report: ReloadReport, dryRun: Bool, palette: Palette, width: Int? = nil) -> String {
     var fields = FieldList()
     fields.append("added", names(report.added), .good)
     fields.append("changed", names(report.changed), .busy)
@@ -13,7 +13,7 @@ package enum ReloadSummary {
     let isNothing =
       report.added.isEmpty && report.changed.isEmpty && report.removed.isEmpty && report.restartNeeded.isEmpty
     let headline = isNothing ? "Nothing has changed." : dryRun ? "A reload would do this:" : "Reloaded."
-    return headline + "\n" + fields.rendered(palette)
+    return headline + "\n" + fields.rendered(palette, width: width)
   }
 
   private static func names(_ names: [String]) -> String? {

@@ -1,12 +1,15 @@
 /// The state of the daemon on one screen, however many accounts there are: what `sipregctl status` prints.
 package enum StatusSummary {
-  package static func rendered(_ status: DaemonStatus, now: Timestamp, palette: Palette) -> String {
+  package static func rendered(_ status: DaemonStatus, now: Timestamp, palette: Palette, width: Int? = nil) -> String {
     let uptime = SpokenTime.duration(seconds: Double(status.uptimeSeconds))
     let readiness = status.ready ? palette.paint("ready", .good) : palette.paint("not ready", .bad)
     var fields = FieldList()
     fields.append("accounts", accounts(status), isAllWell(status) ? .good : .bad)
-    fields.append("of them", others(status))
-    fields.append("look", isAllWell(status) || status.total == 0 ? nil : hint(status), .faint)
+    let apart = status.pausedByOperator
+    fields.append(
+      "apart from", apart > 0 ? "\(SpokenNumber.counted(apart, "account")) that an operator has paused" : nil)
+    fields.append("by state", states(status))
+    fields.append("look", hint(status), .faint)
     fields.append("silent", status.silentHops.prefix(silences).map { silence($0, now) }, .bad)
     fields.append("state file", status.store.healthy ? "\(status.store.path), healthy" : nil)
     let problem = status.store.problem ?? "degraded"
@@ -17,46 +20,56 @@ package enum StatusSummary {
     fields.append("requests", requests(status.traffic))
     fields.append("answers", answers(status.traffic))
     fields.append("messages", messages(status.traffic))
+    fields.append("dropped", drops(status.traffic))
     fields.append("asked of us", asked(status.traffic))
     fields.append("odd", oddities(status.traffic))
     let version = PlainText.neutralised(status.version)
     return "\(palette.paint("sipregd \(version)", .strong)) is \(readiness), up \(uptime)\n"
-      + fields.rendered(palette)
+      + fields.rendered(palette, width: width)
   }
 
-  /// Nothing to look at: there are accounts and each is bound.
-  package static func isAllWell(_ status: DaemonStatus) -> Bool {
-    status.total > 0 && registered(status) == status.total
-  }
-
-  private static func registered(_ status: DaemonStatus) -> Int {
-    RegistrationState.allCases.filter(\.isRegistered).reduce(0) { $0 + status.counts[$1] }
-  }
+  /// Nothing to look at: there are accounts, and each that is meant to be bound is.
+  package static func isAllWell(_ status: DaemonStatus) -> Bool { status.total > 0 && status.bound >= status.wanted }
 
   private static func accounts(_ status: DaemonStatus) -> String {
     guard status.total > 0 else { return "none configured" }
-    let registered = registered(status)
-    return "\(SpokenNumber.grouped(registered)) of \(SpokenNumber.grouped(status.total)) registered"
-      + " (\(SpokenNumber.share(registered, of: status.total)))"
+    let wanted = status.wanted
+    let share = wanted > 0 ? " (\(SpokenNumber.share(status.bound, of: wanted)))" : ""
+    return boundWords(bound: status.bound, wanted: wanted, failing: status.failingRefreshes, share: share)
   }
 
-  /// Every state that an account is in, but for the one that goes without saying.
-  private static func others(_ status: DaemonStatus) -> String {
-    RegistrationState.allCases.filter { $0 != .registered && status.counts[$0] > 0 }
+  /// "5 of 5 bound, 5 refreshes failing": the same words here and in the status of the service manager.
+  package static func boundWords(bound: Int, wanted: Int, failing: Int, share: String = "") -> String {
+    let failing =
+      failing == 1 ? ", 1 refresh failing" : failing > 1 ? ", \(SpokenNumber.grouped(failing)) refreshes failing" : ""
+    return "\(SpokenNumber.grouped(bound)) of \(SpokenNumber.grouped(wanted)) bound\(share)\(failing)"
+  }
+
+  /// Every state that an account is in, unless all are in the one that goes without saying; they add up.
+  private static func states(_ status: DaemonStatus) -> String? {
+    guard status.counts.registered < status.total else { return nil }
+    return RegistrationState.allCases.filter { status.counts[$0] > 0 }
       .map { "\(SpokenNumber.grouped(status.counts[$0])) \($0.rawValue)" }.joined(separator: ", ")
   }
 
-  private static func hint(_ status: DaemonStatus) -> String {
-    let states = RegistrationState.allCases.filter { !$0.isRegistered && status.counts[$0] > 0 }
-    return "sipregctl list" + states.map { " --state \($0.rawValue)" }.joined()
+  private static func hint(_ status: DaemonStatus) -> String? {
+    if status.bound < status.wanted { return "sipregctl list --unbound" }
+    return status.failingRefreshes > 0 ? "sipregctl list --state waiting --state refreshing --state paused" : nil
   }
 
+  /// Every request is in one of these numbers.
   private static func requests(_ traffic: Traffic) -> String {
-    let succeeded = SpokenNumber.grouped(traffic.transactionsSucceeded)
-    let refused = SpokenNumber.grouped(traffic.transactionsRefused)
-    let timedOut = SpokenNumber.grouped(traffic.transactionsTimedOut)
-    return "\(SpokenNumber.grouped(traffic.transactionsStarted)) sent: \(succeeded) succeeded, \(refused) refused"
-      + " or challenged, \(timedOut) timed out"
+    let unanswered = traffic.transactionsStarted - traffic.answers - traffic.transactionsUnderWay
+    let parts = [
+      (traffic.answers, "answered"), (max(unanswered, 0), "without an answer"),
+      (traffic.transactionsUnderWay, "under way"),
+    ].filter { $0.0 > 0 }
+    let sent = SpokenNumber.grouped(traffic.transactionsStarted)
+    return "\(sent) sent" + (parts.isEmpty ? "" : ": ") + counted(parts)
+  }
+
+  private static func counted(_ parts: [(Int, String)]) -> String {
+    parts.map { "\(SpokenNumber.grouped($0.0)) \($0.1)" }.joined(separator: ", ")
   }
 
   /// Many dead proxies at once have one reason: a few lines say so.
@@ -64,7 +77,10 @@ package enum StatusSummary {
 
   private static func silence(_ hop: SilentHop, _ now: Timestamp) -> String {
     let line = hop.waiting > 0 ? ", \(SpokenNumber.counted(hop.waiting, "account")) in line" : ""
-    return "\(hop.uri) for \(SpokenTime.duration(seconds: now.seconds - hop.since.seconds))\(line)"
+    let next = hop.askedBy.map { name in
+      ", asked by \(name)\(hop.askedAt.map { " " + SpokenTime.relative($0, to: now) } ?? "")"
+    }
+    return "\(hop.uri) for \(SpokenTime.duration(seconds: now.seconds - hop.since.seconds))\(line)\(next ?? "")"
   }
 
   /// Without the kinds that never came.
@@ -75,15 +91,17 @@ package enum StatusSummary {
       (traffic.answersTargetFailures, "target failures"), (traffic.answersTemporary, "temporary failures"),
       (traffic.answersRefused, "refusals"),
     ].filter { $0.0 > 0 }
-    guard !kinds.isEmpty else { return nil }
-    return kinds.map { "\(SpokenNumber.grouped($0.0)) \($0.1)" }.joined(separator: ", ")
+    return kinds.isEmpty ? nil : "\(SpokenNumber.grouped(traffic.answers)): \(counted(kinds))"
   }
 
   private static func messages(_ traffic: Traffic) -> String {
     let sent = SpokenNumber.grouped(traffic.messagesSent)
-    let again = SpokenNumber.grouped(traffic.retransmissions)
-    let received = SpokenNumber.grouped(traffic.messagesReceived)
-    return "\(sent) sent (\(again) of them again), \(received) received,"
-      + " \(SpokenNumber.grouped(traffic.messagesDropped)) dropped"
+    let again = traffic.retransmissions > 0 ? " (\(SpokenNumber.grouped(traffic.retransmissions)) of them again)" : ""
+    return "\(sent) sent\(again), \(SpokenNumber.grouped(traffic.messagesReceived)) received"
+  }
+
+  private static func drops(_ traffic: Traffic) -> String? {
+    guard traffic.messagesDropped > 0 else { return nil }
+    return "\(SpokenNumber.grouped(traffic.messagesDropped)): \(counted(traffic.drops.map { ($0.count, $0.why) }))"
   }
 }

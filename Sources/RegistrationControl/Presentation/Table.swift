@@ -5,11 +5,14 @@ package struct Table: Sendable {
     package var isNumber: Bool
     /// The widest that a cell may get, in columns of the terminal.
     package var limit: Int
+    /// It may stand below its row where the terminal is too narrow for it, behind these words.
+    package var below: String?
 
-    package init(_ title: String, isNumber: Bool = false, limit: Int = 48) {
+    package init(_ title: String, isNumber: Bool = false, limit: Int = 48, below: String? = nil) {
       self.title = title
       self.isNumber = isNumber
       self.limit = limit
+      self.below = below
     }
   }
 
@@ -27,6 +30,9 @@ package struct Table: Sendable {
     }
   }
 
+  /// By how much a line below its row is indented.
+  private static let indentation = 4
+
   private let columns: [Column]
   private var rows: [[Cell]] = []
 
@@ -43,16 +49,37 @@ package struct Table: Sendable {
   }
 
   /// Lines with their ends. A column in which every cell is empty is left out.
-  package func rendered(_ palette: Palette) -> String {
-    let widths = columns.indices.map { index in rows.reduce(0) { max($0, PlainText.width($1[index].text)) } }
-    let shown = columns.indices.filter { widths[$0] > 0 }
+  ///
+  /// - Parameter width: of the terminal: what does not fit stands below its row; nil: a row is a line
+  package func rendered(_ palette: Palette, width: Int? = nil) -> String {
+    let contents = columns.indices.map { index in rows.reduce(0) { max($0, PlainText.width($1[index].text)) } }
+    let widths = columns.indices.map { max(contents[$0], PlainText.width(columns[$0].title)) }
+    var shown = columns.indices.filter { contents[$0] > 0 }
+    var below: [Int] = []
+    if let width {
+      while shown.reduce(-2, { $0 + widths[$1] + 2 }) > width,
+        let last = shown.lastIndex(where: { columns[$0].below != nil })
+      {
+        below.insert(shown.remove(at: last), at: 0)
+      }
+    }
     let titles = columns.map { Cell($0.title, .strong) }
-    return ([titles] + rows).map { row in
-      shown.map { index in
-        let width = max(widths[index], PlainText.width(columns[index].title))
-        return padded(row[index], columns[index], to: width, palette)
-      }.joined(separator: "  ").withoutTrailingBlanks + "\n"
-    }.joined()
+    var text = line(titles, shown, widths, palette)
+    for row in rows { text += line(row, shown, widths, palette) + lines(row, below, width, palette) }
+    return text
+  }
+
+  private func line(_ row: [Cell], _ shown: [Int], _ widths: [Int], _ palette: Palette) -> String {
+    shown.map { padded(row[$0], columns[$0], to: widths[$0], palette) }.joined(separator: "  ").withoutTrailingBlanks
+      + "\n"
+  }
+
+  private func lines(_ row: [Cell], _ below: [Int], _ width: Int?, _ palette: Palette) -> String {
+    let words = below.filter { !row[$0].text.isEmpty }.map { (columns[$0].below ?? "") + row[$0].text }
+    guard !words.isEmpty else { return "" }
+    let blanks = String(repeating: " ", count: Self.indentation)
+    return WrappedText.lines(words.joined(separator: ", "), width: width.map { $0 - Self.indentation })
+      .map { blanks + palette.paint($0, .faint) + "\n" }.joined()
   }
 
   private func padded(_ cell: Cell, _ column: Column, to width: Int, _ palette: Palette) -> String {

@@ -14,8 +14,12 @@ package protocol ControlService: Sendable {
 
   func details(ofAccount name: String, answer: @escaping ControlAnswer<AccountDetails>)
 
+  /// With a name that no account has, it is done to none.
+  ///
+  /// - Parameter wait: how long to wait for outcomes, in seconds; nil: not at all
+  func refresh(_ selection: AccountSelection, wait: Int?, answer: @escaping ControlAnswer<RefreshReport>)
+
   /// The number of accounts that it was done to. With a name that no account has, it is done to none.
-  func refresh(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>)
   func pause(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>)
   func resume(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>)
 

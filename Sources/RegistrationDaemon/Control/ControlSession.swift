@@ -162,8 +162,7 @@ final class ControlSession: ChannelInboundHandler {
     case .watch(let filter): call.request.more ? watch(filter) : fail(call, .expectedMore)
     case .status: service.status(answer: replying(call) { StatusReply(status: $0) })
     case .show(let name): service.details(ofAccount: name, answer: replying(call) { ShowReply(details: $0) })
-    case .refresh(let selection):
-      service.refresh(selection, answer: replying(call) { AffectedReply(affected: $0) })
+    case .refresh(let selection, let wait): service.refresh(selection, wait: wait, answer: replying(call) { $0 })
     case .pause(let selection): service.pause(selection, answer: replying(call) { AffectedReply(affected: $0) })
     case .resume(let selection): service.resume(selection, answer: replying(call) { AffectedReply(affected: $0) })
     case .reload(let dryRun): service.reload(dryRun: dryRun, answer: replying(call) { $0 })

@@ -1,4 +1,5 @@
 import RegistrationControl
+import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
@@ -6,12 +7,13 @@ import SIPUserAgent
 extension AccountStatus {
   func row(_ clock: WallClock, now: Instant) -> RegistrationControl.Account {
     let last = status.exchanges.last.flatMap(Self.response)
+    let next = nextAction
     return RegistrationControl.Account(
       name: account.name, aor: account.addressOfRecord.description, registrar: account.registrar.description,
-      state: RegistrationState(status.state), reason: reason,
+      state: RegistrationState(status.state), bound: status.binding != nil, wanted: status.isWanted, reason: reason,
       expiresAt: status.binding.map { clock.timestamp(of: $0.expiresAt) },
-      expiresIn: status.binding.map { Int(($0.expiresAt - now).wholeSeconds) }, nextAction: nextAction,
-      nextActionAt: status.next.map { clock.timestamp(of: $0) }, via: route.description,
+      expiresIn: status.binding.map { Int(($0.expiresAt - now).wholeSeconds) }, nextAction: next?.words,
+      nextActionAt: next?.at.map { clock.timestamp(of: $0) }, via: route.description,
       contact: status.binding.map { String(decoding: $0.contact, as: UTF8.self) }, failures: status.failures,
       lastStatus: last?.status, lastReason: last?.reason)
   }
@@ -19,10 +21,15 @@ extension AccountStatus {
   func details(_ clock: WallClock, now: Instant) -> AccountDetails {
     AccountDetails(
       account: row(clock, now: now), callID: status.callID, cseq: Int(status.cSeq), fromTag: status.fromTag,
-      routeSet: route.proxies.map(\.description),
+      routeSet: route.proxies.map(\.description), requestedExpirySeconds: status.asked.map(Int.init),
       grantedExpirySeconds: status.binding.map { Int($0.granted.wholeSeconds) },
       boundSince: status.binding.map { clock.timestamp(of: $0.registeredAt) },
-      targetAddress: status.binding.map(\.target.description),
+      targetAddress: status.binding.map(\.target.description), localAddress: status.local?.description,
+      seenFrom: status.seenFrom?.description,
+      credentials: status.credentials.map {
+        CredentialsInUse(username: $0.username, realm: $0.realm, algorithm: $0.algorithm)
+      },
+      warnings: warnings, wholeHistory: status.isHistoryWhole,
       exchanges: status.exchanges.reversed().map { Self.exchange($0, clock) }, explanation: explanation(now: now))
   }
 
@@ -30,99 +37,26 @@ extension AccountStatus {
 
   private var reason: String? {
     switch status.state {
-    case .paused: status.pause?.words
+    case .paused: status.pause.map { $0.words + grounds(of: $0) }
     case .waiting: status.lastFailure?.description
-    case .unregistered, .registering, .registered, .refreshing, .unregistering: nil
+    case .refreshing, .registering: status.failures > 0 ? status.lastFailure?.description : nil
+    case .unregistered, .registered, .unregistering: nil
     }
   }
 
-  private var nextAction: String? {
-    guard status.next != nil else { return nil }
-    return switch status.state {
-    case .unregistered: "register"
-    case .registered: "refresh"
-    case .waiting: "retry"
-    case .paused: "probe"
-    case .registering, .refreshing, .unregistering: nil
+  /// What a refusal was said to, in parentheses: the failure names realm, algorithm and user name of a challenge, and
+  /// else the credentials in use do.
+  private func grounds(of pause: PauseReason) -> String {
+    guard pause != .byOperator, let failure = status.lastFailure else { return "" }
+    switch failure {
+    case .noCredential, .rejected, .noChallenge: return " (\(failure))"
+    case .response, .timedOut, .unusable, .silent, .transport, .location, .notBound, .redirect, .weakerDigest, .stalled:
+      let use = status.credentials.first.map { ", answered as \($0.words)" } ?? ""
+      return " (\(failure)\(use))"
     }
   }
 
-  /// What goes on and why, what comes next, and what an operator can do about it.
-  private func explanation(now: Instant) -> [String] {
-    let next = status.next.map { "in \(spoken($0 - now))" }
-    var lines: [String] = []
-    switch status.state {
-    case .unregistered: lines.append("Not registered yet; the first REGISTER leaves \(next ?? "soon").")
-    case .registering: lines.append("Nothing is bound; a REGISTER is in flight.")
-    case .registered: lines.append("Registered and reachable; the next refresh is \(next ?? "due").")
-    case .refreshing: lines.append("Registered and reachable; a refresh is in flight.")
-    case .waiting: lines += waiting(next, now: now)
-    case .paused: lines += paused(next)
-    case .unregistering: lines.append("The binding is being removed.")
-    }
-    if let discarded = status.discarded { lines.append("So far \(discarded).") }
-    lines += status.notices.map { "\($0.description.prefix(1).uppercased())\($0.description.dropFirst())." }
-    if let binding = status.binding {
-      lines.append(
-        "The registrar granted \(spoken(binding.granted)); it ends in \(spoken(binding.expiresAt - now)).")
-      if binding.routeIndex > 0 {
-        lines.append(
-          "The binding is held by route \(binding.routeIndex + 1) of \(account.routes.count), not the first.")
-      }
-    }
-    return lines
-  }
-
-  private func waiting(_ next: String?, now: Instant) -> [String] {
-    let failure = status.lastFailure?.description ?? "the last attempt failed"
-    let count = status.failures == 1 ? "" : ", \(status.failures) attempts in a row"
-    let bound = status.binding == nil ? "Nobody reaches this account now." : "The old binding is still alive."
-    var lines = ["\(failure)\(count). \(bound)"]
-    for hop in status.waitsFor {
-      let prober =
-        hop.prober.map { "\($0) asks it at present" } ?? "the next probe is in \(spoken(hop.nextProbe - now))"
-      lines.append(
-        "\(hop.uri) fails everybody for \(spoken(now - hop.since)); \(prober), the others follow its return.")
-    }
-    lines.append("The next attempt is \(next ?? "due"); `sipregctl refresh \(account.name)` tries now.")
-    return lines
-  }
-
-  private func paused(_ next: String?) -> [String] {
-    guard let reason = status.pause else { return [] }
-    switch reason {
-    case .byOperator:
-      return ["Paused by the operator; `sipregctl resume \(account.name)` goes on."]
-    case .refused(let status):
-      return [
-        "\(account.registrar.host?.description ?? "the registrar") refused with \(self.status.lastFailure?.description ?? "\(status)"): "
-          + "the account is not known there or not allowed.\(passwordWords)", probe(next),
-      ]
-    case .credentialsRejected:
-      return ["The user name or password was rejected: check them in the configuration.", probe(next)]
-    case .noCredentials:
-      return ["The challenge names a realm or algorithm for which no credential is configured.", probe(next)]
-    }
-  }
-
-  /// Whether the refusal came after a challenge that was answered.
-  private var passwordWords: String {
-    let statuses = status.exchanges.suffix(2).map { Self.response($0)?.status }
-    guard statuses.count == 2, let first = statuses[0], first == 401 || first == 407 else { return "" }
-    return " The password was accepted."
-  }
-
-  private func probe(_ next: String?) -> String {
-    "\(next.map { "The next probe is \($0)" } ?? "No probe is planned"); `sipregctl refresh \(account.name)` tries now."
-  }
-
-  private static func response(_ exchange: SIPUserAgent.Exchange) -> (status: Int, reason: String)? {
-    switch exchange.outcome {
-    case .accepted(let status): (status, "OK")
-    case .failed(.response(let status, let reason)): (status, reason)
-    case .failed: nil
-    }
-  }
+  private var nextAction: (words: String, at: Instant?)? { status.outlook.words(in: status.state) }
 
   private static func exchange(_ exchange: SIPUserAgent.Exchange, _ clock: WallClock) -> RegistrationControl.Exchange {
     let last = response(exchange)
@@ -137,4 +71,76 @@ extension AccountStatus {
       status: last?.status, outcome: words,
       roundTripMilliseconds: exchange.roundTrip.map { Int($0.wholeNanoseconds / 1_000_000) })
   }
+
+  static func response(_ exchange: SIPUserAgent.Exchange) -> (status: Int, reason: String)? {
+    switch exchange.outcome {
+    case .accepted(let status): (status, "OK")
+    case .failed(.response(let status, let reason)): (status, reason)
+    case .failed: nil
+    }
+  }
+}
+
+extension RegistrationStatus {
+  /// It is meant to be bound.
+  var isWanted: Bool { pause != .byOperator && state != .unregistering }
+
+  /// What is said against calls reaching this account though it is bound; nil: nothing.
+  var obstacle: String? {
+    guard let seen = seenFrom, let binding else { return nil }
+    guard let contact = try? URI(parsing: binding.contact[...]) else { return nil }
+    switch contact.host {
+    case .address(let address)?:
+      let own = Endpoint(address: address, port: contact.port ?? TransportProtocol.udp.defaultPort)
+      guard own != seen else { return nil }
+      return
+        "the registrar sees us at \(seen), and our Contact says \(own): calls come only as far as the NAT lets them"
+    case .name(let name)?: return "the registrar sees us at \(seen), and our Contact says \(name)"
+    case nil: return nil
+    }
+  }
+}
+
+extension CredentialsUse {
+  var words: String { "\(username), realm \(realm), \(algorithm)" }
+}
+
+extension Outlook {
+  /// What comes next, as it stands in the column NEXT, and when; nil: nothing of itself, or what comes of a request.
+  func words(in state: StateName) -> (words: String, at: Instant?)? {
+    switch self {
+    case .rest, .answer: nil
+    case .follows(let name): ("follows \(name.shortened)", nil)
+    case .asked(let name, let at): ("asked by \(name.shortened)", at)
+    case .inLine: ("follows in its turn", nil)
+    case .own(let at): Self.action(in: state).map { ($0, at) }
+    }
+  }
+
+  private static func action(in state: StateName) -> String? {
+    switch state {
+    case .unregistered: "register"
+    case .registered: "refresh"
+    case .waiting: "retry"
+    case .paused: "probe"
+    case .registering, .refreshing, .unregistering: nil
+    }
+  }
+
+  /// The same for a sentence: "next attempt in 12 s".
+  func sentence(now: Instant) -> String? {
+    switch self {
+    case .rest, .answer: nil
+    case .follows(let name): "the next hop is asked by \(name.shortened) at present, and this account follows"
+    case .asked(let name, let at):
+      "the next hop is asked by \(name.shortened) in \(spoken(at - now)), and this account follows"
+    case .inLine: "the next hop answers again, and this account follows in its turn"
+    case .own(let at): "next attempt in \(spoken(at - now))"
+    }
+  }
+}
+
+extension String {
+  /// A name where there is not room for any.
+  fileprivate var shortened: String { PlainText.clipped(self, to: 24) }
 }

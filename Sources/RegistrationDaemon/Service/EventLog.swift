@@ -23,6 +23,9 @@ package final class EventLog: Sendable {
   /// Entries that wait; more are dropped, and their number is written when there is room again.
   private static let backlog = 10_000
 
+  /// Columns of a message.
+  private static let longestMessage = 2_000
+
   private let queue = DispatchQueue(label: "sip.log")
   private let journal: Journal?
   private let hasPrefixes: Bool
@@ -97,14 +100,20 @@ package final class EventLog: Sendable {
     }
     for entry in entries {
       try? journal.send(
-        entry.message, priority: Self.priority(entry.level), fields: entry.fields.map { .init($0.name, $0.value) })
+        Self.plain(entry.message), priority: Self.priority(entry.level),
+        fields: entry.fields.map { .init($0.name, $0.value) })
     }
   }
 
   private func line(_ entry: Entry) -> String {
-    let message = PlainText.neutralised(entry.message)
+    let message = Self.plain(entry.message)
     if hasPrefixes { return "<\(Self.priority(entry.level).rawValue)>\(message)\n" }
     return "\(Self.timeOfDay) \(entry.level.rawValue): \(message)\n"
+  }
+
+  /// Parts of it may come from the network: no control characters, and not without end.
+  private static func plain(_ message: String) -> String {
+    PlainText.clipped(PlainText.neutralised(message), to: longestMessage)
   }
 
   private static var timeOfDay: String {

@@ -14,13 +14,20 @@ extension Happening {
     case .step(let step): step.words
     case .discarded(let flaw): "an answer came and can not be used: \(flaw.name)"
     case .lapsed: "the binding lapsed: nobody reaches this account now"
-    case .failed(let failure, let next): "not registered: \(failure); next attempt in \(spoken(next - at))"
+    case .failed(let failure, let next): failed(failure, next)
     case .paused(.byOperator, _, _): "paused by the operator"
     case .paused(let reason, let failure, let probe): refusal(reason, failure, probe)
     case .resumed: "resumed"
     case .unregistered: "un-registered"
     case .unregisterFailed(let failure): "the binding was not removed and stays until it expires: \(failure)"
     }
+  }
+
+  /// The line that the account stands in may come before its own next attempt.
+  private func failed(_ failure: Failure, _ next: Instant) -> String {
+    let plan = outlook.sentence(now: at) ?? "next attempt in \(spoken(next - at))"
+    guard let boundUntil else { return "registration failed: \(failure); \(plan)" }
+    return "refresh failed: \(failure); still bound for \(spoken(boundUntil - at)); \(plan)"
   }
 
   private func way(of binding: Binding) -> String {
@@ -30,8 +37,9 @@ extension Happening {
 
   private func refusal(_ reason: PauseReason, _ failure: Failure?, _ probe: Instant?) -> String {
     let words = failure.map { " (\($0))" } ?? ""
+    let bound = boundUntil.map { "; still bound for \(spoken($0 - at))" } ?? ""
     let next = probe.map { "next probe in \(spoken($0 - at))" } ?? "waits for `sipregctl resume`"
-    return "\(reason.words)\(words); \(next)"
+    return "\(reason.words)\(words)\(bound); \(next)"
   }
 
   var kind: RegistrationEvent.Kind {

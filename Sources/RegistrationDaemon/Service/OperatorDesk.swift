@@ -17,8 +17,8 @@ struct OperatorDesk: ControlService {
     give(answer) { () async throws(ControlError) in try await supervisor.details(of: name) }
   }
 
-  func refresh(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {
-    give(answer) { () async throws(ControlError) in try await supervisor.tell(selection, .refresh) }
+  func refresh(_ selection: AccountSelection, wait: Int?, answer: @escaping ControlAnswer<RefreshReport>) {
+    give(answer) { () async throws(ControlError) in try await supervisor.refresh(selection, wait: wait) }
   }
 
   func pause(_ selection: AccountSelection, answer: @escaping ControlAnswer<Int>) {

@@ -8,17 +8,18 @@ extension Supervisor {
   func status() async -> DaemonStatus {
     let clock = WallClock()
     var traffic = Traffic()
-    var counts = StateCounts()
+    var counts = StateTally()
     var silent: [SIPUserAgent.SilentHop] = []
     for shard in shards {
       let summary = await shard.summary
       traffic.add(summary)
       silent += summary.silentHops
-      for name in StateName.allCases { counts[RegistrationState(name)] += summary.counts[name] }
+      counts.add(summary.counts)
     }
     return DaemonStatus(
       version: DaemonSettings.version, ready: isReady, startedAt: clock.timestamp(of: startedAt),
-      uptimeSeconds: Int((BootClock.now - startedAt).wholeSeconds), counts: counts, shards: shards.count,
+      uptimeSeconds: Int((BootClock.now - startedAt).wholeSeconds), counts: StateCounts(counts), bound: counts.bound,
+      failingRefreshes: counts.failingRefreshes, pausedByOperator: counts.pausedByOperator, shards: shards.count,
       store: StoreHealth(
         healthy: storeHealth.problem == nil, path: configuration.daemon.stateDirectory, problem: storeHealth.problem),
       traffic: traffic, silentHops: Self.merged(silent, clock), configurationPath: configuration.path,
@@ -33,7 +34,11 @@ extension Supervisor {
     for hop in hops {
       let (uri, since) = (hop.uri.description, clock.timestamp(of: hop.since))
       let known = merged[uri] ?? .init(uri: uri, since: since, waiting: 0)
-      merged[uri] = .init(uri: uri, since: min(known.since, since), waiting: known.waiting + hop.waiting)
+      merged[uri] = .init(
+        uri: uri, since: min(known.since, since), waiting: known.waiting + hop.waiting,
+        askedBy: known.askedBy ?? hop.prober ?? hop.nextProber,
+        askedAt: known.askedBy == nil && hop.prober == nil && hop.nextProber != nil
+          ? clock.timestamp(of: hop.nextProbe) : known.askedAt)
     }
     return merged.values.sorted { ($0.waiting, $1.uri) > ($1.waiting, $0.uri) }
   }
@@ -45,10 +50,11 @@ extension Supervisor {
     let matcher = AccountMatcher(request.filter)
     let look = matcher.matchesAll ? request.limit : Self.accountsPerFilter
     let entries = directory.entries(after: request.after, limit: look)
-    let isWanted: @Sendable (SIPUserAgent.Account, StateName) -> Bool = { account, state in
+    let isWanted: @Sendable (SIPUserAgent.Account, Standing) -> Bool = { account, standing in
       matcher.matchesAll
         || matcher.matches(
-          name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(state))
+          name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(standing.state),
+          bound: standing.isBound)
     }
     var ids = [[AccountID]](repeating: [], count: shards.count)
     for (_, place) in entries { ids[Int(place.shard)].append(place.id) }
@@ -96,7 +102,7 @@ extension Supervisor {
     return places.count
   }
 
-  private func names(of selection: AccountSelection) throws(ControlError) -> [String] {
+  func names(of selection: AccountSelection) throws(ControlError) -> [String] {
     var names = Set<String>()
     for name in selection.names {
       guard directory[name] != nil else { throw .noSuchAccount(name) }
@@ -112,26 +118,36 @@ extension Supervisor {
   nonisolated func watch(_ stream: ControlEventStream) { feed.watch(stream) }
 }
 
+extension StateCounts {
+  init(_ tally: StateTally) {
+    self.init()
+    for name in StateName.allCases { self[RegistrationState(name)] = tally[name] }
+  }
+}
+
 extension Traffic {
   mutating func add(_ summary: ShardSummary) {
+    let answers = summary.registrations.answers
     transactionsStarted += summary.transactions.requestsSent
-    transactionsSucceeded += summary.registrations.registered + summary.registrations.refreshed
-    transactionsRefused += summary.registrations.failedAttempts
+    transactionsSucceeded += answers.successes
     transactionsTimedOut += summary.transactions.timeouts
+    transactionsUnderWay += summary.underWay
     retransmissions += summary.transactions.retransmissions
-    answersGood += summary.registrations.answers.successes
-    answersChallenges += summary.registrations.answers.challenges
-    answersAdjustments += summary.registrations.answers.adjustments
-    answersRedirects += summary.registrations.answers.redirects
-    answersTargetFailures += summary.registrations.answers.targetFailures
-    answersTemporary += summary.registrations.answers.temporaryFailures
-    answersRefused += summary.registrations.answers.refusals
+    answersGood += answers.successes
+    answersChallenges += answers.challenges
+    answersAdjustments += answers.adjustments
+    answersRedirects += answers.redirects
+    answersTargetFailures += answers.targetFailures
+    answersTemporary += answers.temporaryFailures
+    answersRefused += answers.refusals
+    transactionsRefused = self.answers - answersGood
     messagesSent += Int(summary.transport.datagramsOut + summary.transport.streamMessagesOut)
     messagesReceived += Int(summary.transport.datagramsIn + summary.transport.streamMessagesIn)
-    messagesDropped +=
-      Int(summary.transport.datagramsDropped) + summary.registrations.malformedMessages
-      + summary.transactions.discarded.total + summary.registrations.droppedRequests
-      + summary.transactions.strayResponses
+    drop(Int(summary.transport.datagramsDropped), "not received whole")
+    drop(summary.registrations.malformedMessages, "no SIP messages")
+    drop(summary.transactions.discarded.total, "defective responses")
+    drop(summary.registrations.droppedRequests, "requests that can not be answered")
+    drop(summary.transactions.strayResponses, "responses to no request of ours")
     requestsReceived += summary.transactions.requestsReceived
     requestsAnswered += summary.registrations.answeredRequests
     callsReceived += summary.registrations.requests.invites

@@ -104,8 +104,8 @@ package actor Supervisor {
   }
 
   /// What a former run has left.
-  private func kept(_ counts: StateCounts) -> String {
-    counts.registered > 0 ? ", \(SpokenNumber.grouped(counts.registered)) still registered" : ""
+  private func kept(_ counts: StateTally) -> String {
+    counts.bound > 0 ? ", \(SpokenNumber.grouped(counts.bound)) still bound" : ""
   }
 
   private var places: String {
@@ -119,6 +119,7 @@ package actor Supervisor {
     var agent = UserAgent.Settings()
     agent.product = settings.userAgent
     agent.failbackAfter = settings.failbackAfter
+    agent.accountsWithHistory /= settings.shards
     agent.registrationsPerSecond =
       settings.registrationsPerSecond == 0 ? 0 : max(settings.registrationsPerSecond / settings.shards, 1)
     let former = settings.localPort == 0 ? store.lastPorts() : []
@@ -209,24 +210,20 @@ package actor Supervisor {
     }
   }
 
-  private func statusLine(_ counts: StateCounts) -> String {
-    guard directory.count > 0 else { return "no account is configured" }
-    let others = [
-      (counts.unregistered + counts.registering, "on the way"), (counts.waiting, "waiting to try again"),
-      (counts.paused, "paused"), (counts.unregistering, "leaving"),
-    ]
-    var parts = ["\(SpokenNumber.grouped(counts.registered + counts.refreshing)) registered"]
-    for (count, words) in others where count > 0 { parts.append("\(SpokenNumber.grouped(count)) \(words)") }
+  private func statusLine(_ counts: StateTally) -> String {
     let problem = storeHealth.problem.map { "; state not written: \($0)" } ?? ""
-    return "\(SpokenNumber.counted(directory.count, "account")): \(parts.joined(separator: ", "))\(problem)"
+    guard directory.count > 0 else { return "no account is configured" + problem }
+    let bound = StatusSummary.boundWords(
+      bound: counts.bound, wanted: counts.total - counts.pausedByOperator - counts[.unregistering],
+      failing: counts.failingRefreshes)
+    let apart = [(counts.pausedByOperator, "paused by an operator"), (counts[.unregistering], "leaving")]
+      .filter { $0.0 > 0 }.map { ", apart from \(SpokenNumber.grouped($0.0)) \($0.1)" }.joined()
+    return "\(bound)\(apart)\(problem)"
   }
 
-  private func counts() async -> StateCounts {
-    var counts = StateCounts()
-    for shard in shards {
-      let tally = await shard.counts
-      for name in StateName.allCases { counts[RegistrationState(name)] += tally[name] }
-    }
+  private func counts() async -> StateTally {
+    var counts = StateTally()
+    for shard in shards { counts.add(await shard.counts) }
     return counts
   }
 

@@ -15,12 +15,13 @@ extension Shard {
 
   /// Only those that pass, and at most so many: a list by state looks at many and shows few.
   func statuses(
-    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, StateName) -> Bool
+    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, Standing) -> Bool
   ) -> [AccountStatus] {
     let agent = agent
     var wanted: [AccountID] = []
     for id in ids where wanted.count < limit {
-      guard let account = agent.account(of: id), let state = agent.stateName(of: id), isWanted(account, state) else {
+      guard let account = agent.account(of: id), let standing = agent.standing(of: id), isWanted(account, standing)
+      else {
         continue
       }
       wanted.append(id)
@@ -32,7 +33,8 @@ extension Shard {
 
   var summary: ShardSummary {
     ShardSummary(
-      counts: agent.counts, transactions: agent.transactionCounters, registrations: agent.counters,
+      counts: agent.counts, underWay: agent.clientTransactionCount,
+      transactions: agent.transactionCounters, registrations: agent.counters,
       transport: transport.counters, silentHops: agent.silentHops)
   }
 

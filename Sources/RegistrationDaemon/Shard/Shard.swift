@@ -239,8 +239,7 @@ actor Shard {
   private func note(_ id: AccountID, _ report: Report, now: Instant, _ work: inout Batch) {
     guard observer.isWanted(report) else { return }
     if let account = agent.account(of: id), let status = agent.status(of: id) {
-      work.happenings.append(
-        Happening(at: now, account: account, state: status.state, callID: status.callID, report: report))
+      work.happenings.append(Happening(at: now, account: account, status, report))
     } else if let leaver = leaving[id] {
       work.happenings.append(
         Happening(at: now, account: leaver.account, state: .unregistering, callID: leaver.callID, report: report))

@@ -18,5 +18,16 @@ struct Happening: Sendable {
   var account: SIPUserAgent.Account
   var state: StateName
   var callID: String
+  /// When the binding ends, if there is one.
+  var boundUntil: Instant?
+  var outlook = Outlook.rest
   var report: Report
+}
+
+extension Happening {
+  init(at: Instant, account: SIPUserAgent.Account, _ status: RegistrationStatus, _ report: Report) {
+    self.init(
+      at: at, account: account, state: status.state, callID: status.callID, boundUntil: status.binding?.expiresAt,
+      outlook: status.outlook, report: report)
+  }
 }

@@ -26,6 +26,8 @@ struct Returner: Sendable {
 /// What a shard has counted.
 struct ShardSummary: Sendable {
   var counts: StateTally
+  /// Requests that wait for an answer.
+  var underWay: Int
   var transactions: TransactionCounters
   var registrations: UserAgent.Counters
   var transport: TransportCounters

@@ -49,10 +49,10 @@ struct DemoScreen {
     for line in stage.shown.takeAll() where !isLive { Terminal.text(text(line) + "\n") }
     Terminal.text("\n" + (await table()))
     let accounts = await stage.accounts()
-    let count = accounts.count { $0.state.isRegistered }
+    let count = accounts.count { $0.bound }
     let statistics = stage.lab.statistics()
     Terminal.text(
-      "\n\(count) of \(accounts.count) registered. The registrar counted \(statistics.counters.accepted) registrations "
+      "\n\(count) of \(accounts.count) bound. The registrar counted \(statistics.counters.accepted) registrations "
         + "and \(statistics.counters.lapses) lapses.\n")
     return count == accounts.count
   }

@@ -1,0 +1,126 @@
+import RegistrationControl
+import SIPTransaction
+import SIPUserAgent
+
+/// What an operator's wish to refresh came to, of one account, and what has to change until its outcome is known.
+struct RefreshTicket: Sendable {
+  enum Fate: UInt8, Sendable {
+    case sent, inFlight, planned, held, paused, leaving, gone
+  }
+
+  let id: AccountID
+  fileprivate(set) var fate = Fate.gone
+  /// When it leaves by itself, where that is known.
+  fileprivate(set) var plannedAt: Instant?
+  fileprivate var sentBefore: Instant?
+  fileprivate var failuresBefore = 0
+  /// A request of it was seen on its way: when it is over, that is the outcome.
+  fileprivate var isSeenInFlight = false
+
+  /// Whether an outcome can be waited for.
+  var isAwaited: Bool {
+    switch fate {
+    case .sent, .inFlight, .planned, .held: true
+    case .paused, .leaving, .gone: false
+    }
+  }
+}
+
+extension Shard {
+  /// REGISTER now, for each of these.
+  func refresh(_ ids: [AccountID]) -> [RefreshTicket] {
+    var tickets = agent.tickets(of: ids)
+    let isAtOnce = ids.count <= Limits.fewWishes && !starts.hasWishes
+    want(.refresh, of: ids)
+    agent.judge(&tickets, isAtOnce: isAtOnce)
+    return tickets
+  }
+
+  /// Those whose outcome is known, with nil for a new binding or else the words for what became of it, and the rest.
+  func settled(_ tickets: [RefreshTicket]) -> (rest: [RefreshTicket], settled: [(AccountID, words: String?)]) {
+    agent.settled(tickets, now: BootClock.now)
+  }
+
+  /// What is to be said of those that have no outcome yet.
+  func outlooks(of tickets: [RefreshTicket]) -> [(name: String, words: String)] {
+    let now = BootClock.now
+    return statuses(of: tickets.map(\.id)).map { account in
+      let words = account.status.outlook.sentence(now: now) ?? "no answer yet"
+      return (account.account.name, words)
+    }
+  }
+
+  func names(of ids: [AccountID]) -> [String] {
+    let agent = agent
+    return ids.compactMap { agent.account(of: $0)?.name }
+  }
+}
+
+/// Asked for many accounts at once, since each question copies what holds an agent together.
+extension UserAgent {
+  fileprivate func tickets(of ids: [AccountID]) -> [RefreshTicket] {
+    ids.map { id in
+      var ticket = RefreshTicket(id: id)
+      guard let course = course(of: id) else { return ticket }
+      ticket.sentBefore = course.sentAt
+      ticket.failuresBefore = course.failures
+      ticket.isSeenInFlight = course.isInFlight
+      return ticket
+    }
+  }
+
+  fileprivate func judge(_ tickets: inout [RefreshTicket], isAtOnce: Bool) {
+    for index in tickets.indices {
+      guard let standing = standing(of: tickets[index].id), let course = course(of: tickets[index].id) else { continue }
+      let wasInFlight = tickets[index].isSeenInFlight
+      tickets[index].isSeenInFlight = course.isInFlight
+      if standing.isPausedByOperator || course.isPausedByOperator {
+        tickets[index].fate = .paused
+      } else if standing.state == .unregistering {
+        tickets[index].fate = .leaving
+      } else if course.isInFlight {
+        tickets[index].fate = wasInFlight ? .inFlight : .sent
+      } else {
+        switch course.outlook {
+        case .follows, .asked, .inLine: tickets[index].fate = .held
+        case .own(let at):
+          tickets[index].fate = .planned
+          tickets[index].plannedAt = isAtOnce ? at : nil
+        case .rest, .answer: tickets[index].fate = .planned
+        }
+      }
+    }
+  }
+
+  fileprivate func settled(
+    _ tickets: [RefreshTicket], now: Instant
+  ) -> (rest: [RefreshTicket], settled: [(AccountID, words: String?)]) {
+    var rest: [RefreshTicket] = []
+    var settled: [(AccountID, words: String?)] = []
+    for var ticket in tickets {
+      guard let course = course(of: ticket.id) else {
+        settled.append((ticket.id, "taken out"))
+        continue
+      }
+      let hasMoved =
+        ticket.isSeenInFlight || course.sentAt != ticket.sentBefore || course.failures != ticket.failuresBefore
+      if course.isInFlight || !hasMoved {
+        ticket.isSeenInFlight = ticket.isSeenInFlight || course.isInFlight
+        rest.append(ticket)
+      } else if course.isRegistered {
+        settled.append((ticket.id, nil))
+      } else {
+        settled.append((ticket.id, status(of: ticket.id)?.failureWords(now: now) ?? "taken out"))
+      }
+    }
+    return (rest, settled)
+  }
+}
+
+extension RegistrationStatus {
+  /// "503 Service Unavailable, still bound for 24 s"
+  fileprivate func failureWords(now: Instant) -> String {
+    let why = pause?.words ?? lastFailure?.description ?? "no outcome"
+    return why + (binding.map { ", still bound for \(spoken($0.expiresAt - now))" } ?? ", not bound")
+  }
+}
