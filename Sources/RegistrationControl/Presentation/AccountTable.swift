@@ -45,8 +45,8 @@ package enum AccountTable {
     guard !account.state.isRegistered || account.failures > 0 || account.reason != nil else { return "" }
     var notes: [String] = []
     if let reason = account.reason, !reason.isEmpty { notes.append(reason) }
-    if let status = lastResponse(account), account.wanted, account.lastStatus != 200,
-      !notes.contains(where: { $0.contains(status) })
+    if let status = account.lastStatus, status != 200, account.wanted,
+      !notes.contains(where: { $0.contains("\(status)") }), let status = lastResponse(account)
     {
       notes.append("last answer \(status)")
     }

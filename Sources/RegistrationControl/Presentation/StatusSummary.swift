@@ -86,12 +86,13 @@ package enum StatusSummary {
   /// Without the kinds that never came.
   private static func answers(_ traffic: Traffic) -> String? {
     let kinds = [
-      (traffic.answersGood, "good"), (traffic.answersChallenges, "challenges"),
-      (traffic.answersAdjustments, "adjustments"), (traffic.answersRedirects, "redirects"),
-      (traffic.answersTargetFailures, "target failures"), (traffic.answersTemporary, "temporary failures"),
-      (traffic.answersRefused, "refusals"),
-    ].filter { $0.0 > 0 }
-    return kinds.isEmpty ? nil : "\(SpokenNumber.grouped(traffic.answers)): \(counted(kinds))"
+      (traffic.answersChallenges, "challenge"), (traffic.answersAdjustments, "adjustment"),
+      (traffic.answersRedirects, "redirect"), (traffic.answersTargetFailures, "target failure"),
+      (traffic.answersTemporary, "temporary failure"), (traffic.answersRefused, "refusal"),
+    ].filter { $0.0 > 0 }.map { SpokenNumber.counted($0.0, $0.1) }
+    guard traffic.answers > 0 else { return nil }
+    let good = traffic.answersGood > 0 ? ["\(SpokenNumber.grouped(traffic.answersGood)) good"] : []
+    return "\(SpokenNumber.grouped(traffic.answers)): \((good + kinds).joined(separator: ", "))"
   }
 
   private static func messages(_ traffic: Traffic) -> String {

@@ -39,10 +39,14 @@ extension AccountStatus {
     switch status.state {
     case .paused: status.pause.map { $0.words + grounds(of: $0) }
     case .waiting: status.lastFailure?.description
-    case .refreshing, .registering: status.failures > 0 ? status.lastFailure?.description : nil
-    case .unregistered, .registered, .unregistering: nil
+    case .refreshing, .registering: status.failures > 0 ? status.lastFailure?.description : notice
+    case .registered: notice
+    case .unregistered, .unregistering: nil
     }
   }
+
+  /// What is odd about a binding that is good.
+  private var notice: String? { status.notices.first?.description }
 
   /// What a refusal was said to, in parentheses: the failure names realm, algorithm and user name of a challenge, and
   /// else the credentials in use do.
