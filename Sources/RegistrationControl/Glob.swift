@@ -6,7 +6,7 @@
 package struct Glob: Sendable {
   /// In lower case, a run of stars as one.
   private let scalars: [UInt32]
-  /// The same; nil when there is more than ASCII in it.
+  /// As bytes; nil when there is more than ASCII in it.
   private let bytes: [UInt8]?
 
   package init(_ pattern: String) {

@@ -49,6 +49,12 @@ package struct OwnContact: Sendable, Equatable {
   /// One that was sent already.
   init(sent text: [UInt8]) { self.text = text }
 
+  /// What is bound under the same words, where that is. After a restart a copy in its stead for each of a million
+  /// accounts would leave as many holes in the heap.
+  func stored(as bound: [UInt8]?) -> OwnContact {
+    if let bound, bound == text { OwnContact(sent: bound) } else { self }
+  }
+
   package var uri: URI { get throws(SyntaxError) { try URI(parsing: text[...]) } }
 
   /// What a 2xx grants us: the expires of our own Contact, else the Expires header field, else what was asked

@@ -216,7 +216,8 @@ struct Registrant: Sendable {
     if let contact, contactWay == way { return contact.text }
     do throws(SyntaxError) {
       let contact = try OwnContact(
-        account: account, transport: way.target.transport, local: seenAs ?? way.local, mark: mark)
+        account: account, transport: way.target.transport, local: seenAs ?? way.local, mark: mark
+      ).stored(as: registration.binding?.contact)
       (self.contact, contactWay) = (contact, way)
       return contact.text
     } catch { throw .contact }

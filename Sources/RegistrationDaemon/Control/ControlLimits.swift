@@ -12,13 +12,13 @@ package struct ControlLimits: Sendable {
   package var clientsPerReader = 16
   /// The longest call, and the most that a client may send ahead of its answers, in bytes.
   package var request = VarlinkFramer.maximumRequest
-  /// As much of a reader: room for a filter, not for a list of names.
+  /// The longest call of a reader, likewise: room for a filter, not for a list of names.
   package var requestOfReader = 64 << 10
   /// Bytes that wait for a client to read them before it gets more. `List` pauses here, and so do events.
   package var unread = 256 << 10
   /// Bytes of events that wait behind that, per watcher: one that has more to come is disconnected.
   package var queuedEvents = 1 << 20
-  /// The same of all watchers together: the one that would go beyond it is disconnected.
+  /// Bytes of events that wait for all watchers together: the one that would go beyond it is disconnected.
   package var queuedEventsInAll = 8 << 20
   /// Accounts in one reply of `List`.
   package var accountsPerReply = 100
