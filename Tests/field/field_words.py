@@ -47,7 +47,7 @@ def refresh_tells_what_it_does(stage):
     both = control(stage, daemon, "refresh", "--all", "--pattern", "a*")
     return ", ".join((
         "REGISTER sent" if "REGISTER" in words and "sent" in words else words[:200],
-        "the paused one is named" if "bob" in words and "paused" in words else words[:200],
+        "the paused one is named" if "bob" in words and "paused" in words.lower() else words[:200],
         "--pattern with --all is refused" if both[0] not in (0, 1) else f"--pattern with --all: {both}"))
 
 

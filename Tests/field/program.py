@@ -29,7 +29,7 @@ from stage import Stage  # noqa: E402
 from verdicts import ACCOUNTS, FILES, REQUESTS, Seen, problems  # noqa: E402
 
 # The table only grows: a module that is not found leaves fewer.
-LEAST_ROWS = 560
+LEAST_ROWS = 600
 # Rows with a daemon of their own: they wait most of the time.
 AT_ONCE = 48
 GRAMMARS = {Answered: ACCOUNTS, Asked: REQUESTS, Filed: FILES}
