@@ -82,7 +82,7 @@ install_configuration() {
 # 1: it answers, and not all are registered yet.
 answers() { quietly inside sipregctl list || (( $? == 1 )); }
 status_line() { property StatusText; }
-counts() { says "(^|[^0-9])$1 registered" "$(status_line)"; }
+counts() { says "^$1 of $1 bound$" "$(status_line)"; }
 entries() { inside journalctl -u sipregd --no-pager -o json "$@"; }
 readonly uuid='[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}'
 call_id() { inside sipregctl show "$1" --json | grep -oE "$uuid@[^\"]+" | head -n 1; }

@@ -211,7 +211,7 @@ package actor Supervisor {
   }
 
   private func statusLine(_ counts: StateTally) -> String {
-    let problem = storeHealth.problem.map { "; state not written: \($0)" } ?? ""
+    let problem = storeHealth.problem.map { "; state: \($0)" } ?? ""
     guard directory.count > 0 else { return "no account is configured" + problem }
     let bound = StatusSummary.boundWords(
       bound: counts.bound, wanted: counts.total - counts.pausedByOperator - counts[.unregistering],
