@@ -25,6 +25,7 @@ final class NameServer: Sendable {
   private struct State {
     var answers: [String: Answer] = [:]
     var questions: [String] = []
+    var sources: [(port: UInt16, id: [UInt8])] = []
   }
 
   private let state = NIOLockedValueBox(State())
@@ -48,9 +49,18 @@ final class NameServer: Sendable {
   /// The names that were asked for, once per record type.
   var questions: [String] { state.withLockedValue { $0.questions } }
 
+  /// Whence the questions came, and their numbers.
+  var sources: [(port: UInt16, id: [UInt8])] { state.withLockedValue { $0.sources } }
+
   func set(_ answer: Answer, for name: String) { state.withLockedValue { $0.answers[name] = answer } }
 
   func stop() async throws { try await channel.withLockedValue { $0 }?.close().get() }
+
+  private func note(_ query: AddressedEnvelope<ByteBuffer>) {
+    guard let port = query.remoteAddress.port else { return }
+    let id = Array(query.data.readableBytesView.prefix(2))
+    state.withLockedValue { $0.sources.append((UInt16(port), id)) }
+  }
 
   private func answers(to query: [UInt8]) -> [[UInt8]] {
     guard let question = Question(query) else { return [] }
@@ -116,6 +126,7 @@ final class NameServer: Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       let query = unwrapInboundIn(data)
+      server?.note(query)
       for answer in server?.answers(to: Array(query.data.readableBytesView)) ?? [] {
         let envelope = AddressedEnvelope(remoteAddress: query.remoteAddress, data: ByteBuffer(bytes: answer))
         context.writeAndFlush(wrapOutboundOut(envelope), promise: nil)

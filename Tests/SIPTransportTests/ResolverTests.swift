@@ -64,6 +64,26 @@ import Testing
     for _ in names { #expect(try await inbox.next().get().addresses == [first]) }
   }
 
+  /// Who wants to forge an answer would otherwise need to know one port only.
+  @Test func questionsAboutDifferentNamesLeaveFromDifferentPorts() async throws {
+    let names = (0..<100).map { "n\($0).example" }
+    let answers = names.map { ($0, NameServer.Answer.records([first], timeToLive: 60)) }
+    let server = try await NameServer(Dictionary(uniqueKeysWithValues: answers))
+    let resolver = resolver(server)
+    let inbox = Inbox<Result<Resolution, ResolutionFailure>>()
+    for name in names { resolver.resolve(name, port: 5060) { inbox.put($0) } }
+    for _ in names { #expect(try await inbox.next().get().addresses == [first]) }
+    let sources = server.sources
+    let perPort = Dictionary(grouping: sources, by: \.port).mapValues(\.count)
+    // A and AAAA of a name share one; the system may give a port twice, when its first user is through.
+    #expect(perPort.count >= 90)
+    #expect(perPort.values.allSatisfy { $0 <= 6 })
+    let ids = sources.map { Int($0.id[0]) << 8 | Int($0.id[1]) }
+    #expect(Set(ids).count > 190)
+    let steps = zip(ids, ids.dropFirst()).count { abs($0 - $1) < 256 }
+    #expect(steps < 20)
+  }
+
   @Test func nameThatDoesNotExistIsNotAskedForAgainSoon() async throws {
     let server = try await NameServer([:])
     let resolver = resolver(server)

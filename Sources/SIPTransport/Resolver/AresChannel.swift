@@ -3,39 +3,31 @@ import Dispatch
 import Glibc
 import SIPMessage
 
-/// A c-ares channel on a serial queue: no thread, a few sockets, one timer. Everything happens on the queue.
+/// A c-ares channel for one lookup: no thread, and sockets of its own, so that no two lookups leave from one port. Who
+/// forges an answer has to guess the port besides the number of the question (RFC 5452 §9.2). Everything happens on the
+/// loop's queue.
 ///
-/// `close` ends it, and every lookup under way with `cancelled`; it may not be called from a completion.
+/// `close` ends it, and the lookup under way with `cancelled`; it may not be called from a completion.
 final class AresChannel {
   typealias Found = (addresses: [IPAddress], timeToLive: Duration)
   typealias Completion = (Result<Found, ResolutionFailure>) -> Void
 
   private static let library = ares_library_init(ARES_LIB_INIT_ALL)
 
-  private let queue: DispatchQueue
-  private let timer: any DispatchSourceTimer
+  private let loop: AresLoop
   private var channel: ares_channel?
-  private let sockets: AresSockets
 
   /// nil: c-ares could not be set up, for want of memory or of a readable configuration.
-  init?(queue: DispatchQueue, configuration: NameServers, timeout: Duration, tries: Int) {
-    guard let sockets = AresSockets(queue: queue) else { return nil }
-    self.queue = queue
-    self.sockets = sockets
-    timer = DispatchSource.makeTimerSource(queue: queue)
-    timer.setEventHandler { [weak self] in self?.process(read: ARES_SOCKET_BAD, write: ARES_SOCKET_BAD) }
-    timer.activate()
-    sockets.setHandler { [weak self] socket, readable, writable in
-      self?.process(read: readable ? socket : ARES_SOCKET_BAD, write: writable ? socket : ARES_SOCKET_BAD)
-    }
+  init?(loop: AresLoop, configuration: NameServers, timeout: Duration, tries: Int) {
+    self.loop = loop
     guard Self.library == ARES_SUCCESS else { return nil }
-
     var options = ares_options()
     options.timeout = CInt(clamping: timeout.milliseconds)
     options.tries = CInt(clamping: tries)
     options.sock_state_cb = { data, descriptor, readable, writable in
       guard let data else { return }
-      AresChannel.from(data).sockets.watch(descriptor, readable: readable != 0, writable: writable != 0)
+      let channel = AresChannel.from(data)
+      channel.loop.watch(descriptor, readable: readable != 0, writable: writable != 0, for: channel)
     }
     options.sock_state_cb_data = Unmanaged.passUnretained(self).toOpaque()
     var mask = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB
@@ -52,13 +44,12 @@ final class AresChannel {
     }
     defer { free(options.resolvconf_path) }
     guard ares_init_options(&channel, &options, mask) == ARES_SUCCESS, let channel else { return nil }
+    loop.join(self)
     if let list, ares_set_servers_ports_csv(channel, list) != ARES_SUCCESS {
       close()
       return nil
     }
   }
-
-  deinit { timer.cancel() }
 
   private static func from(_ data: UnsafeMutableRawPointer) -> AresChannel {
     Unmanaged<AresChannel>.fromOpaque(data).takeUnretainedValue()
@@ -66,7 +57,6 @@ final class AresChannel {
 
   /// Asks for the addresses of both families, in the hosts file and in the DNS.
   func lookUp(_ name: String, port: UInt16, completion: @escaping Completion) {
-    dispatchPrecondition(condition: .onQueue(queue))
     guard let channel else { return completion(.failure(ResolutionFailure(name: name, kind: .cancelled))) }
     var hints = ares_addrinfo_hints()
     hints.ai_family = AF_UNSPEC
@@ -79,29 +69,29 @@ final class AresChannel {
         guard let data else { return }
         Unmanaged<Query>.fromOpaque(data).takeRetainedValue().end(status, result)
       }, Unmanaged.passRetained(query).toOpaque())
-    arm()
+    loop.arm()
   }
 
   func close() {
-    timer.cancel()
     guard let channel else { return }
     self.channel = nil
     ares_destroy(channel)
+    loop.leave(self)
   }
 
   // MARK: Sockets and time
 
-  private func process(read: ares_socket_t, write: ares_socket_t) {
+  func process(read: ares_socket_t, write: ares_socket_t) {
     guard let channel else { return }
     ares_process_fd(channel, read, write)
-    arm()
   }
 
-  private func arm() {
-    guard let channel else { return }
+  /// Microseconds until `process` has to be called at the latest; nil: nothing is under way.
+  var timeLeft: Int? {
+    guard let channel else { return nil }
     var wait = timeval()
-    guard ares_timeout(channel, nil, &wait) != nil else { return timer.schedule(deadline: .distantFuture) }
-    timer.schedule(deadline: .now() + .microseconds(wait.tv_sec * 1_000_000 + Int(wait.tv_usec)))
+    guard ares_timeout(channel, nil, &wait) != nil else { return nil }
+    return wait.tv_sec * 1_000_000 + Int(wait.tv_usec)
   }
 }
 

@@ -3,7 +3,7 @@ import Glibc
 import NIOCore
 import SIPMessage
 
-/// The lookups of a resolver: cache, those who wait, and the c-ares channel. Unchecked, because the compiler does not
+/// The lookups of a resolver: cache, those who wait, and a c-ares channel for each that runs. Unchecked, because the compiler does not
 /// know queues: everything happens on the resolver's, and asserts so.
 final class Lookups: @unchecked Sendable {
   private struct Question {
@@ -22,7 +22,11 @@ final class Lookups: @unchecked Sendable {
   private let tries: Int
   private let policy: ResolverPolicy
   private var cache: ResolverCache
-  private var channel: AresChannel?
+  /// nil: the system has no descriptor for it, so far.
+  private var loop: AresLoop?
+  private var channels: [String: AresChannel] = [:]
+  /// Their lookups have ended, and they have not.
+  private var done: [AresChannel] = []
   private var configuration: FileVersion?
   private var waiters: [String: [Resolver.Completion]] = [:]
   private var waiting = CircularBuffer<Question>()
@@ -63,8 +67,7 @@ final class Lookups: @unchecked Sendable {
   func close() {
     dispatchPrecondition(condition: .onQueue(queue))
     isClosed = true
-    channel?.close()
-    channel = nil
+    closeChannels()
     let left = waiters
     waiters = [:]
     waiting.removeAll()
@@ -88,14 +91,17 @@ final class Lookups: @unchecked Sendable {
   // MARK: Running
 
   private func startNext() {
+    for channel in done { channel.close() }
+    done = []
     while running < policy.maximumLookups, !waiting.isEmpty, !isClosed { start(waiting.removeFirst()) }
   }
 
   private func start(_ question: Question) {
     running += 1
-    guard let channel = currentChannel() else {
+    guard let channel = newChannel() else {
       return ended(question, .failure(ResolutionFailure(name: question.name, kind: .other)))
     }
+    channels[question.name] = channel
     if cache.staleAnswer(for: question.name, now: .now) != nil {
       queue.asyncAfter(deadline: .now() + .milliseconds(Int(policy.staleAfter.milliseconds))) { [weak self] in
         self?.tellStale(question.name)
@@ -106,6 +112,7 @@ final class Lookups: @unchecked Sendable {
 
   private func ended(_ question: Question, _ result: Result<AresChannel.Found, ResolutionFailure>) {
     running -= 1
+    if let channel = channels.removeValue(forKey: question.name) { done.append(channel) }
     // c-ares is on the stack: what comes next may open or close channels.
     queue.async { self.startNext() }
     if case .failure(let failure) = result, failure.kind == .cancelled {
@@ -130,14 +137,19 @@ final class Lookups: @unchecked Sendable {
     for completion in completions { completion(answer) }
   }
 
-  /// The name servers of the host change with the network it is in.
-  private func currentChannel() -> AresChannel? {
+  /// The name servers of the host change with the network it is in: what the former ones were asked is asked anew.
+  private func newChannel() -> AresChannel? {
     let version = nameServers.version
-    if let channel, version == configuration { return channel }
-    channel?.close()
-    channel = AresChannel(queue: queue, configuration: nameServers, timeout: timeout, tries: tries)
+    if version != configuration { closeChannels() }
     configuration = version
-    return channel
+    if loop == nil { loop = AresLoop(queue: queue) }
+    return loop.flatMap { AresChannel(loop: $0, configuration: nameServers, timeout: timeout, tries: tries) }
+  }
+
+  private func closeChannels() {
+    let open = done + channels.values
+    (done, channels) = ([], [:])
+    for channel in open { channel.close() }
   }
 }
 

@@ -60,7 +60,7 @@ extension ResolutionFailure: CustomStringConvertible {
     switch kind {
     case .invalidName: "this is no host name"
     case .noSuchName: "there is no such name in the DNS"
-    case .noAddress: "the name has no address"
+    case .noAddress: "the name has no address (A or AAAA; SRV and NAPTR are not asked for)"
     case .timedOut: "no name server answered in time"
     case .serverFailure: "the name server failed"
     case .refused: "the name server refused the question"
