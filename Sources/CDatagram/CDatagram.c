@@ -23,6 +23,10 @@ _Static_assert(sizeof(struct datagram_part) == sizeof(struct iovec), "iovec");
 _Static_assert(sizeof(struct datagram_slot) == sizeof(struct mmsghdr), "mmsghdr");
 _Static_assert(sizeof(struct datagram_control) == CMSG_SPACE(sizeof(int)), "cmsghdr");
 
+int datagrams_socket(int is_v6, int waits) {
+  return socket(is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | (waits ? 0 : SOCK_NONBLOCK), 0);
+}
+
 int datagrams_receive(int socket, struct datagram_slot *slots, unsigned int count) {
   return recvmmsg(socket, (struct mmsghdr *)slots, count, MSG_WAITFORONE, NULL);
 }

@@ -15,7 +15,7 @@ struct DatagramSocket: Sendable {
 
   init(boundTo endpoint: Endpoint) throws(TransportFailure) {
     let isV6 = endpoint.address.isV6
-    descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    descriptor = datagrams_socket(isV6 ? 1 : 0, 1)
     guard descriptor >= 0 else { throw TransportFailure(errno: errno) }
     Self.set(SO_RCVBUF, SOL_SOCKET, to: Self.bufferSize, on: descriptor)
     Self.set(SO_SNDBUF, SOL_SOCKET, to: Self.bufferSize, on: descriptor)

@@ -1,3 +1,4 @@
+import CDatagram
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -58,7 +59,7 @@ private final class AddressProbe: Sendable {
 
   init?(bound: IPAddress) {
     isV6 = bound.isV6
-    descriptor = socket(isV6 ? AF_INET6 : AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    descriptor = datagrams_socket(isV6 ? 1 : 0, 1)
     guard descriptor >= 0 else { return nil }
     // deinit closes it, whatever becomes of the rest.
     guard Endpoint(address: bound, port: 0).withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { return nil }

@@ -24,6 +24,10 @@ struct datagram_slot {
   uint32_t size;
 };
 
+// A UDP socket for IPv6, or else for IPv4, that no program started from here inherits; one that never waits, or waits. -1
+// and errno. (Which Swift module shows the SOCK_ constants depends on which others a compiler has read before.)
+int datagrams_socket(int is_v6, int waits);
+
 // Waits for one datagram, and takes what else is there. How many, or -1 and errno.
 int datagrams_receive(int socket, struct datagram_slot *slots, unsigned int count);
 
