@@ -35,6 +35,10 @@ package final class Lab: Sendable {
     func transport(_ port: UInt16) -> TransportSettings {
       var transport = TransportSettings()
       (transport.localPort, transport.addressV4, transport.addressV6) = (port, loopback, nil)
+      // All its clients are on one host, and none of them is a stranger.
+      transport.maximumConnectionsPerHost = transport.maximumAcceptedConnections
+      transport.connectionsKeptForKnown = 0
+      transport.maximumAnswerBacklog = transport.maximumBacklog
       return transport
     }
     var chance = SystemRandomNumberGenerator()

@@ -131,6 +131,10 @@ package struct Traffic: Codable, Sendable, Equatable {
   package var requestsReceived = 0
   package var requestsAnswered = 0
   package var callsReceived = 0
+  /// To strangers that asked too often.
+  package var answersWithheld = 0
+  /// Connections of others that were refused or closed so that they hold no more than they may.
+  package var connectionsClosed = 0
   /// Those that were met, in the order of what they are about.
   package var flaws: [FlawCount] = []
   /// What `messagesDropped` consists of, without what never happened.
@@ -143,6 +147,8 @@ package struct Traffic: Codable, Sendable, Equatable {
     case requestsReceived = "requests_received"
     case requestsAnswered = "requests_answered"
     case callsReceived = "calls_received"
+    case answersWithheld = "answers_withheld"
+    case connectionsClosed = "connections_closed"
     case transactionsStarted = "transactions_started"
     case transactionsSucceeded = "transactions_succeeded"
     case transactionsRefused = "transactions_refused"
@@ -243,7 +249,9 @@ extension Traffic: JSONWritable {
       json.member("answers_refused", answersRefused)
       json.member("answers_target_failures", answersTargetFailures)
       json.member("answers_temporary", answersTemporary)
+      json.member("answers_withheld", answersWithheld)
       json.member("calls_received", callsReceived)
+      json.member("connections_closed", connectionsClosed)
       json.member("drops", drops)
       json.member("flaws", flaws)
       json.member("messages_dropped", messagesDropped)

@@ -55,6 +55,14 @@ package struct NonInviteClientTransaction: Sendable {
     }
   }
 
+  /// Not even a provisional answer came.
+  package var isWithoutAnyAnswer: Bool {
+    switch state {
+    case .trying: true
+    case .proceeding, .completed, .terminated: false
+    }
+  }
+
   package enum TimerAction: Equatable, Sendable { case none, retransmit, timeOut }
 
   /// The machine looks at `now`, not at which of its timers was meant: a late call does what is due.

@@ -10,6 +10,9 @@ package enum TransactionAction: Sendable {
   /// Timer F: nobody answered.
   case timedOut(user: Int32)
   case failed(user: Int32, reason: String)
+  /// The connection that carried the request ended before anything was said to it, and had worked before: no failure of
+  /// the peer.
+  case lost(user: Int32, reason: String)
   /// What came for the user of a client transaction can not be its answer.
   case discarded(user: Int32, Flaw)
   /// A request to answer with `respond`.

@@ -74,13 +74,6 @@ package struct TransactionLayer: Sendable {
     settleClient(id.slot, actions: &actions)
   }
 
-  /// A connection broke: every client that waits for an answer over it fails, in the order of its slot.
-  package mutating func connectionFailed(_ target: Target, reason: String, actions: inout [TransactionAction]) {
-    for (client, _) in unanswered(by: target) {
-      transportFailed(client: client, reason: reason, actions: &actions)
-    }
-  }
-
   /// The clients that wait for an answer from a target, and their users, in the order of their slots.
   package func unanswered(by target: Target) -> [(client: ClientTransactionID, user: Int32)] {
     clients.indices.compactMap { slot in

@@ -9,20 +9,23 @@ import SIPMessage
 final class ConnectionTable {
   let counters: CounterStore
   let deliver: ([TransportEvent]) -> Void
-  private let settings: TransportSettings
+  let settings: TransportSettings
   private let eventLoop: any EventLoop
+  private let knownPeers: KnownPeers
   private var connections: [UInt32: StreamConnection] = [:]
   private var made: [Target: StreamConnection] = [:]
+  private var guests = Guests()
   private var lastNumber: UInt32 = 0
   private var unflushed: [StreamConnection] = []
 
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore,
+    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore, knownPeers: KnownPeers,
     deliver: @escaping ([TransportEvent]) -> Void
   ) {
     self.settings = settings
     self.eventLoop = eventLoop
     self.counters = counters
+    self.knownPeers = knownPeers
     self.deliver = deliver
   }
 
@@ -37,6 +40,7 @@ final class ConnectionTable {
     guard made.count < settings.maximumConnections else {
       return TransportFailure(.noBuffers, detail: "\(made.count) connections are open")
     }
+    knownPeers.note(target.endpoint)
     let connection = add(target, isAccepted: false)
     made[target] = connection
     let failure = connection.send(outbound)
@@ -82,20 +86,53 @@ final class ConnectionTable {
     }
   }
 
-  /// Takes a connection that a peer made; throws when there are too many.
+  /// Takes a connection that a peer made; throws when there is no place for it.
   func accept(_ channel: any Channel) throws {
-    guard connections.count - made.count < settings.maximumAcceptedConnections,
-      let peer = channel.remoteAddress.flatMap(Endpoint.init)
-    else {
+    guard let peer = channel.remoteAddress.flatMap(Endpoint.init) else { throw TransportFailure(.unsupported) }
+    switch guests.place(forOneOf: peer.address, isKnown: knownPeers.contains(peer.address), settings) {
+    case .free: break
+    case .takenFrom(let longestIdle):
+      counters.update { $0.connectionsDisplaced += 1 }
+      displace(longestIdle)
+    case .none:
       counters.update { $0.connectionsRefused += 1 }
       throw TransportFailure(.noBuffers)
     }
     let connection = add(Target(transport: .tcp, endpoint: peer), isAccepted: true)
+    guests.insert(connection, isKnown: knownPeers.contains(peer.address))
     do {
       try channel.pipeline.syncOperations.addHandler(connection)
     } catch {
       ended(connection)
       throw error
+    }
+  }
+
+  /// Its place is free at once, whenever its channel ends.
+  private func displace(_ connection: StreamConnection) {
+    ended(connection)
+    connection.close(TransportFailure(.closed, detail: "others need the room"))
+  }
+
+  // MARK: Memory
+
+  /// More or less waits to be sent over a connection.
+  func backlogChanged(_ connection: StreamConnection) {
+    guard connection.isAccepted else { return }
+    guests.noteBacklog(of: connection)
+    while guests.backlog > settings.maximumAnswerBacklogInAll, let worst = guests.leastRead {
+      counters.update { $0.connectionsStalled += 1 }
+      displace(worst)
+    }
+  }
+
+  /// More or less is there of a message that is not whole.
+  func unfinishedChanged(_ connection: StreamConnection) {
+    guard connection.isAccepted else { return }
+    guests.noteUnfinished(of: connection)
+    while guests.unfinished > settings.maximumUnfinishedInAll, let worst = guests.longestUnfinished {
+      counters.update { $0.connectionsUnfinished += 1 }
+      displace(worst)
     }
   }
 
@@ -108,13 +145,12 @@ final class ConnectionTable {
     return connection
   }
 
-  /// Forgets a connection; answers whether it was the one that requests to its target travel over.
-  @discardableResult func ended(_ connection: StreamConnection) -> Bool {
-    guard connections.removeValue(forKey: connection.flow.connection) != nil else { return false }
+  /// Forgets a connection.
+  func ended(_ connection: StreamConnection) {
+    guard connections.removeValue(forKey: connection.flow.connection) != nil else { return }
     counters.update { $0.connectionsOpen -= 1 }
-    guard made[connection.flow.target] === connection else { return false }
-    made[connection.flow.target] = nil
-    return true
+    guests.remove(connection)
+    if made[connection.flow.target] === connection { made[connection.flow.target] = nil }
   }
 
   /// Makes room for another target. Spares what was in use within the time a transaction takes: a response may be on

@@ -1,6 +1,7 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
+import Synchronization
 
 /// The UDP sockets of a transport layer, one for each address family, and the soundings of those who do not answer.
 final class DatagramSockets: Sendable {
@@ -20,16 +21,19 @@ final class DatagramSockets: Sendable {
   private let counters: CounterStore
   private let deliver: @Sendable ([TransportEvent]) -> Void
   private let soundings: Soundings
+  private let knownPeers: KnownPeers
+  private let budget = Mutex(AnswerBudget(seed: .random(in: 0 ... .max)))
   private let state = NIOLockedValueBox(State())
 
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore,
+    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore, knownPeers: KnownPeers,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
     self.eventLoop = eventLoop
     self.counters = counters
     self.deliver = deliver
+    self.knownPeers = knownPeers
     soundings = Soundings(settings: settings, eventLoop: eventLoop, deliver: deliver)
   }
 
@@ -45,7 +49,8 @@ final class DatagramSockets: Sendable {
   }
 
   /// Of one address family, in order. From any thread; whatever does not leave comes back on the event loop.
-  func send(_ batch: [Outbound], isV6: Bool) {
+  func send(_ all: [Outbound], isV6: Bool) {
+    let batch = withinBudget(all)
     let (port, isShutDown) = state.withLockedValue { ($0[ofV6: isV6], $0.isShutDown) }
     let failures: [TransportEvent]
     if let port {
@@ -59,6 +64,32 @@ final class DatagramSockets: Sendable {
     guard !failures.isEmpty else { return }
     counters.update { $0.sendFailures += UInt64(failures.count) }
     eventLoop.execute { [deliver] in deliver(failures) }
+  }
+
+  /// Requests go to whom we know from then on, and strangers get as many answers as they may.
+  private func withinBudget(_ batch: [Outbound]) -> [Outbound] {
+    var isAnswering = false
+    var latest: Endpoint?
+    for outbound in batch {
+      if outbound.token == Outbound.answer {
+        isAnswering = true
+      } else if case .target(let target) = outbound.route, target.endpoint != latest {
+        latest = target.endpoint
+        knownPeers.note(target.endpoint)
+      }
+    }
+    guard isAnswering else { return batch }
+    let now = NIODeadline.now().uptimeNanoseconds
+    let kept = budget.withLock { budget in
+      batch.filter { outbound in
+        let peer = outbound.route.target.endpoint
+        guard outbound.token == Outbound.answer, !knownPeers.contains(peer) else { return true }
+        return budget.take(
+          for: peer.address, knownPeers.contains(peer.address) ? .neighbour : .stranger, now: now)
+      }
+    }
+    if kept.count < batch.count { counters.update { $0.answersWithheld += UInt64(batch.count - kept.count) } }
+    return kept
   }
 
   /// Datagrams that the system dropped since the sockets were bound.

@@ -1,3 +1,4 @@
+import CDatagram
 import Glibc
 import NIOConcurrencyHelpers
 import NIOCore
@@ -59,7 +60,8 @@ final class Soundings: Sendable {
     state.withLockedValue { state in
       var latest: Endpoint?
       for outbound in batch {
-        guard case .target(let target) = outbound.route, target.endpoint != latest else { continue }
+        guard case .target(let target) = outbound.route, outbound.token != Outbound.answer, target.endpoint != latest
+        else { continue }
         latest = target.endpoint
         request(to: target.endpoint, now: now, &state)
       }
@@ -132,8 +134,7 @@ final class Soundings: Sendable {
   private func open(toward endpoint: Endpoint) -> CInt? {
     let isV6 = endpoint.address.isV6
     guard let own = settings.address(ofV6: isV6) else { return nil }
-    let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
-    let descriptor = socket(isV6 ? AF_INET6 : AF_INET, kind, 0)
+    let descriptor = datagrams_socket(isV6 ? 1 : 0, 0)
     guard descriptor >= 0 else { return nil }
     var isOn: CInt = 1
     let (level, option) = isV6 ? (Int32(IPPROTO_IPV6), IPV6_RECVERR) : (Int32(IPPROTO_IP), IP_RECVERR)

@@ -7,34 +7,43 @@ import SIPMessage
 ///     connecting ──> open ──> closed
 ///          └────────────────────^
 ///
-/// It closes itself when no message can be cut from the stream, when a message stays unfinished, and when a peer that
-/// connected stays silent. It does not reconnect: the next message to the same target opens a new one.
+/// It closes itself when no message can be cut from the stream, when a message stays unfinished, when a peer that
+/// connected stays silent, and when one asks and does not read what it is answered. It does not reconnect: the next
+/// message to the same target opens a new one.
 final class StreamConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
-  private enum State {
-    case connecting(queue: [Outbound])
+  enum State {
+    case connecting
     case open(ChannelHandlerContext)
     case closed
   }
 
+  /// Room of a framer that is worth keeping between two messages: what is larger goes when it has been read.
+  private static let usualRoom = 4_096
+
   let flow: Flow
   /// The peer opened it.
   let isAccepted: Bool
-  private let settings: TransportSettings
-  private let table: ConnectionTable
-  private var state = State.connecting(queue: [])
+  let settings: TransportSettings
+  let table: ConnectionTable
+  private(set) var state = State.connecting
   private var framer: MessageFramer
   private var events: [TransportEvent] = []
   private var failure: TransportFailure?
-  /// Bytes that were taken from the sender and did not leave yet.
-  private var backlog = 0
-  private var needsFlush = false
-  private var lastFrame = NIODeadline.now()
+  private var hasBroughtMessages = false
+  var outgoing = Outgoing()
+  private var carried = Carried()
+  private(set) var lastFrame = NIODeadline.now()
   private var lastSend = NIODeadline.now()
+  /// Since when the peer takes no answers; it is not read meanwhile.
+  private(set) var stalledSince: NIODeadline?
+  /// When the message began that is not whole yet.
+  private(set) var unfinishedSince: NIODeadline?
   private var idleTimer: Scheduled<Void>?
   private var messageTimer: Scheduled<Void>?
+  private var stallTimer: Scheduled<Void>?
 
   init(flow: Flow, isAccepted: Bool, settings: TransportSettings, table: ConnectionTable) {
     self.flow = flow
@@ -48,20 +57,19 @@ final class StreamConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     // Given up while it came up.
-    guard case .connecting(let queue) = state else { return context.close(promise: nil) }
+    guard case .connecting = state else { return context.close(promise: nil) }
     state = .open(context)
-    for outbound in queue { write(outbound, context) }
     flush()
     if isAccepted { watchForSilence(context, at: lastFrame + TimeAmount(settings.idleTimeout)) }
   }
 
   /// The connection did not come up: every message that waited for it failed.
   func connectFailed(_ error: any Error) {
-    guard case .connecting(let queue) = state else { return }
+    guard case .connecting = state else { return }
     state = .closed
     let failure = TransportFailure(error)
-    events += queue.map { .sendFailed(token: $0.token, failure) }
-    table.counters.update { $0.sendFailures += UInt64(queue.count) }
+    events += carried.tokens.map { .sendFailed(token: $0, failure) }
+    table.counters.update { $0.sendFailures += UInt64(outgoing.messages) }
     table.ended(self)
     deliver()
   }
@@ -73,11 +81,14 @@ final class StreamConnection: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     guard case .open = state else { return }
     state = .closed
-    idleTimer?.cancel()
-    messageTimer?.cancel()
-    // Requests to the target travel over the connection in the table only. The end of one that the peer made, or of
-    // one that has a successor, is none of theirs.
-    if table.ended(self) { events.append(.connectionClosed(flow.target, failure)) }
+    for timer in [idleTimer, messageTimer, stallTimer] { timer?.cancel() }
+    table.counters.update { $0.sendFailures += UInt64(outgoing.messages) }
+    table.ended(self)
+    if !isAccepted {
+      let end = ConnectionEnd(
+        flow: flow, carried: carried.tokens, hasBroughtMessages: hasBroughtMessages, failure: failure)
+      events.append(.connectionClosed(end))
+    }
     deliver()
   }
 
@@ -102,9 +113,12 @@ final class StreamConnection: ChannelInboundHandler {
 
   // MARK: Reading
 
+  /// Bytes of a message that is not whole yet.
+  var unfinished: Int { framer.pendingBytes }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     let buffer = unwrapInboundIn(data)
-    let before = events.count
+    let before = (messages: events.count, unfinished: unfinished)
     var pings = 0
     var defect: FramingError?
     framer.append(buffer.readableBytesView)
@@ -118,7 +132,7 @@ final class StreamConnection: ChannelInboundHandler {
     } catch {
       defect = error
     }
-    let messages = events.count - before
+    let messages = events.count - before.messages
     table.counters.update {
       $0.bytesIn += UInt64(buffer.readableBytes)
       $0.streamMessagesIn += UInt64(messages)
@@ -126,9 +140,14 @@ final class StreamConnection: ChannelInboundHandler {
       if defect != nil { $0.malformedStreams += 1 }
     }
     if let defect { return close(context, TransportFailure(defect)) }
-    if pings > 0 { pong(pings, context) }
+    if pings > 0 { pong(pings) }
+    if messages > 0 { hasBroughtMessages = true }
     if messages + pings > 0 { lastFrame = .now() }
     watchForEnd(context, anew: messages + pings > 0)
+    if unfinished == 0, before.unfinished + buffer.readableBytes > Self.usualRoom {
+      framer = MessageFramer(limits: settings.messageLimits)
+    }
+    table.unfinishedChanged(self)
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -136,12 +155,11 @@ final class StreamConnection: ChannelInboundHandler {
     deliver()
   }
 
-  private func pong(_ count: Int, _ context: ChannelHandlerContext) {
-    let bytes = [UInt8](repeatElement([0x0D, 0x0A], count: count).joined())
+  private func pong(_ count: Int) {
     // A peer that pings and does not read gets no pong.
-    guard backlog + bytes.count <= settings.maximumBacklog else { return }
-    backlog += bytes.count
-    write(bytes, context) { _ in }
+    guard takes(2 * count) else { return }
+    outgoing.append(repeatElement([0x0D, 0x0A], count: count).joined())
+    table.backlogChanged(self)
   }
 
   private func deliver() {
@@ -165,12 +183,13 @@ final class StreamConnection: ChannelInboundHandler {
   /// A message that has begun has to end in time, however steadily its bytes drip in.
   private func watchForEnd(_ context: ChannelHandlerContext, anew: Bool) {
     // Two bytes may be a pong, which ends nothing.
-    let isInMessage = framer.pendingBytes > 2
+    let isInMessage = unfinished > 2
     if anew || !isInMessage {
       messageTimer?.cancel()
-      messageTimer = nil
+      (messageTimer, unfinishedSince) = (nil, nil)
     }
     guard isInMessage, messageTimer == nil else { return }
+    unfinishedSince = .now()
     messageTimer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(settings.messageTimeout)) {
       self.close(context, TransportFailure(.timedOut, detail: "a message was begun and not ended"))
     }
@@ -180,67 +199,71 @@ final class StreamConnection: ChannelInboundHandler {
 
   /// When it last carried a message; nil while it comes up or something waits in it.
   var idleSince: NIODeadline? {
-    guard case .open = state, backlog == 0 else { return nil }
+    guard case .open = state, outgoing.isEmpty else { return nil }
     return max(lastFrame, lastSend)
   }
 
+  /// Bytes that may wait here at most. A single message is always taken.
+  private var backlogLimit: Int { isAccepted ? settings.maximumAnswerBacklog : settings.maximumBacklog }
+
+  private func takes(_ count: Int) -> Bool { outgoing.isEmpty || outgoing.bytes + count <= backlogLimit }
+
   /// Takes a message for sending; `flush` follows. Answers with the reason when it can not be taken.
   func send(_ outbound: Outbound) -> TransportFailure? {
-    guard backlog == 0 || backlog + outbound.bytes.count <= settings.maximumBacklog else {
+    if case .closed = state { return TransportFailure(.closed) }
+    if outgoing.bytes >= Outgoing.usualWrite { flush() }
+    guard takes(outbound.bytes.count) else {
       return TransportFailure(.noBuffers, detail: "too much waits for \(flow.target)")
     }
     lastSend = .now()
-    switch state {
-    case .connecting(var queue):
-      state = .closed  // The queue has one owner while it grows.
-      queue.append(outbound)
-      state = .connecting(queue: queue)
-      backlog += outbound.bytes.count
-    case .open(let context):
-      backlog += outbound.bytes.count
-      write(outbound, context)
-    case .closed:
-      return TransportFailure(.closed)
+    if !isAccepted, outbound.token != Outbound.answer {
+      carried.note(outbound.token, now: lastSend, patience: TimeAmount(settings.messageTimeout))
     }
+    outgoing.append(outbound)
+    table.backlogChanged(self)
     return nil
   }
 
+  /// Hands on what waits, as long as the peer takes it: one write at a time, so that what waits costs its bytes and no
+  /// more.
   func flush() {
-    guard needsFlush, case .open(let context) = state else { return }
-    needsFlush = false
-    context.flush()
-  }
-
-  private func write(_ outbound: Outbound, _ context: ChannelHandlerContext) {
-    let (token, count) = (outbound.token, outbound.bytes.count)
-    write(outbound.bytes, context) { failure in
-      guard let failure else {
-        return self.table.counters.update {
-          $0.streamMessagesOut += 1
-          $0.bytesOut += UInt64(count)
-        }
-      }
-      self.table.counters.update { $0.sendFailures += 1 }
-      self.events.append(.sendFailed(token: token, failure))
-      if case .closed = self.state { self.deliver() }
-    }
-  }
-
-  private func write(
-    _ bytes: [UInt8], _ context: ChannelHandlerContext, completion: @escaping (TransportFailure?) -> Void
-  ) {
-    needsFlush = true
+    defer { watchForStall() }
+    guard case .open(let context) = state, let (bytes, messages) = outgoing.next() else { return }
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { result in
-      self.backlog -= bytes.count
       switch result {
-      case .success: completion(nil)
+      case .success:
+        self.outgoing.left()
+        self.table.counters.update {
+          $0.streamMessagesOut += UInt64(messages)
+          $0.bytesOut += UInt64(bytes.readableBytes)
+        }
+        self.table.backlogChanged(self)
+        self.flush()
       case .failure(let error):
-        let failure = TransportFailure(error)
-        if error is IOError { self.failure = self.failure ?? failure }
-        completion(failure)
+        // The channel ends, and its end tells of what it carried.
+        if error is IOError { self.failure = self.failure ?? TransportFailure(error) }
       }
     }
-    context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: promise)
+    context.writeAndFlush(wrapOutboundOut(bytes), promise: promise)
+  }
+
+  /// A peer that does not read what it is answered is not read either, and closed when that goes on.
+  private func watchForStall() {
+    guard isAccepted, case .open(let context) = state else { return }
+    let isStalled = outgoing.bytes > settings.maximumAnswerBacklog / 2
+    guard isStalled != (stalledSince != nil) else { return }
+    stallTimer?.cancel()
+    (stalledSince, stallTimer) = (isStalled ? .now() : nil, nil)
+    // Fails on a channel that is closed only, and that is not read.
+    try? context.channel.syncOptions?.setOption(.autoRead, value: !isStalled)
+    guard isStalled else { return watchForEnd(context, anew: false) }
+    // What is not read can not end.
+    messageTimer?.cancel()
+    messageTimer = nil
+    stallTimer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(settings.messageTimeout)) {
+      self.table.counters.update { $0.connectionsStalled += 1 }
+      self.close(context, TransportFailure(.timedOut, detail: "the peer does not read"))
+    }
   }
 }

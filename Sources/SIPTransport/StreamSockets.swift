@@ -19,14 +19,15 @@ final class StreamSockets {
   private var isShutDown = false
 
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore,
+    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore, knownPeers: KnownPeers,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
     self.eventLoop = eventLoop
     self.counters = counters
     self.deliver = deliver
-    connections = ConnectionTable(settings: settings, eventLoop: eventLoop, counters: counters, deliver: deliver)
+    connections = ConnectionTable(
+      settings: settings, eventLoop: eventLoop, counters: counters, knownPeers: knownPeers, deliver: deliver)
   }
 
   // MARK: Sending
@@ -71,6 +72,10 @@ final class StreamSockets {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause()) }
       }
+      .childChannelOption(.maxMessagesPerRead, value: 1)
+      .childChannelOption(
+        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: settings.acceptedReadSize)
+      )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try table.value.accept(channel) }
       }

@@ -17,12 +17,26 @@ package struct TransportCounters: Sendable, Equatable {
   package var connectionsOpen: Int = 0
   /// Connections accepted and closed at once, because there were too many.
   package var connectionsRefused: UInt64 = 0
+  /// Connections of peers that were closed for the sake of another one: the longest idle one of a host that has too many,
+  /// or of strangers.
+  package var connectionsDisplaced: UInt64 = 0
+  /// Connections of peers that were closed since they did not read what they were answered.
+  package var connectionsStalled: UInt64 = 0
+  /// Connections of peers that were closed since unfinished messages took too much memory.
+  package var connectionsUnfinished: UInt64 = 0
+  /// Answers to strangers that did not leave, since they asked too often (`AnswerBudget`).
+  package var answersWithheld: UInt64 = 0
   /// Streams closed because no message could be cut from them.
   package var malformedStreams: UInt64 = 0
   /// Listening sockets that the system took away and that were bound anew.
   package var rebinds: UInt64 = 0
 
   package init() {}
+
+  /// Connections of peers that were refused or closed for what they hold.
+  package var connectionsClosed: UInt64 {
+    connectionsRefused + connectionsDisplaced + connectionsStalled + connectionsUnfinished
+  }
 
   /// What one read brought.
   mutating func add(_ read: TransportCounters) {

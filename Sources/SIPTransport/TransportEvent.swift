@@ -10,8 +10,12 @@ package enum Route: Hashable, Sendable {
 package struct Outbound: Sendable {
   package var bytes: [UInt8]
   package var route: Route
-  /// The sender's own number for this message; `sendFailed` names it.
+  /// The sender's own number for this message; `sendFailed` and `connectionClosed` name it.
   package var token: UInt64
+
+  /// The token of an answer: nobody waits to hear what becomes of it (RFC 3261 §17.2.2), and to a stranger not every one
+  /// leaves (`AnswerBudget`).
+  package static let answer = UInt64.max
 
   package init(bytes: [UInt8], route: Route, token: UInt64) {
     self.bytes = bytes
@@ -28,7 +32,26 @@ package enum TransportEvent: Sendable {
   case sendFailed(token: UInt64, TransportFailure)
   /// Nobody is at a UDP target that did not answer a request: ICMP says so. It may be news again every few seconds.
   case unreachable(Target, TransportFailure)
-  /// The established connection that requests to the target travel over ended; nil: the peer closed it in good order.
-  /// Never for one that the peer made: no request travels over it.
-  case connectionClosed(Target, TransportFailure?)
+  /// A connection that requests travelled over ended. Never for one that the peer made: no request travels over it.
+  indirect case connectionClosed(ConnectionEnd)
+}
+
+/// How a connection ended, and what it took along.
+package struct ConnectionEnd: Sendable {
+  /// Which one: a request that left over another connection to the same target is none of its business.
+  package var flow: Flow
+  /// The tokens of the messages that it carried lately or that waited in it, in the order in which they were sent. Those
+  /// that were answered are among them.
+  package var carried: [UInt64]
+  /// It brought a message before it ended: the peer worked, and may do so over another one.
+  package var hasBroughtMessages: Bool
+  /// nil: the peer closed it in good order.
+  package var failure: TransportFailure?
+
+  package init(flow: Flow, carried: [UInt64], hasBroughtMessages: Bool, failure: TransportFailure?) {
+    self.flow = flow
+    self.carried = carried
+    self.hasBroughtMessages = hasBroughtMessages
+    self.failure = failure
+  }
 }

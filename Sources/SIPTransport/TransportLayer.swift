@@ -27,6 +27,7 @@ package final class TransportLayer: Sendable {
   private let streams: NIOLoopBoundBox<StreamSockets>
   private let bound = NIOLockedValueBox<Bound?>(nil)
   private let localAddress = LocalAddress()
+  private let knownPeers = KnownPeers()
 
   /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
   /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
@@ -36,8 +37,10 @@ package final class TransportLayer: Sendable {
   ) {
     self.settings = settings
     self.eventLoop = eventLoop
-    datagrams = DatagramSockets(settings: settings, eventLoop: eventLoop, counters: store, deliver: deliver)
-    let streams = StreamSockets(settings: settings, eventLoop: eventLoop, counters: store, deliver: deliver)
+    datagrams = DatagramSockets(
+      settings: settings, eventLoop: eventLoop, counters: store, knownPeers: knownPeers, deliver: deliver)
+    let streams = StreamSockets(
+      settings: settings, eventLoop: eventLoop, counters: store, knownPeers: knownPeers, deliver: deliver)
     self.streams = NIOLoopBoundBox.makeBoxSendingValue(streams, eventLoop: eventLoop)
   }
 
@@ -126,6 +129,12 @@ package final class TransportLayer: Sendable {
     case .streams: eventLoop.execute { self.streams.value.send(batch) }
     }
   }
+
+  /// Whether what is sent to any address of this host, and to the port, arrives here.
+  package var listensOnAllAddresses: Bool { settings.addressV4?.isUnspecified == true }
+
+  /// A request may go there some day: who is there is no stranger. From any thread.
+  package func expects(_ target: Target) { knownPeers.note(target.endpoint) }
 
   /// Addresses or routes of the host changed. From any thread.
   package func networkChanged() { localAddress.forget() }

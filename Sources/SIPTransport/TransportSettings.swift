@@ -27,8 +27,22 @@ package struct TransportSettings: Sendable {
   package var maximumConnections = 1_024
   /// TCP connections that peers made: a limit of their own, so that nobody from outside keeps a request from leaving.
   package var maximumAcceptedConnections = 1_024
-  /// Bytes that wait in one connection, while it connects or while its peer does not read.
+  /// Of these, those of one host that is a stranger: proxies take one, and a NAT may have a few phones behind it.
+  package var maximumConnectionsPerHost = 64
+  /// Of these, the places that only hosts get to which our own requests go; and what one such host gets at most.
+  package var connectionsKeptForKnown = 256
+  /// Bytes that wait in one connection that was made, while it connects or while its peer does not read.
   package var maximumBacklog = 1 << 20
+  /// Bytes of answers that wait in one connection that a peer made. From half of it on the peer is not read any more:
+  /// Kamailio stops at 32 KiB, too (tcp_conn_wq_max).
+  package var maximumAnswerBacklog = 64 << 10
+  /// The same in all of them together, beyond which the one that leaves most unread is closed; Kamailio's tcp_wq_max.
+  package var maximumAnswerBacklogInAll = 10 << 20
+  /// Bytes of messages that are not whole, in all connections that peers made; beyond it the one whose message began
+  /// first is closed. Room for 64 of the largest.
+  package var maximumUnfinishedInAll = 4 << 20
+  /// Bytes that one read takes from a connection that a peer made, so that what they ask for stays within the above.
+  package var acceptedReadSize = 8_192
   /// Bytes of datagrams that wait because the socket's send buffer is full.
   package var maximumDatagramBacklog = 4 << 20
   /// What a message may measure; for streams.

@@ -18,6 +18,10 @@ struct Attempt: Sendable {
   /// The longest the shell may take to store or to look up.
   static let shellTimeout: Duration = .seconds(30)
 
+  /// A peer that closes behind every answer answers one of those that are under way with each connection: so many may
+  /// have to be lost, and each of them has brought a message.
+  private static let connectionsToLose: UInt8 = 32
+
   let purpose: Purpose
   private(set) var phase = Phase.storing
   /// When the phase has taken too long; nil while a transaction sees to that.
@@ -57,6 +61,8 @@ struct Attempt: Sendable {
   /// How long to wait at most, at least half as long, whatever failed before.
   var patience: Duration?
   var lastFailure: Failure?
+  /// Connections that worked, and took a REGISTER of this attempt along.
+  private var connectionsLost: UInt8 = 0
 
   /// What an attempt has to do with a next hop.
   struct Engagement: Sendable, Equatable {
@@ -72,6 +78,13 @@ struct Attempt: Sendable {
     self.routeIndex = routeIndex
     self.overall = overall
     deadline = now + Self.shellTimeout
+  }
+
+  /// A connection took the REGISTER along. - Returns: whether another one is sent in its place.
+  mutating func losesConnection() -> Bool {
+    guard connectionsLost < Self.connectionsToLose else { return false }
+    connectionsLost += 1
+    return true
   }
 
   // MARK: Routes

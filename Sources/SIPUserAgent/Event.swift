@@ -10,8 +10,9 @@ package enum Event: Sendable {
   case sendFailed(client: ClientTransactionID, reason: String)
   /// Nobody is at a target that has not answered: who can go elsewhere does.
   case unreachable(Target, reason: String)
-  /// A connection is gone: what was asked over it will not be answered.
-  case connectionClosed(Target, reason: String)
+  /// A connection is gone that carried these requests, the answered among them: what was asked over it will not be
+  /// answered over it. `hasWorked`: it brought a message before.
+  indirect case connectionClosed(carrying: [ClientTransactionID], hasWorked: Bool, reason: String)
   /// The answer to `locate`.
   case located(LocationID, Location)
   /// The record with this key and CSeq ceiling is where it survives. The key tells an account from one that had its

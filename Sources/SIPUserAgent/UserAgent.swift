@@ -96,8 +96,10 @@ package struct UserAgent: Sendable {
         $0.transportFailed(client: client, reason: reason, actions: &$1)
       }
     case .unreachable(let target, let reason): unreachable(target, reason: reason, now: now, effects: &effects)
-    case .connectionClosed(let target, let reason):
-      transact(now: now, effects: &effects) { $0.connectionFailed(target, reason: reason, actions: &$1) }
+    case .connectionClosed(let clients, let hasWorked, let reason):
+      transact(now: now, effects: &effects) {
+        $0.connectionClosed(carrying: clients, hasWorked: hasWorked, reason: reason, actions: &$1)
+      }
     case .located(let id, let location): located(id, location, now: now, effects: &effects)
     case .stored(let id, let key, let ceiling): stored(id, key: key, ceiling, now: now, effects: &effects)
     case .add(let id, let account, let record, let reserved):
@@ -186,6 +188,7 @@ package struct UserAgent: Sendable {
         if status >= 200, let response { answered(user, response, status: status, now: now, effects: &effects) }
       case .timedOut(let user): timedOut(user, now: now, effects: &effects)
       case .failed(let user, let reason): unanswered(user, .transport(reason), now: now, effects: &effects)
+      case .lost(let user, let reason): lost(user, reason: reason, now: now, effects: &effects)
       case .discarded(let user, let flaw): discarded(user, flaw, now: now, effects: &effects)
       case .request(let request, let flow): received(request: request, over: flow, now: now, effects: &effects)
       }

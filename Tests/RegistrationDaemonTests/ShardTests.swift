@@ -15,6 +15,7 @@ import Testing
     func happened(_ happenings: [Happening]) {}
     func happened(toHop uri: URI, _ report: HopReport) {}
     func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?) {}
+    func leftOut(_ words: String, of uri: URI) {}
   }
 
   /// A shard that is not started, for an account whose registrar is the peer.
@@ -31,7 +32,7 @@ import Testing
     let store = try StateStore.open(directory: directory.file("state"), notice: { _ in }, healthChanged: { _ in })
     let shard = Shard(
       index: 0, settings: UserAgent.Settings(), transport: transport, resolver: SIPTransport.Resolver(),
-      store: store, observer: Deaf())
+      store: store, observer: Deaf(), ownPorts: OwnPorts())
     relay.connect(shard)
 
     let account = Account(

@@ -201,17 +201,6 @@ import Testing
     #expect(layer.clientCount == 0)
   }
 
-  @Test mutating func aBrokenConnectionFailsThoseThatWaitOnIt() throws {
-    let target = Target(transport: .tcp, endpoint: Wire.peer.endpoint)
-    _ = send(user: 1, to: target)
-    _ = send(user: 2)
-    _ = send(user: 3, to: target)
-    actions = []
-    layer.connectionFailed(target, reason: "reset", actions: &actions)
-    #expect(actions.map(\.words) == ["failed for 1: reset", "failed for 3: reset"])
-    #expect(layer.clientCount == 1)
-  }
-
   @Test mutating func aRequestThatCannotBeWrittenLeavesNothing() {
     layer.giveBack(layer.reserve(chance: 1))
     #expect(actions.isEmpty)

@@ -52,6 +52,7 @@ extension TransactionAction {
     case .answered(let user, let status): "response \(status) for \(user)"
     case .timedOut(let user): "timed out for \(user)"
     case .failed(let user, let reason): "failed for \(user): \(reason)"
+    case .lost(let user, let reason): "lost for \(user): \(reason)"
     case .discarded(let user, let flaw): "discarded for \(user): \(flaw.name)"
     case .request(let message, _): "request \(message.method?.text ?? "")"
     }

@@ -126,7 +126,7 @@ extension TransportEvent {
   var failure: TransportFailure.Kind? {
     switch self {
     case .sendFailed(_, let failure), .unreachable(_, let failure): failure.kind
-    case .connectionClosed(_, let failure): failure?.kind
+    case .connectionClosed(let end): end.failure?.kind
     case .received: nil
     }
   }

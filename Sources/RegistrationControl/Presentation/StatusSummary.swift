@@ -22,6 +22,7 @@ package enum StatusSummary {
     fields.append("messages", messages(status.traffic))
     fields.append("dropped", drops(status.traffic))
     fields.append("asked of us", asked(status.traffic))
+    fields.append("strangers", strangers(status.traffic))
     fields.append("odd", oddities(status.traffic))
     let version = PlainText.neutralised(status.version)
     return "\(palette.paint("sipregd \(version)", .strong)) is \(readiness), up \(uptime)\n"
@@ -104,5 +105,13 @@ package enum StatusSummary {
   private static func drops(_ traffic: Traffic) -> String? {
     guard traffic.messagesDropped > 0 else { return nil }
     return "\(SpokenNumber.grouped(traffic.messagesDropped)): \(counted(traffic.drops.map { ($0.count, $0.why) }))"
+  }
+  /// What those that nobody knows did not get.
+  private static func strangers(_ traffic: Traffic) -> String? {
+    let kinds = [(traffic.answersWithheld, "answer"), (traffic.connectionsClosed, "connection")]
+    let parts = zip(kinds, ["withheld", "closed"]).filter { $0.0.0 > 0 }.map { kind, what in
+      "\(SpokenNumber.counted(kind.0, kind.1)) \(what)"
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 }

@@ -30,6 +30,13 @@ final class EventFeed: ShardObserver {
     tell { clock in [request.event(of: account, in: state, at: clock.timestamp(of: now))] }
   }
 
+  func leftOut(_ words: String, of uri: URI) {
+    log.write([
+      EventLog.Entry(
+        .warning, "\(words); the other addresses are tried", fields: [(name: "SIP_NEXT_HOP", value: uri.description)])
+    ])
+  }
+
   /// A change of the configuration.
   func announce(_ events: (WallClock) -> [RegistrationEvent]) { tell(events) }
 

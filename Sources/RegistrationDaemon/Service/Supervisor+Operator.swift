@@ -151,6 +151,8 @@ extension Traffic {
     requestsReceived += summary.transactions.requestsReceived
     requestsAnswered += summary.registrations.answeredRequests
     callsReceived += summary.registrations.requests.invites
+    answersWithheld += Int(summary.transport.answersWithheld)
+    connectionsClosed += Int(summary.transport.connectionsClosed)
     flaws = Flaw.allCases.compactMap { flaw in
       let former = flaws.first { $0.name == flaw.name }
       let ignored = summary.transactions.ignored[flaw] + summary.registrations.ignored[flaw] + (former?.ignored ?? 0)

@@ -122,6 +122,7 @@ package actor Supervisor {
     agent.accountsWithHistory /= settings.shards
     agent.registrationsPerSecond =
       settings.registrationsPerSecond == 0 ? 0 : max(settings.registrationsPerSecond / settings.shards, 1)
+    let ownPorts = OwnPorts()
     let former = settings.localPort == 0 ? store.lastPorts() : []
     for index in 0..<settings.shards {
       let relay = ShardRelay()
@@ -130,7 +131,8 @@ package actor Supervisor {
           ? [former.indices.contains(index) ? former[index] : 0, 0] : [settings.localPort + UInt16(index)],
         relay, on: loops[index])
       let shard = Shard(
-        index: index, settings: agent, transport: transport, resolver: resolver, store: store, observer: feed)
+        index: index, settings: agent, transport: transport, resolver: resolver, store: store, observer: feed,
+        ownPorts: ownPorts)
       relay.connect(shard)
       relays.append(relay)
       transports.append(transport)

@@ -11,8 +11,19 @@ extension Event {
       case .sendFailed(let token, let failure):
         .sendFailed(client: ClientTransactionID(token: token), reason: failure.description)
       case .unreachable(let target, let failure): .unreachable(target, reason: failure.description)
-      case .connectionClosed(let target, let failure):
-        .connectionClosed(target, reason: failure?.description ?? "the peer closed the connection")
+      case .connectionClosed(let end):
+        .connectionClosed(
+          carrying: end.carried.map(ClientTransactionID.init(token:)), hasWorked: end.hasBroughtMessages,
+          reason: end.failure?.description ?? "the peer closed the connection")
       }
+  }
+}
+
+extension Route {
+  init(_ destination: Destination) {
+    switch destination {
+    case .target(let target): self = .target(target)
+    case .flow(let flow): self = .flow(flow)
+    }
   }
 }

@@ -3,6 +3,16 @@ import SIPTransport
 import SIPUserAgent
 
 extension Shard {
+  /// Who holds a binding that a former run left has sent us nothing yet, and is no stranger all the same.
+  func expectHolders() {
+    var last: Target?
+    agent.forEachBinding { _, binding in
+      guard binding.target != last else { return }
+      last = binding.target
+      transport.expects(binding.target)
+    }
+  }
+
   /// Addresses or routes of the host changed: bindings that name an address which is not ours any more move.
   func networkChanged() {
     transport.networkChanged()

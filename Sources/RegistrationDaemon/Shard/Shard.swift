@@ -38,9 +38,10 @@ actor Shard {
   /// The empty arrays of the batch before, for the next one.
   private var room = Batch()
 
+  /// - Parameter ownPorts: of all shards; its own is added
   init(
     index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
-    observer: any ShardObserver
+    observer: any ShardObserver, ownPorts: OwnPorts
   ) {
     executor = QueueExecutor(label: "sip.shard.\(index)")
     agent = UserAgent(settings: settings, random: SystemRandom())
@@ -48,7 +49,11 @@ actor Shard {
     self.transport = transport
     self.store = store
     self.observer = observer
-    locator = Locator(transport: transport, resolver: resolver)
+    ownPorts.insert(transport.localPort)
+    let notices = Notices()
+    locator = Locator(transport: transport, resolver: resolver, ownPorts: ownPorts) { uri, words in
+      if notices.isNews(words, of: uri) { observer.leftOut(words, of: uri) }
+    }
     // A source that was never activated must not be released: a start that fails would be a crash.
     timer.schedule(deadline: .distantFuture)
     timer.activate()
@@ -57,6 +62,7 @@ actor Shard {
   /// From here on deadlines are kept. Once.
   func start() {
     timer.setEventHandler { [weak self] in self?.assumeIsolated { $0.wake() } }
+    expectHolders()
     // Accounts were taken in before: what was set for them may have fired with nobody there.
     wakeAt = .distantFuture
     arm()
@@ -195,7 +201,7 @@ actor Shard {
       switch effect {
       case .send(let bytes, let destination, let client):
         work.outbound.append(
-          Outbound(bytes: bytes, route: Self.route(destination), token: client?.token ?? UInt64.max))
+          Outbound(bytes: bytes, route: Route(destination), token: client?.token ?? Outbound.answer))
       case .setTimer(let timer, let instant): work.timers.append((timer, instant))
       case .locate(let uri, let question): locate(uri, question, now: now, &work)
       case .store(let id, let record):
@@ -214,13 +220,6 @@ actor Shard {
       case .reportHop(let uri, let report): observer.happened(toHop: uri, report)
       case .reportRequest(let request): note(request, now: now)
       }
-    }
-  }
-
-  private static func route(_ destination: Destination) -> Route {
-    switch destination {
-    case .target(let target): .target(target)
-    case .flow(let flow): .flow(flow)
     }
   }
 

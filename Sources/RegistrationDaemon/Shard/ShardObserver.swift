@@ -10,6 +10,8 @@ protocol ShardObserver: Sendable {
   func happened(toHop uri: URI, _ report: HopReport)
   /// - Parameter account: whose it is, and how it is, where that is known
   func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?)
+  /// Some addresses of a next hop are not tried, and the words say why. On any thread.
+  func leftOut(_ words: String, of uri: URI)
 }
 
 /// A report with what a reader needs beside it.

@@ -1,0 +1,110 @@
+import NIOPosix
+import SIPMessage
+import SIPTransport
+import SIPUserAgent
+import Synchronization
+import Testing
+
+@testable import RegistrationDaemon
+
+/// What is no target, whoever names it, and what is said of it.
+@Suite struct LocatorTests {
+  private final class Said: Sendable {
+    let words = Mutex<[String]>([])
+  }
+
+  private func withLocator(
+    onAllAddresses: Bool = false, _ body: (Locator, TransportLayer, OwnPorts, Said) throws -> Void
+  ) throws {
+    var settings = TransportSettings()
+    settings.addressV4 = onAllAddresses ? .v4(0) : .v4(0x7F00_0001)
+    settings.addressV6 = nil
+    let transport = TransportLayer(settings: settings, eventLoop: MultiThreadedEventLoopGroup.singleton.next()) { _ in }
+    try transport.bind()
+    defer { transport.shutdown() }
+    let (ports, said) = (OwnPorts(), Said())
+    ports.insert(transport.localPort)
+    let locator = Locator(transport: transport, resolver: SIPTransport.Resolver(), ownPorts: ports) { _, words in
+      said.words.withLock { $0.append(words) }
+    }
+    try body(locator, transport, ports, said)
+  }
+
+  private func located(_ uri: String, by locator: Locator) throws -> Location? {
+    locator.locate(try URI(uri)) { _ in }
+  }
+
+  @Test(arguments: [
+    ("sip:0.0.0.0", "0.0.0.0 is no target"), ("sip:255.255.255.255:5070", "255.255.255.255 is no target"),
+    ("sip:224.0.1.75", "224.0.1.75 is no target"), ("sip:[::]", ":: is no target"),
+    ("sip:[ff02::1]", "ff02::1 is no target"), ("sip:127.0.0.2:0", "sip:127.0.0.2:0 names port 0, which is no target"),
+  ])
+  func addressOfNobodyIsNoTarget(_ uri: String, _ words: String) throws {
+    try withLocator { locator, _, _, _ in
+      let location = try located(uri, by: locator)
+      #expect(location == .failed(words))
+    }
+  }
+
+  @Test func whatLeadsHereIsToldAndNotAsked() throws {
+    try withLocator { locator, transport, ports, _ in
+      let port = transport.localPort
+      let location = try located("sip:127.0.0.1:\(port)", by: locator)
+      #expect(location == .failed("127.0.0.1 leads to this daemon itself (127.0.0.1:\(port))"))
+      guard case .targets? = try located("sip:127.0.0.2:\(port)", by: locator) else {
+        Issue.record("another address is another host")
+        return
+      }
+      guard case .targets? = try located("sip:127.0.0.1:\(port ^ 1)", by: locator) else {
+        Issue.record("another port is another program")
+        return
+      }
+      ports.insert(port ^ 1)
+      guard case .failed? = try located("sip:127.0.0.1:\(port ^ 1)", by: locator) else {
+        Issue.record("the port of another shard is ours")
+        return
+      }
+    }
+  }
+
+  @Test func everyAddressOfThisHostLeadsHereWhereWeListenOnAll() throws {
+    try withLocator(onAllAddresses: true) { locator, transport, _, _ in
+      guard case .failed? = try located("sip:127.0.0.9:\(transport.localPort);transport=tcp", by: locator) else {
+        Issue.record("what is sent there arrives here")
+        return
+      }
+    }
+  }
+
+  @Test func whatOfAnAnswerIsOfNoUseIsSaidAndTheRestIsTried() throws {
+    try withLocator { locator, transport, _, said in
+      let uri = try URI("sip:registrar.example.com:\(transport.localPort)")
+      let addresses = ["0.0.0.0", "127.0.0.1", "127.0.0.2"].compactMap { IPAddress($0) }
+      let location = locator.location(of: addresses, .udp, transport.localPort, uri)
+      let other = Endpoint(address: addresses[2], port: transport.localPort)
+      guard case .targets(let targets) = location else {
+        Issue.record("one address is good")
+        return
+      }
+      #expect(targets.map(\.target.endpoint) == [other])
+      let place = "127.0.0.1:\(transport.localPort)"
+      let words = said.words.withLock { $0 }
+      #expect(
+        words == [
+          "registrar.example.com has the address 0.0.0.0, which is no target; "
+            + "registrar.example.com leads to this daemon itself (\(place))"
+        ])
+    }
+  }
+
+  @Test func noticeIsGivenOnceUntilItChanges() throws {
+    let notices = Notices()
+    let uri = try URI("sip:a.example")
+    #expect(notices.isNews("x", of: uri))
+    #expect(!notices.isNews("x", of: uri))
+    let other = try URI("sip:b.example")
+    #expect(notices.isNews("x", of: other))
+    #expect(notices.isNews("y", of: uri))
+    #expect(notices.isNews("x", of: uri))
+  }
+}
