@@ -38,8 +38,10 @@ struct Attempt: Sendable {
   /// Which of the account's routes is being tried.
   private(set) var routeIndex: Int
   private var triedRoutes = RouteFlags()
-  /// The next hop that has yet to say something.
+  /// The destination that has yet to say something.
   private(set) var engagement: Engagement?
+  /// The routes whose destinations failed for others, too: the account waits for them.
+  var followed = RouteFlags()
   private var targets: [LocatedTarget] = []
   private var targetIndex = 0
 
@@ -64,13 +66,21 @@ struct Attempt: Sendable {
   /// Connections that worked, and took a REGISTER of this attempt along.
   private var connectionsLost: UInt8 = 0
 
-  /// What an attempt has to do with a next hop.
+  /// What an attempt has to do with a destination.
   struct Engagement: Sendable, Equatable {
+    enum Role: Sendable, Equatable {
+      /// It goes there as if it were alone.
+      case free
+      /// It asks for others, too.
+      case question
+      /// It was let go from the line.
+      case released
+    }
+
     /// Its number.
-    let hop: Int
-    /// It came from the line of those who wait for it, and has not been answered.
-    var isCounted: Bool
-    var since: Instant
+    let destination: Int
+    let role: Role
+    let since: Instant
   }
 
   init(purpose: Purpose, routeIndex: Int, overall: Instant?, now: Instant) {
@@ -89,17 +99,11 @@ struct Attempt: Sendable {
 
   // MARK: Routes
 
-  mutating func engages(_ hop: Int, isCounted: Bool, now: Instant) {
-    engagement = Engagement(hop: hop, isCounted: isCounted, since: now)
+  mutating func engages(_ destination: Int, _ role: Engagement.Role, now: Instant) {
+    engagement = Engagement(destination: destination, role: role, since: now)
   }
 
-  /// The hop has answered; what is asked next may still remain without an answer.
-  mutating func isHeard(now: Instant) {
-    engagement?.isCounted = false
-    engagement?.since = now
-  }
-
-  /// The hop is done with.
+  /// The destination is done with.
   mutating func disengages() -> Engagement? {
     defer { engagement = nil }
     return engagement

@@ -119,6 +119,9 @@ package enum HopReport: Sendable, Equatable {
   case silent(Failure)
   /// So many accounts follow now.
   case answers(after: Duration, waiting: Int)
+  /// Of several registrars beyond it this one fails everybody.
+  case registrarSilent(URI, Failure)
+  case registrarAnswers(URI, after: Duration, waiting: Int)
 }
 
 /// What happened to a registration, for the journal and for whoever watches.

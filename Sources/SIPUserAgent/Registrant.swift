@@ -12,6 +12,8 @@ struct Registrant: Sendable {
   let compactIdentity: CompactIdentity
   /// The account changed while a REGISTER was in flight.
   var needsAnother = false
+  /// It tries by itself when its timer fires: its place under the rate is taken.
+  var hasTurn = false
   /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
   var isPausedByOperator = false {
     didSet { isRecorded = false }
@@ -20,15 +22,17 @@ struct Registrant: Sendable {
   var isRecorded = false
   var cSeq: CSeqSpace
   var registration: Registration
-  /// The routes whose hops it stands in line for.
+  /// The routes for whose destinations it stands in line.
   var lines = RouteFlags()
   /// The routes that it would rather be bound through.
   var displacedFrom = RouteFlags()
+  /// The routes over which it was bound: if it is not answered any more, that says something of the destination.
+  var vouches = RouteFlags()
   /// Which lookup is being waited for: the answer to a former one is known as such.
   var locationSerial: UInt32 = 0
   private(set) var asked: UInt32 = 0
-  /// The number of the next hop of each route.
-  var hops: [Int32]
+  /// The number of the destination of each route.
+  var destinations: [Int32]
   /// One element, nil while nothing is being done.
   private var attempts = Self.noAttempt
   var learned = Seldom<Learned>()
@@ -43,13 +47,13 @@ struct Registrant: Sendable {
   private static let noAttempt: [Attempt?] = [nil]
 
   init(
-    account: Account, identity: CompactIdentity, hops: [Int32], cSeq: CSeqSpace, registration: Registration,
+    account: Account, identity: CompactIdentity, destinations: [Int32], cSeq: CSeqSpace, registration: Registration,
     authenticator: Authenticator, minimumExpires: UInt32? = nil, rejected: UInt16? = nil,
     isPausedByOperator: Bool = false
   ) {
     self.account = account
     compactIdentity = identity
-    self.hops = hops
+    self.destinations = destinations
     self.cSeq = cSeq
     self.registration = registration
     self.authenticator = authenticator
@@ -75,6 +79,9 @@ struct Registrant: Sendable {
   // Looked at without a copy of the attempt.
   var phase: Attempt.Phase? { attempts[0]?.phase }
   var engagement: Attempt.Engagement? { attempts[0]?.engagement }
+  /// Where the request that was answered went; nil before there was one.
+  var goodTarget: Target? { attempts[0]?.way?.target }
+  var attemptRoute: Int? { attempts[0]?.routeIndex }
   var currentTarget: LocatedTarget? { attempts[0]?.current }
   /// That the last REGISTER of the attempt took.
   var currentWay: LocatedTarget? { attempts[0]?.way }
@@ -175,11 +182,11 @@ struct Registrant: Sendable {
     seenAs = seen == binding.local ? nil : seen
   }
 
-  private func preferredTarget(_ hops: [NextHop]) -> Target? {
+  private func preferredTarget(_ goodTarget: (Int) -> Target?) -> Target? {
     if let bound = registration.binding?.routeIndex, bound == attempts[0]?.routeIndex {
       return registration.binding?.target
     }
-    return engagement.flatMap { hops[$0.hop].goodTarget }
+    return engagement.flatMap { goodTarget($0.destination) }
   }
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
@@ -204,8 +211,10 @@ struct Registrant: Sendable {
   }
 
   /// These are to be tried; first what holds the binding, or else what answered somebody last.
-  mutating func located(_ targets: [LocatedTarget], _ hops: [NextHop]) {
-    let preferred = preferredTarget(hops)
+  ///
+  /// - Parameter goodTarget: of a destination, where its hop answered last
+  mutating func located(_ targets: [LocatedTarget], _ goodTarget: (Int) -> Target?) {
+    let preferred = preferredTarget(goodTarget)
     updateAttempt { $0.located(targets, preferred: preferred) }
   }
 

@@ -16,9 +16,11 @@ extension UserAgent {
 
   private mutating func addNew(_ id: AccountID, _ account: Account, now: Instant, effects: inout [Effect]) {
     precondition(self[id.index] == nil, "account \(id.index) was added twice")
+    let destinations = destinationNumbers(of: account)
+    join(destinations)
     place(
       Registrant(
-        account: account, identity: CompactIdentity(using: &random), hops: hopNumbers(of: account), cSeq: CSeqSpace(),
+        account: account, identity: CompactIdentity(using: &random), destinations: destinations, cSeq: CSeqSpace(),
         registration: Registration(start: start(account, now)), authenticator: Authenticator()),
       at: id.index)
     // Many come together, and one write reserves the numbers of them all.
@@ -41,9 +43,12 @@ extension UserAgent {
     }
     place(resumed(account, identity, record, reserved: reserved, now: now), at: id.index)
     if let routeIndex = self[id.index]?.registration.binding?.routeIndex,
-      let hop = self[id.index].flatMap({ $0.hops.indices.contains(routeIndex) ? $0.hops[routeIndex] : nil })
+      let number = self[id.index].flatMap({
+        $0.destinations.indices.contains(routeIndex) ? $0.destinations[routeIndex] : nil
+      })
     {
-      hops[Int(hop)].presume(goodAt: now)
+      destinations[Int(number)].presume(goodAt: now)
+      registrants[Int(id.index)]?.vouches.insert(routeIndex)
       displace(id.index, boundAt: routeIndex)
     }
     // The process ended before the un-REGISTER of a pause did.
@@ -51,7 +56,7 @@ extension UserAgent {
       withdraw(id, now: now, effects: &effects) { $0.pause() }
     }
     settleTimer(id.index, effects: &effects)
-    if !untended.isEmpty { tendHops(now: now, effects: &effects) }
+    if !untended.isEmpty { tendDestinations(now: now, effects: &effects) }
     return true
   }
 
@@ -74,8 +79,10 @@ extension UserAgent {
     } else {
       registration = Registration(start: start(account, now))
     }
+    let destinations = destinationNumbers(of: account)
+    join(destinations)
     var registrant = Registrant(
-      account: account, identity: identity, hops: hopNumbers(of: account),
+      account: account, identity: identity, destinations: destinations,
       cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved), registration: consume registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       rejected: isRejected ? record.rejected : nil, isPausedByOperator: isPausedByOperator)
@@ -114,10 +121,7 @@ extension UserAgent {
     precondition(account.continues(former), "an account with another address of record is another account")
     registrants[Int(id.index)]?.account = account
     if former.routes != account.routes {
-      let numbers = hopNumbers(of: account)
-      registrants[Int(id.index)]?.hops = numbers
-      registrants[Int(id.index)]?.lines = RouteFlags()
-      registrants[Int(id.index)]?.displacedFrom = RouteFlags()
+      moveOver(id.index, to: destinationNumbers(of: account))
     }
     if former.contact.user != account.contact.user { addressees.forget() }
     if former.credentials != account.credentials {
@@ -136,6 +140,21 @@ extension UserAgent {
       registrants[Int(id.index)]?.needsAnother = true
     }
     settleTimer(id.index, effects: &effects)
+  }
+
+  /// Other routes: what was known of the account is kept where they lead to the same destination.
+  private mutating func moveOver(_ slot: Int32, to numbers: [Int32]) {
+    guard let former = self[slot]?.destinations, let vouched = self[slot]?.vouches else { return }
+    join(numbers)
+    leave(former)
+    var vouches = RouteFlags()
+    for (route, number) in numbers.enumerated() {
+      if let old = former.firstIndex(of: number), vouched.contains(old) { vouches.insert(route) }
+    }
+    registrants[Int(slot)]?.destinations = numbers
+    registrants[Int(slot)]?.vouches = vouches
+    registrants[Int(slot)]?.lines = RouteFlags()
+    registrants[Int(slot)]?.displacedFrom = RouteFlags()
   }
 
   /// Now, or when it is its turn: an operator who refreshes everybody starts no storm, and one who refreshes again and

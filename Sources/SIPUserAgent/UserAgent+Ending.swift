@@ -15,13 +15,12 @@ extension UserAgent {
       return sendRegister(slot, now: now, effects: &effects)
     }
     if !isLast, turnToAlternative(slot, now: now, effects: &effects) { return }
-    let retryAfter = attempt.retryAfter.map { Backoff.delay(retryAfter: $0, policy: registrant.account.policy) }
-    conclude(slot, .failed(retryAfter: retryAfter), now: now, effects: &effects)
-    guard !isLast, let (route, isProbe) = nextRoute(of: slot, after: attempt, now: now) else {
-      return fail(slot, failure, isSilence: true, now: now, effects: &effects)
+    conclude(slot, SharedDestination.Verdict(failure), now: now, effects: &effects)
+    guard !isLast, let (route, role) = nextRoute(of: slot, after: attempt, now: now) else {
+      return fail(slot, failure, isUnreached: true, now: now, effects: &effects)
     }
     registrants[Int(slot)]?.updateAttempt { $0.turns(to: route) }
-    engage(slot, route: route, isProbe: isProbe, now: now)
+    engage(slot, route: route, role, now: now)
     locate(slot, now: now, effects: &effects)
   }
 
@@ -44,11 +43,11 @@ extension UserAgent {
 
   /// Everything was tried.
   ///
-  /// - Parameter isSilence: no hop answered, and whoever finds that one does again tells this account
+  /// - Parameter isUnreached: another destination would have been tried, if it were known to answer
   mutating func fail(
-    _ slot: Int32, _ failure: Failure, isSilence: Bool = false, now: Instant, effects: inout [Effect]
+    _ slot: Int32, _ failure: Failure, isUnreached: Bool = false, now: Instant, effects: inout [Effect]
   ) {
-    conclude(slot, .none, now: now, effects: &effects)
+    conclude(slot, SharedDestination.Verdict(failure), now: now, effects: &effects)
     guard let registrant = self[slot], let attempt = registrant.attempt else { return }
     guard attempt.purpose == .register else {
       effects.append(.report(id(slot), .unregisterFailed(failure)))
@@ -60,16 +59,25 @@ extension UserAgent {
     registrants[Int(slot)]?.attempt = nil
     registrants[Int(slot)]?.lastFailure = failure
     let end = update(slot) { $0.failed(until: now + delay) }
-    if isSilence { standInLines(slot) }
-    effects.append(.report(id(slot), .failed(failure, next: now + delay)))
+    wait(slot, after: attempt, isUnreached: isUnreached, now: now)
+    effects.append(.report(id(slot), .failed(failure, next: max(nextTry(slot) ?? now + delay, now))))
     carryOut(end, slot, now: now, effects: &effects)
+  }
+
+  /// Whoever was told when to come again comes then; whoever failed as others do follows whoever asks.
+  private mutating func wait(_ slot: Int32, after attempt: Attempt, isUnreached: Bool, now: Instant) {
+    if attempt.retryAfter == nil {
+      standInLines(slot, after: attempt, isUnreached: isUnreached, now: now)
+    } else {
+      registrants[Int(slot)]?.lines = RouteFlags()
+    }
   }
 
   /// It will be said again: rest, and ask slowly.
   mutating func refuse(
     _ slot: Int32, _ reason: PauseReason, _ failure: Failure, now: Instant, effects: inout [Effect]
   ) {
-    conclude(slot, .none, now: now, effects: &effects)
+    conclude(slot, .good, now: now, effects: &effects)
     guard let registrant = self[slot], let attempt = registrant.attempt else { return }
     guard attempt.purpose == .register else {
       fail(slot, failure, now: now, effects: &effects)
@@ -106,7 +114,10 @@ extension UserAgent {
       store(slot, effects: &effects)
       effects.append(.stopped(id(slot)))
     case .forget:
-      if let registrant = self[slot] { counts.remove(registrant.standing) }
+      if let registrant = self[slot] {
+        counts.remove(registrant.standing)
+        leave(registrant.destinations)
+      }
       registrants[Int(slot)] = nil
       addressees.forget()
       effects.append(.forget(id(slot)))

@@ -9,11 +9,11 @@ extension UserAgent {
   /// After the last REGISTER: sooner than a refresh may come, since nobody reaches the old address.
   private static let pause: Duration = .seconds(1)
 
-  /// Silent hops are asked now, and not when it would have been their time.
+  /// What is dead is asked now, and not when it would have been its time.
   mutating func networkChanged(now: Instant) {
-    for hop in hops.indices where !hops[hop].isQuiet {
-      hops[hop].reconsider(now: now)
-      tend(hop)
+    for number in destinations.indices where !destinations[number].isQuiet {
+      destinations[number].reconsider(now: now)
+      tend(number)
     }
   }
 
@@ -25,7 +25,7 @@ extension UserAgent {
       registrants[Int(id.index)]?.needsAnother = true
     } else if registrant.pause == nil {
       let turn = max(
-        refreshRate.take(hops[Int(registrant.hops[0])].uri, now: now),
+        refreshRate.take(hop(of: registrant.destinations[0]), now: now),
         registrant.sentAt + min(Self.pause, registrant.account.policy.minimumInterval))
       cancelPlan(id.index, now: now)
       _ = update(id.index) { $0.reconsider(at: turn) }

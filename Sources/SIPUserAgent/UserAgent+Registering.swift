@@ -30,8 +30,10 @@ extension UserAgent {
   mutating func begin(_ slot: Int32, _ purpose: Attempt.Purpose, now: Instant, effects: inout [Effect]) {
     switch way(of: slot, purpose, now: now) {
     case nil: break
-    case .route(let route, let isProbe):
-      begin(slot, purpose, route: route, isProbe: isProbe, now: now, effects: &effects)
+    case .route(let route, let role):
+      begin(slot, purpose, route: route, role, now: now, effects: &effects)
+    case .alone(let route):
+      beginAlone(slot, route: route, now: now, effects: &effects)
     case .line(let routes) where purpose == .register:
       postpone(slot, routes, now: now, effects: &effects)
       settleTimer(slot, effects: &effects)
@@ -43,14 +45,14 @@ extension UserAgent {
   }
 
   mutating func begin(
-    _ slot: Int32, _ purpose: Attempt.Purpose, route: Int, isProbe: Bool, isCounted: Bool = false, now: Instant,
+    _ slot: Int32, _ purpose: Attempt.Purpose, route: Int, _ role: Attempt.Engagement.Role, now: Instant,
     effects: inout [Effect]
   ) {
     guard let policy = self[slot]?.account.policy else { return }
     registrants[Int(slot)]?.attempt = Attempt(
       purpose: purpose, routeIndex: route, overall: purpose == .unregister ? now + policy.unregisterTimeout : nil,
       now: now)
-    engage(slot, route: route, isProbe: isProbe, isCounted: isCounted, now: now)
+    engage(slot, route: route, role, now: now)
     registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.needsAnother = false
     if self[slot]?.cSeq.isAvailable == true {
@@ -87,7 +89,7 @@ extension UserAgent {
     guard self[slot]?.locationSerial == question.attempt, self[slot]?.phase == .locating else { return }
     switch location {
     case .targets(let targets) where !targets.isEmpty:
-      registrants[Int(slot)]?.located(targets, hops)
+      registrants[Int(slot)]?.located(targets) { hops[destinations[$0].hop].goodTarget }
       sendRegister(slot, now: now, effects: &effects)
     case .targets:
       advance(slot, after: .location("the next hop has no address"), now: now, effects: &effects, skippingRoute: true)
@@ -142,6 +144,7 @@ extension UserAgent {
     if responseClass == .success {
       note(slot, .accepted(status: status), answered: true, now: now)
       heard(slot, now: now, effects: &effects)
+      conclude(slot, .good, now: now, effects: &effects)
       succeeded(slot, response, now: now, effects: &effects)
     } else {
       denied(slot, response, responseClass, status: status, now: now, effects: &effects)
@@ -155,7 +158,7 @@ extension UserAgent {
   ) {
     let failure = Failure.response(status: status, phrase: response.reasonPhrase)
     note(slot, .failed(failure), answered: true, now: now)
-    if responseClass != .targetFailure { heard(slot, now: now, effects: &effects) }
+    heard(slot, now: now, effects: &effects)
     registrants[Int(slot)]?.updateAttempt {
       $0.retryAfter = response.retryAfter?.seconds.value
       $0.isObjectedTo = ResponseClass.isObjection(status)
@@ -219,6 +222,7 @@ extension UserAgent {
       fail(slot, .notBound, now: now, effects: &effects)
     case .bound(let binding, let isRefresh, let isNews, let renewal, let news, let end):
       if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
+      registrants[Int(slot)]?.vouches.insert(binding.routeIndex)
       displace(slot, boundAt: binding.routeIndex)
       effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
       for notice in news { effects.append(.report(id(slot), .noticed(notice))) }
@@ -280,7 +284,7 @@ extension UserAgent {
       }) ?? nil
     else { return false }
     // What becomes of it elsewhere is not for the hop to answer for that sent us there.
-    conclude(slot, .none, now: now, effects: &effects)
+    conclude(slot, .good, now: now, effects: &effects)
     registrants[Int(slot)]?.authenticator.beginAttempt()
     effects.append(.report(id(slot), .step(.redirected(status: next.status, next.uri))))
     locate(slot, now: now, effects: &effects)

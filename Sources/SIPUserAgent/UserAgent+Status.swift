@@ -5,14 +5,13 @@ import SIPTransaction
 extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
     guard let registrant = self[id.index] else { return nil }
-    let waitsFor = registrant.hops.indices.filter(registrant.lines.contains)
-      .compactMap { silentHop(Int(registrant.hops[$0])) }
-    let nextProbe = waitsFor.lazy.filter { $0.prober == nil }.map(\.nextProbe).min()
+    let waitsFor = registrant.destinations.indices.filter(registrant.lines.contains)
+      .compactMap { silentHop(Int(registrant.destinations[$0])) }
     let way = registrant.registration.binding?.way ?? registrant.currentWay
     return RegistrationStatus(
       state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
-      next: Instant.earliest(registrant.registration.nextAttempt, nextProbe), outlook: outlook(of: registrant),
+      next: nextTry(id.index) ?? registrant.registration.nextAttempt, outlook: outlook(of: registrant, id.index),
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
       exchanges: registrant.exchanges,
       routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0,
@@ -25,40 +24,26 @@ extension UserAgent {
   }
 
   /// What an account waits for: in a line the question that decides, as long as it does not act by itself before that.
-  private func outlook(of registrant: borrowing Registrant) -> Outlook {
+  private func outlook(of registrant: borrowing Registrant, _ slot: Int32) -> Outlook {
     if registrant.registration.isInFlight { return .answer }
     guard let own = registrant.registration.nextAttempt else { return .rest }
     guard registrant.stateName == .waiting else { return .own(own) }
     var (outlook, earliest) = (Outlook.own(own), own)
-    for (route, number) in registrant.hops.enumerated() where registrant.lines.contains(route) {
-      let hop = hops[Int(number)]
-      guard hop.isClosed || hop.isLetGo else { continue }
-      if hop.isLetGo { return .inLine }
-      guard hop.nextProbe <= earliest else { continue }
-      earliest = hop.nextProbe
-      if let prober = hop.prober.flatMap({ self[$0]?.account.name }) {
-        outlook = .follows(prober)
-      } else if let name = nextProber(ofHop: Int(number)), name != registrant.account.name {
-        outlook = .asked(by: name, at: hop.nextProbe)
-      } else {
-        outlook = .own(hop.nextProbe)
+    for (route, number) in registrant.destinations.enumerated() where registrant.lines.contains(route) {
+      let destination = destinations[Int(number)]
+      if destination.isLetGo { return .inLine }
+      if let asker = destination.asker.flatMap({ self[$0]?.account.name }) {
+        (outlook, earliest) = (.follows(asker), .origin)
+      } else if let question = questionTime(slot, of: Int(number)), question <= earliest {
+        earliest = question
+        if let name = nextAsker(of: Int(number)), name != registrant.account.name {
+          outlook = .asked(by: name, at: question)
+        } else {
+          outlook = .own(question)
+        }
       }
     }
     return outlook
-  }
-
-  /// Entries of a line may be out of date, but hardly so many.
-  private static let looksIntoLine = 64
-
-  /// The name of the account that asks a closed hop next: the first in line that still waits.
-  private func nextProber(ofHop number: Int) -> String? {
-    for slot in hops[number].line.pending.prefix(Self.looksIntoLine) {
-      guard let route = self[slot]?.hops.firstIndex(of: Int32(number)), self[slot]?.lines.contains(route) == true,
-        stateName(of: AccountID(index: Int(slot))) == .waiting
-      else { continue }
-      return self[slot]?.account.name
-    }
-    return nil
   }
 
   /// What changes while an attempt runs its course.
@@ -79,18 +64,7 @@ extension UserAgent {
       isInFlight: registrant.registration.isInFlight, isRegistered: registrant.stateName == .registered,
       isPausedByOperator: registrant.isPausedByOperator,
       sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, failures: registrant.registration.failures,
-      outlook: outlook(of: registrant))
-  }
-
-  /// The next hops that fail everybody, in no particular order.
-  package var silentHops: [SilentHop] { hops.indices.compactMap(silentHop) }
-
-  private func silentHop(_ number: Int) -> SilentHop? {
-    guard case .closed(let since?) = hops[number].state else { return nil }
-    return SilentHop(
-      uri: hops[number].uri, since: since, waiting: hops[number].line.count,
-      prober: hops[number].prober.flatMap { self[$0]?.account.name }, nextProber: nextProber(ofHop: number),
-      nextProbe: hops[number].nextProbe)
+      outlook: outlook(of: registrant, id.index))
   }
 
   package func stateName(of id: AccountID) -> StateName? {

@@ -51,9 +51,11 @@ package struct UserAgent: Sendable {
   var registrants: [Registrant?] = [nil]
   var hops: [NextHop] = []
   var hopsByURI: [URI: Int32] = [:]
+  var destinations: [SharedDestination] = []
+  var destinationsByWay: [RegistrarBeyond: Int32] = [:]
   var itineraries: [Itinerary: [Int32]] = [:]
-  var latestItinerary: (itinerary: Itinerary, hops: [Int32])?
-  /// Hops to look at before the event is over.
+  var latestItinerary: (itinerary: Itinerary, destinations: [Int32])?
+  /// Destinations to look at before the event is over.
   var untended: [Int] = []
   var startRate: StartRate
   var calendar = RefreshCalendar()
@@ -113,7 +115,7 @@ package struct UserAgent: Sendable {
     case .networkChanged: networkChanged(now: now)
     case .moved(let id): moved(id, now: now, effects: &effects)
     }
-    if !untended.isEmpty { tendHops(now: now, effects: &effects) }
+    if !untended.isEmpty { tendDestinations(now: now, effects: &effects) }
   }
 
   private mutating func received(_ bytes: [UInt8], over flow: Flow, now: Instant, effects: inout [Effect]) {
@@ -146,7 +148,7 @@ package struct UserAgent: Sendable {
       registrationDue(timer.slot, now: now, effects: &effects)
     case .nextHop:
       guard isArmed(timer) else { return }
-      hopTimerFired(timer, now: now, effects: &effects)
+      hopTimerFired(timer)
     }
   }
 
@@ -157,8 +159,9 @@ package struct UserAgent: Sendable {
     case .registration:
       self[timer.slot]?.timer.generation == timer.generation && self[timer.slot]?.timer.deadline != nil
     case .nextHop:
-      hops.indices.contains(Int(timer.slot)) && hops[Int(timer.slot)].timer.generation == timer.generation
-        && hops[Int(timer.slot)].timer.deadline != nil
+      destinations.indices.contains(Int(timer.slot))
+        && destinations[Int(timer.slot)].timer.generation == timer.generation
+        && destinations[Int(timer.slot)].timer.deadline != nil
     }
   }
 

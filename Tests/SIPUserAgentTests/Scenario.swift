@@ -170,6 +170,10 @@ struct Scenario {
         note("\(uri) serves after \(silence.wholeSeconds)s, \(waiting) in line")
       case .reportRequest(let request):
         note("\(request.method) of \(request.from) for \(request.to): \(request.outcome)")
+      case .reportHop(let uri, .registrarSilent(let registrar, let failure)):
+        note("\(registrar) through \(uri) fails: \(failure)")
+      case .reportHop(let uri, .registrarAnswers(let registrar, let silence, let waiting)):
+        note("\(registrar) through \(uri) serves after \(silence.wholeSeconds)s, \(waiting) in line")
       }
     }
     for effect in effects {

@@ -128,7 +128,7 @@ import Testing
     for status in [200, 200, 200, 500, 200] {
       try bench.respond(status)
       bench.store()
-      bench.advance(.seconds(3_000))
+      bench.advance(try #require(bench.status?.next) - bench.now)
       bench.locate()
     }
     #expect(bench.status?.isHistoryWhole == false)
@@ -161,7 +161,7 @@ import Testing
 
   @Test func whoWaitsInLineIsToldWhoAsks() throws {
     var bench = try crowd(3)
-    bench.advance(.seconds(1))
+    bench.advance(.milliseconds(200))
     let outlooks = (0..<3).compactMap { bench.agent.status(of: AccountID(index: $0))?.outlook }
     #expect(outlooks == [.answer, .follows("a0"), .follows("a0")])
   }

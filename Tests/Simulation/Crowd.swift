@@ -20,7 +20,7 @@ struct Crowd {
   var alive: Set<UInt32> = []
   let count: Int
   /// New REGISTERs in each second, without copies.
-  private(set) var starts: [Int: Int] = [:]
+  var starts: [Int: Int] = [:]
   private(set) var copies = 0
   /// What each account has asked and not been answered, and the most accounts there ever were in it.
   private var open: [Int: (bytes: [UInt8], since: Instant)] = [:]

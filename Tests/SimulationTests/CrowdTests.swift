@@ -8,6 +8,11 @@ import Testing
 @Suite struct CrowdTests {
   @Test func aProxyThatWasNeverThereIsAskedByOneAccountAtATime() throws {
     var crowd = try Crowd(20_000, proxies: ["p1.test"], expires: 3600)
+    // It may be that one account only which is not answered: some ask beside it before it counts as known.
+    crowd.run(for: .seconds(66))
+    #expect(crowd.mostOpen <= 32)
+    #expect(crowd.starts.values.reduce(0, +) <= 32 + 1)
+    (crowd.mostOpen, crowd.starts) = (0, [:])
     crowd.run(for: .seconds(600))
     #expect(crowd.mostOpen == 1)
     // A transaction of 11 datagrams each Timer F.

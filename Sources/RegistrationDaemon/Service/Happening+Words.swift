@@ -140,6 +140,15 @@ extension HopReport {
     case .answers(let silence, let waiting):
       let line = waiting > 0 ? "; \(SpokenNumber.counted(waiting, "account")) waited and follow" : ""
       return EventLog.Entry(.notice, "\(uri) serves again after \(spoken(silence))\(line)", fields: fields)
+    case .registrarSilent(let registrar, let failure):
+      return EventLog.Entry(
+        .warning,
+        "\(registrar) through \(uri) fails (\(failure)): one account asks it, the others wait or go elsewhere",
+        fields: fields)
+    case .registrarAnswers(let registrar, let silence, let waiting):
+      let line = waiting > 0 ? "; \(SpokenNumber.counted(waiting, "account")) waited and follow" : ""
+      return EventLog.Entry(
+        .notice, "\(registrar) through \(uri) serves again after \(spoken(silence))\(line)", fields: fields)
     }
   }
 }

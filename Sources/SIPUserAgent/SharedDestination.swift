@@ -1,0 +1,439 @@
+import SIPMessage
+import SIPTransaction
+
+/// What is known of one destination: a next hop, and the registrar's domain beyond it. An account's failure says
+/// something of it when nobody had a good answer since the attempt began, and when the account is a witness: one that
+/// was answered well before. Otherwise it is that account's own, and nobody else's.
+///
+///     state    good answer             fails one that is no witness      fails a witness             what is asked, and when
+///     unknown  → opening               refused, 32 asked, or all: closed –                           1, 2, 4 … 32 (`Inquiry`)
+///     open     the line goes on        32 in a row: → closed             3, or all: → closed         one of those that failed
+///     opening  two more may go         32 in a row: → closed             3, or all: → closed         –
+///     closed   → opening               –                                 –                           one, each time another
+///
+/// Opening is a slow start, open when the line is empty. Three witnesses at three moments; what fails together is one
+/// failure. Over silence one question follows the other, whose copies notice the return; otherwise the next one comes
+/// after a twentieth of the time that it has gone on, 1 to 30 s, and a quarter of what the next binding to end has left.
+/// A bound account waits in no line to its end: that is not decided here.
+struct SharedDestination: Sendable {
+  enum State: Sendable, Equatable {
+    /// Nobody had an answer yet.
+    case unknown
+    /// Nobody has a good one any more. `since`: the first attempt that failed.
+    case closed(since: Instant)
+    /// It answers again, and the line is let go.
+    case opening(since: Instant)
+    case open(since: Instant)
+  }
+
+  enum Limits {
+    /// Witnesses whose failures close it.
+    static let witnesses = 3
+    /// What fails within is one failure.
+    static let moment: Duration = .seconds(1)
+    /// The part of an outage after which it is asked again.
+    static let patience = 20
+    static let shortest: Duration = .seconds(1)
+    /// Names do not change as fast.
+    static let shortestLookup: Duration = .seconds(5)
+    static let longest: Duration = .seconds(30)
+    /// Between questions of accounts that are bound elsewhere.
+    static let trial: Duration = .seconds(30)
+    /// Attempts under way while the line is let go.
+    static let window = 1024
+    /// After this without a move those under way are taken for silent, and do not hold up the others.
+    static let stall: Duration = .seconds(1)
+  }
+
+  /// The number of its next hop.
+  let hop: Int
+  let registrar: URI
+  private(set) var state = State.unknown
+  /// Accounts that send there.
+  private(set) var population = 0
+  private var goodAt = Instant.origin
+  private var inquiry = Inquiry()
+
+  /// In a row, since the last good answer.
+  private var failures = 0
+  private var failingSince = Instant.distantFuture
+  /// Witnesses that failed since the last good answer.
+  private var suspects: [Int32] = []
+  private var suspectedAt = Instant.origin
+
+  /// Accounts that ask at present, and the latest of them.
+  private var asking = 0
+  private(set) var asker: Int32?
+  private var askedAt = Instant.origin
+  private(set) var nextQuestion = Instant.origin
+  /// It waits for its turn at the hop.
+  var isQueued = false
+  /// Operators were told that it fails.
+  var isReported = false
+
+  /// Accounts that have no other way.
+  private(set) var line = WaitingLine()
+  /// Accounts that are bound through a less preferred hop.
+  private(set) var displaced = SlotLine()
+  var timer = Registrant.ArmedTimer()
+
+  /// Attempts that left the line and have not ended.
+  private var underWay = 0
+  private var window = 1
+  private var movedAt = Instant.origin
+  private var nextRelease = Instant.origin
+
+  init(hop: Int, registrar: URI) {
+    self.hop = hop
+    self.registrar = registrar
+  }
+
+  // MARK: What is
+
+  /// Nobody gets a good answer any more.
+  var isClosed: Bool {
+    switch state {
+    case .closed: true
+    case .unknown, .opening, .open: false
+    }
+  }
+
+  var closedSince: Instant? {
+    switch state {
+    case .closed(let since): since
+    case .unknown, .opening, .open: nil
+    }
+  }
+
+  /// It answers again, and the line is let go.
+  var isLetGo: Bool {
+    switch state {
+    case .opening: true
+    case .unknown, .closed, .open: false
+    }
+  }
+
+  /// It fails some, though it may not be known yet whom else.
+  var isFailing: Bool {
+    switch state {
+    case .closed: true
+    case .unknown: failures > 0
+    case .opening, .open: false
+    }
+  }
+
+  /// It answers, and nobody waits for anything.
+  var isQuiet: Bool {
+    switch state {
+    case .open: failures == 0 && line.isEmpty && displaced.isEmpty
+    case .unknown, .closed, .opening: false
+    }
+  }
+
+  /// Whether accounts that went elsewhere may come back: it has answered again and again for a while.
+  func isProven(after hysteresis: Duration) -> Bool {
+    switch state {
+    case .unknown, .closed: false
+    case .opening(let since), .open(let since): suspects.isEmpty && goodAt - since >= hysteresis
+    }
+  }
+
+  /// - Returns: whether it is the first.
+  mutating func gains() -> Bool {
+    population += 1
+    return population == 1
+  }
+
+  /// - Returns: whether it was the last.
+  mutating func loses() -> Bool {
+    population -= 1
+    return population == 0
+  }
+
+  /// Nobody sends there any more: whoever does later finds out anew.
+  mutating func forgets() {
+    state = .unknown
+    (inquiry, goodAt, isReported) = (Inquiry(), .origin, false)
+    calm()
+  }
+
+  // MARK: Coming
+
+  enum Admission: Sendable, Equatable {
+    case start
+    /// Somebody has to ask, and this is who.
+    case ask
+    /// Somebody asks already, or the line is being let go.
+    case wait
+  }
+
+  /// An account wants to send.
+  func admission(_ slot: Int32, isWitness: Bool, through hop: borrowing NextHop, now: Instant) -> Admission {
+    switch state {
+    case .open: return hop.isDead ? .wait : .start
+    case .opening: return line.isEmpty && underWay < window ? .start : .wait
+    case .unknown: return inquiry.allows(now: now) && hop.mayAsk(now: now) ? .ask : .wait
+    case .closed:
+      guard hop.mayAsk(now: now) else { return .wait }
+      if asking == 0, now >= nextQuestion { return .ask }
+      // Those who failed were strangers, or few: what a witness meets is news.
+      let isNews = isWitness && suspects.count < Limits.witnesses && !suspects.contains(slot)
+      return isNews && asking < Limits.witnesses ? .ask : .wait
+    }
+  }
+
+  mutating func begins(question slot: Int32, now: Instant) {
+    asking += 1
+    (asker, askedAt) = (slot, now)
+    if state == .unknown { inquiry.begins(now: now) }
+  }
+
+  /// - Parameter end: of its binding
+  mutating func wait(_ slot: Int32, end: Instant?, isWitness: Bool, hasAsked: Bool, now: Instant) {
+    line.append(slot, end: end, isWitness: isWitness, hasAsked: hasAsked)
+    if let end, end > now { nextQuestion = min(nextQuestion, now + max((end - now) / 4, Limits.shortest)) }
+  }
+
+  mutating func displace(_ slot: Int32) { displaced.append(slot) }
+
+  // MARK: What became of it
+
+  enum Verdict: Sendable, Equatable {
+    /// A final response that says no more than what it says of this account.
+    case good
+    /// 408, 5xx: something there answers, and can not.
+    case failing
+    /// No response.
+    case silent
+    /// Nobody is there, says the transport.
+    case refused
+    /// It has no address at present.
+    case unlocated
+    /// The attempt ended before anything could be said.
+    case none
+  }
+
+  enum Change: Sendable, Equatable { case none, closed, opened(after: Duration?) }
+
+  struct Conclusion: Sendable, Equatable {
+    var change = Change.none
+    /// The account waits for the destination, and not for a time of its own.
+    var follows = false
+    /// Others were answered meanwhile: what is wrong is this account's own.
+    var isOwn = false
+  }
+
+  /// - Parameters:
+  ///   - slot: the account
+  ///   - isWitness: whether it was answered well before
+  ///   - chance: 64 random bits, for a failure
+  mutating func concluded(
+    _ verdict: Verdict, by slot: Int32, isWitness: Bool, _ engagement: Attempt.Engagement, chance: UInt64, now: Instant
+  ) -> Conclusion {
+    ends(engagement.role)
+    switch verdict {
+    case .good: return Conclusion(change: answered(now: now))
+    case .failing, .silent, .refused, .unlocated:
+      // Others have been answered since it began.
+      guard goodAt <= engagement.since else { return Conclusion(isOwn: true) }
+      return failed(verdict, by: slot, isWitness: isWitness, since: engagement.since, chance: chance, now: now)
+    case .none:
+      if state == .unknown, engagement.role == .question { inquiry.takesBack() }
+      settle()
+      return Conclusion()
+    }
+  }
+
+  private mutating func ends(_ role: Attempt.Engagement.Role) {
+    switch role {
+    case .free: break
+    case .question:
+      asking -= 1
+      if asking == 0 { asker = nil }
+    case .released: underWay -= 1
+    }
+  }
+
+  private mutating func answered(now: Instant) -> Change {
+    goodAt = now
+    switch state {
+    case .open:
+      guard failures > 0 else { return .none }
+      if !suspects.isEmpty { state = .open(since: now) }
+      calm()
+      return .none
+    case .opening:
+      if suspects.isEmpty { window = min(window + 1, Limits.window) } else { state = .opening(since: now) }
+      movedAt = now
+      calm()
+      settle()
+      return .none
+    case .unknown, .closed:
+      let silence = closedSince.map { now - $0 }
+      calm()
+      (window, movedAt, inquiry) = (underWay + 2, now, Inquiry())
+      state = line.isEmpty ? .open(since: now) : .opening(since: now)
+      return .opened(after: silence)
+    }
+  }
+
+  private mutating func calm() {
+    failures = 0
+    failingSince = .distantFuture
+    if !suspects.isEmpty { suspects = [] }
+  }
+
+  private mutating func failed(
+    _ verdict: Verdict, by slot: Int32, isWitness: Bool, since: Instant, chance: UInt64, now: Instant
+  ) -> Conclusion {
+    failures += 1
+    failingSince = min(failingSince, since)
+    askedAt = now
+    if isWitness { suspect(slot, now: now) }
+    nextQuestion = max(nextQuestion, since + interval(after: verdict, chance: chance, now: now))
+    // Who was never answered well may have been told so alone.
+    let follows = isWitness || verdict != .failing
+    switch state {
+    case .closed: return Conclusion(follows: follows)
+    case .unknown:
+      inquiry.fails()
+      let isEverybodys = verdict == .refused || verdict == .unlocated || verdict == .silent && asking == 0
+      let isKnown = isEverybodys || inquiry.isOver || failures >= max(population, 2)
+      return Conclusion(change: isKnown ? close() : .none, follows: follows)
+    case .opening, .open:
+      let isKnown = suspects.count >= min(Limits.witnesses, population) || failures >= Inquiry.most
+      return Conclusion(change: isKnown ? close() : .none, follows: isWitness)
+    }
+  }
+
+  private mutating func suspect(_ slot: Int32, now: Instant) {
+    guard suspects.count < Limits.witnesses, !suspects.contains(slot),
+      suspects.isEmpty || now - suspectedAt >= Limits.moment
+    else { return }
+    suspects.append(slot)
+    suspectedAt = now
+  }
+
+  private mutating func close() -> Change {
+    state = .closed(since: failingSince)
+    return .closed
+  }
+
+  /// From the beginning of one question to the next.
+  private func interval(after verdict: Verdict, chance: UInt64, now: Instant) -> Duration {
+    let part = (now - failingSince) / Limits.patience * Int(75 + chance % 51) / 100
+    let shortest = verdict == .unlocated ? Limits.shortestLookup : Limits.shortest
+    var interval = min(max(part, shortest), Limits.longest)
+    if let end = line.soonestEnd, end > now { interval = min(interval, max((end - now) / 4, Limits.shortest)) }
+    return interval
+  }
+
+  /// Its hop says nothing to anybody: neither will it.
+  mutating func closesWithHop(now: Instant) {
+    state = .closed(since: now)
+    failingSince = now
+  }
+
+  /// What failed before may work now.
+  mutating func reconsider(now: Instant) { nextQuestion = min(nextQuestion, now) }
+
+  /// It has waited at the hop long enough.
+  mutating func turnComes(at instant: Instant) {
+    nextQuestion = instant
+    isQueued = false
+  }
+
+  /// Nobody can ask before.
+  mutating func deferQuestion(until instant: Instant) { nextQuestion = max(nextQuestion, instant) }
+
+  /// A live binding of a former run leads through it.
+  mutating func presume(goodAt now: Instant) {
+    if state == .unknown, failures == 0 { state = .open(since: now) }
+  }
+
+  // MARK: Time
+
+  enum Work: Sendable, Equatable {
+    case none
+    /// One account has to ask: from the line, or else a displaced one.
+    case ask
+    /// The next in line starts.
+    case release
+    /// A displaced account comes back.
+    case restore
+  }
+
+  /// What is to be done now. Called again until it says `none`.
+  mutating func work(hysteresis: Duration, now: Instant) -> Work {
+    guard let deadline = deadline(hysteresis: hysteresis), now >= deadline else { return .none }
+    switch state {
+    case .unknown, .closed: return .ask
+    case .opening:
+      if underWay >= window { (window, movedAt) = (min(underWay + 2, Limits.window), now) }
+      return underWay < window && now >= nextRelease ? .release : .none
+    case .open:
+      if !suspects.isEmpty { return .ask }
+      if !line.isEmpty { return .release }
+      // Few of them find out whether it goes on answering.
+      return isProven(after: hysteresis) ? .restore : .ask
+    }
+  }
+
+  /// When `work` has to be asked; nil while nothing is planned.
+  func deadline(hysteresis: Duration) -> Instant? {
+    switch state {
+    case .unknown:
+      guard line.hasFresh else { return line.isEmpty ? questionDeadline(hysteresis) : nil }
+      return isQueued ? nil : inquiry.nextStep.map { max($0, nextQuestion) }
+    case .closed: return questionDeadline(hysteresis)
+    case .opening:
+      guard !line.isEmpty else { return nil }
+      return underWay < window ? nextRelease : max(movedAt + Limits.stall, nextRelease)
+    case .open:
+      if !suspects.isEmpty { return questionDeadline(hysteresis) }
+      if !line.isEmpty { return nextRelease }
+      guard !displaced.isEmpty else { return nil }
+      return isProven(after: hysteresis) ? nextRelease : trialDeadline
+    }
+  }
+
+  /// When somebody asks; nil: somebody does, or nobody wants to know. Who is bound elsewhere is not in a hurry.
+  private func questionDeadline(_ hysteresis: Duration) -> Instant? {
+    guard asking == 0, !isQueued else { return nil }
+    if !line.isEmpty { return nextQuestion }
+    return displaced.isEmpty ? nil : max(nextQuestion, askedAt + hysteresis)
+  }
+
+  /// While nobody else asks it, it proves itself to one displaced account after the other.
+  private var trialDeadline: Instant? {
+    asking == 0 ? max(max(goodAt, askedAt) + Limits.trial, nextQuestion) : nil
+  }
+
+  /// The next in line, to be looked at by who asked. Who has asked once need not ask again before all have.
+  mutating func takeFromLine() -> Int32? {
+    defer { settle() }
+    return state == .unknown ? line.popFresh() : line.popFirst()
+  }
+
+  mutating func takeDisplaced() -> Int32? { displaced.popFirst() }
+
+  /// The displaced account that was refreshed last: its binding outlives a question.
+  mutating func takeNewestDisplaced() -> Int32? { displaced.popLast() }
+
+  /// The line goes on no sooner than this.
+  mutating func releases(at instant: Instant) { nextRelease = instant }
+
+  /// One from the line is on its way.
+  mutating func released(now: Instant) {
+    underWay += 1
+    movedAt = now
+  }
+
+  /// The line has been let go.
+  private mutating func settle() {
+    if case .opening(let since) = state, line.isEmpty, underWay == 0 { state = .open(since: since) }
+  }
+
+  /// Everybody, to see who has another way.
+  mutating func takeLine() -> [Int32] { line.removeAll() }
+}

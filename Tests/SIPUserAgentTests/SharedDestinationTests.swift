@@ -1,0 +1,421 @@
+import SIPMessage
+import SIPTransaction
+import Testing
+
+@testable import SIPUserAgent
+
+/// The machine of one destination: states × events × evidence as its file has them.
+@Suite struct SharedDestinationTests {
+  static let hysteresis: Duration = .seconds(120)
+  let now = Instant(nanoseconds: 1_000_000_000_000)
+  let hop: NextHop
+
+  init() throws {
+    var hop = NextHop(uri: try URI("sip:p1.test;lr"), rate: 0)
+    hop.gains()
+    self.hop = hop
+  }
+
+  func destination(_ population: Int = 100) throws -> SharedDestination {
+    var destination = SharedDestination(hop: 0, registrar: try URI("sip:example.test"))
+    for _ in 0..<population { _ = destination.gains() }
+    return destination
+  }
+
+  func engagement(_ role: Attempt.Engagement.Role = .free, since: Instant? = nil) -> Attempt.Engagement {
+    Attempt.Engagement(destination: 0, role: role, since: since ?? now)
+  }
+
+  func open(_ population: Int = 100) throws -> SharedDestination {
+    var destination = try destination(population)
+    _ = destination.concluded(.good, by: 0, isWitness: false, engagement(since: now - .seconds(1)), chance: 0, now: now)
+    return destination
+  }
+
+  /// Closed by the only account that is there.
+  func closed(_ verdict: SharedDestination.Verdict = .silent) throws -> SharedDestination {
+    var destination = try open(1)
+    let time = now + .seconds(1)
+    _ = destination.concluded(verdict, by: 0, isWitness: true, engagement(since: time), chance: 25, now: time)
+    return destination
+  }
+
+  // MARK: Evidence
+
+  enum Stage: CaseIterable { case unknown, open, opening, closed }
+
+  func destination(in stage: Stage) throws -> SharedDestination {
+    switch stage {
+    case .unknown: return try destination()
+    case .open: return try open()
+    case .closed: return try closed()
+    case .opening:
+      var destination = try closed()
+      for _ in 0..<99 { _ = destination.gains() }
+      destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
+      _ = destination.concluded(
+        .good, by: 0, isWitness: true, engagement(since: now + .seconds(2)), chance: 0, now: now + .seconds(2))
+      return destination
+    }
+  }
+
+  /// What one failure comes to: of a witness or a stranger, in each state, by each verdict.
+  @Test(
+    arguments: [
+      // Nobody was answered yet: a refusal is everybody's, and what is answered is the account's own.
+      (.unknown, false, .silent, .none, true), (.unknown, false, .failing, .none, false),
+      (.unknown, false, .refused, .closed, true),
+      // One of a hundred: it may be that one.
+      (.open, true, .silent, .none, true), (.open, true, .failing, .none, true), (.open, true, .refused, .none, true),
+      (.open, false, .silent, .none, false), (.open, false, .failing, .none, false),
+      (.open, false, .refused, .none, false), (.opening, true, .silent, .none, true),
+      (.opening, false, .silent, .none, false), (.closed, true, .silent, .none, true),
+      (.closed, true, .failing, .none, true), (.closed, false, .silent, .none, true),
+      (.closed, false, .failing, .none, false),
+    ] as [(Stage, Bool, SharedDestination.Verdict, SharedDestination.Change, Bool)])
+  func aFailureOf(
+    _ stage: Stage, isWitness: Bool, _ verdict: SharedDestination.Verdict, change: SharedDestination.Change,
+    follows: Bool
+  ) throws {
+    var destination = try destination(in: stage)
+    let began = now + .seconds(3)
+    destination.begins(question: 9, now: began)
+    destination.begins(question: 8, now: began)
+    let conclusion = destination.concluded(
+      verdict, by: 9, isWitness: isWitness, engagement(.question, since: began), chance: 0, now: began)
+    #expect(conclusion == .init(change: change, follows: follows))
+  }
+
+  @Test(arguments: Stage.allCases) func whatBeganBeforeTheLastGoodAnswerProvesNothing(stage: Stage) throws {
+    guard stage != .unknown else { return }
+    var destination = try destination(in: stage)
+    let state = destination.state
+    for verdict in [SharedDestination.Verdict.silent, .failing, .refused] {
+      let conclusion = destination.concluded(
+        verdict, by: 9, isWitness: true, engagement(since: now - .seconds(30)), chance: 0, now: now + .seconds(4))
+      #expect(conclusion == .init(isOwn: true))
+    }
+    #expect(destination.state == state)
+  }
+
+  @Test func threeWitnessesAtThreeMomentsCloseIt() throws {
+    var destination = try open()
+    var changes: [SharedDestination.Change] = []
+    for slot in 0..<3 as Range<Int32> {
+      let time = now + .seconds(1 + Int(slot))
+      changes.append(
+        destination.concluded(.silent, by: slot, isWitness: true, engagement(since: time), chance: 0, now: time).change)
+    }
+    #expect(changes == [.none, .none, .closed])
+    #expect(destination.closedSince == now + .seconds(1))
+  }
+
+  @Test func whatFailsWithinAMomentIsOneFailure() throws {
+    var destination = try open()
+    for slot in 0..<30 as Range<Int32> {
+      let time = now + .milliseconds(1 + Int64(slot) * 30)
+      let conclusion = destination.concluded(
+        .failing, by: slot, isWitness: true, engagement(since: time), chance: 0, now: time)
+      #expect(conclusion == .init(follows: true))
+    }
+    #expect(!destination.isClosed)
+    #expect(destination.admission(99, isWitness: true, through: hop, now: now + .seconds(1)) == .start)
+  }
+
+  @Test func theSameAccountAgainAndAgainClosesItForNobodyElse() throws {
+    var destination = try open()
+    for second in 1..<20 {
+      let time = now + .seconds(second)
+      _ = destination.concluded(.failing, by: 7, isWitness: true, engagement(since: time), chance: 0, now: time)
+    }
+    #expect(!destination.isClosed)
+  }
+
+  @Test func aGoodAnswerBetweenThemCountsFromTheBeginning() throws {
+    var destination = try open()
+    for second in 1..<40 {
+      let time = now + .seconds(second)
+      _ = destination.concluded(
+        second.isMultiple(of: 3) ? .good : .failing, by: Int32(second), isWitness: true, engagement(since: time),
+        chance: 0, now: time)
+    }
+    #expect(!destination.isClosed)
+  }
+
+  @Test func manyStrangersThatFailWhereNobodyIsAnsweredCloseIt() throws {
+    var destination = try open()
+    for slot in 0..<32 as Range<Int32> {
+      #expect(!destination.isClosed)
+      let time = now + .seconds(1)
+      _ = destination.concluded(.silent, by: slot, isWitness: false, engagement(since: time), chance: 0, now: time)
+    }
+    #expect(destination.isClosed)
+    // A witness that comes now is news.
+    destination.begins(question: 50, now: now + .seconds(1))
+    #expect(destination.admission(51, isWitness: false, through: hop, now: now + .seconds(9)) == .wait)
+    #expect(destination.admission(51, isWitness: true, through: hop, now: now + .seconds(9)) == .ask)
+  }
+
+  @Test func anAttemptThatEndsWithoutAVerdictLeavesThePlaceOfWhoAsked() throws {
+    var destination = try closed()
+    destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
+    let later = now + .seconds(60)
+    destination.begins(question: 9, now: later)
+    #expect(destination.asker == 9)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .none)
+    #expect(
+      destination.concluded(.none, by: 9, isWitness: true, engagement(.question), chance: 0, now: later) == .init())
+    #expect(destination.asker == nil)
+    #expect(destination.isClosed)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .ask)
+  }
+
+  // MARK: Who knows nothing
+
+  @Test func whoKnowsNothingAsksOnceAndThenMore() throws {
+    var destination = try destination()
+    var asked: [Int] = []
+    for half in 0..<10 {
+      let time = now + .milliseconds(500) * half
+      while destination.admission(0, isWitness: false, through: hop, now: time) == .ask {
+        destination.begins(question: 0, now: time)
+        if asked.count == half { asked.append(0) }
+        asked[half] += 1
+      }
+    }
+    #expect(asked == [1, 1, 2, 4, 8, 16])
+    #expect(!destination.isFailing)
+  }
+
+  @Test func oneThatIsAnsweredBadlyHandsTheQuestionOnAtOnce() throws {
+    var destination = try destination()
+    var rounds: [Int] = []
+    for _ in 0..<5 {
+      var count = 0
+      while destination.admission(0, isWitness: false, through: hop, now: now) == .ask {
+        destination.begins(question: 0, now: now)
+        count += 1
+      }
+      rounds.append(count)
+      for _ in 0..<count {
+        _ = destination.concluded(.failing, by: 0, isWitness: false, engagement(.question), chance: 0, now: now)
+      }
+    }
+    #expect(rounds.prefix(4) == [1, 2, 4, 8])
+    #expect(rounds.reduce(0, +) <= 32)
+    #expect(destination.isClosed || rounds.reduce(0, +) < 32)
+  }
+
+  @Test func aFirstGoodAnswerOpensAndIsNoNews() throws {
+    var destination = try destination()
+    destination.begins(question: 7, now: now)
+    #expect(
+      destination.concluded(.good, by: 7, isWitness: false, engagement(.question), chance: 0, now: now).change
+        == .opened(after: nil))
+    #expect(destination.state == .open(since: now))
+    #expect(destination.admission(1, isWitness: false, through: hop, now: now) == .start)
+  }
+
+  @Test func aLiveBindingOfAFormerRunIsAGoodSign() throws {
+    var destination = try destination()
+    destination.presume(goodAt: now)
+    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .start)
+    var other = try closed()
+    other.presume(goodAt: now)
+    #expect(other.isClosed)
+  }
+
+  // MARK: Asking
+
+  @Test func oneAsksAtATimeAndOverSilenceOneAfterTheOther() throws {
+    var destination = try closed()
+    for slot in 1..<100 as Range<Int32> {
+      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+    }
+    let later = now + .seconds(2)
+    #expect(destination.deadline(hysteresis: Self.hysteresis) == later)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .ask)
+    let first = destination.takeFromLine()
+    let slot = try #require(first)
+    destination.begins(question: slot, now: later)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(31)) == .none)
+    #expect(destination.deadline(hysteresis: Self.hysteresis) == nil)
+    // A Timer F later it is asked again at once: the copies of the request notice the return.
+    _ = destination.concluded(
+      .silent, by: slot, isWitness: true, engagement(.question, since: later), chance: 0, now: later + .seconds(32))
+    #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(32)) == .ask)
+    let second = destination.takeFromLine()
+    #expect(second != slot)
+  }
+
+  /// After so many seconds of an outage the next question comes so much later, give or take a quarter.
+  @Test(
+    arguments: [
+      (1, 0, 1000), (10, 50, 1000), (40, 0, 1500), (40, 50, 2500), (100, 0, 3750), (100, 25, 5000), (100, 50, 6250),
+      (600, 0, 22_500), (600, 25, 30_000), (600, 50, 30_000), (86_400, 0, 30_000),
+    ] as [(Int, UInt64, Int64)])
+  func overRefusalsTheQuestionsComeTheLessOftenTheLongerItLasts(
+    seconds: Int, chance: UInt64, milliseconds: Int64
+  ) throws {
+    for (verdict, shortest) in [(.refused, 1000), (.unlocated, 5000)] as [(SharedDestination.Verdict, Int64)] {
+      var destination = try closed(.refused)
+      let began = now + .seconds(1 + seconds)
+      destination.begins(question: 3, now: began)
+      _ = destination.concluded(
+        verdict, by: 3, isWitness: true, engagement(.question, since: began), chance: chance, now: began)
+      let pause = (destination.nextQuestion - began).wholeNanoseconds / 1_000_000
+      #expect(pause == max(milliseconds, shortest))
+    }
+  }
+
+  @Test func aBindingThatEndsSoonBringsTheQuestionForward() throws {
+    var destination = try closed(.refused)
+    let began = now + .seconds(601)
+    destination.wait(5, end: began + .seconds(40), isWitness: true, hasAsked: false, now: now)
+    destination.begins(question: 3, now: began)
+    _ = destination.concluded(
+      .refused, by: 3, isWitness: true, engagement(.question, since: began), chance: 25, now: began)
+    #expect(destination.nextQuestion == began + .seconds(10))
+    destination.wait(6, end: began + .seconds(8), isWitness: true, hasAsked: false, now: began)
+    #expect(destination.nextQuestion == began + .seconds(2))
+  }
+
+  @Test func aChangeOfTheNetworkBringsItForward() throws {
+    var destination = try closed(.refused)
+    destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
+    let time = now + .seconds(1)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .none)
+    destination.reconsider(now: time)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .ask)
+  }
+
+  @Test func beyondAHopThatSaysNothingNobodyStartsFreely() throws {
+    var hop = hop
+    hop.gains()
+    _ = hop.responds()
+    hop.closes(isSilent: true)
+    hop.closes(isSilent: true)
+    var destination = try open()
+    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .wait)
+    destination.closesWithHop(now: now)
+    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .ask)
+    hop.begins(now: now)
+    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .wait)
+  }
+
+  // MARK: The line goes on
+
+  @Test func theLineIsLetGoInAWindowThatEachAnswerWidens() throws {
+    var destination = try closed()
+    for slot in 1...1000 as ClosedRange<Int32> {
+      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+    }
+    let now = now + .seconds(10)
+    #expect(
+      destination.concluded(.good, by: 0, isWitness: true, engagement(since: now), chance: 0, now: now).change
+        == .opened(after: .seconds(9)))
+    #expect(destination.state == .opening(since: now))
+    // Who comes now comes after those who waited.
+    #expect(destination.admission(2000, isWitness: true, through: hop, now: now) == .wait)
+    var rounds: [Int] = []
+    while !destination.line.isEmpty, rounds.count < 20 {
+      var started: [Int32] = []
+      while destination.work(hysteresis: Self.hysteresis, now: now) == .release, let slot = destination.takeFromLine() {
+        destination.released(now: now)
+        started.append(slot)
+      }
+      rounds.append(started.count)
+      for slot in started {
+        _ = destination.concluded(.good, by: slot, isWitness: true, engagement(.released), chance: 0, now: now)
+      }
+    }
+    #expect(rounds.prefix(4) == [2, 4, 8, 16])
+    #expect(rounds.reduce(0, +) == 1000)
+    #expect(destination.state == .open(since: now))
+  }
+
+  @Test func silentOnesInTheLineDoNotHoldUpTheOthers() throws {
+    var destination = try closed()
+    for slot in 1...100 as ClosedRange<Int32> {
+      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+    }
+    var now = now + .seconds(10)
+    _ = destination.concluded(.good, by: 0, isWitness: true, engagement(since: now), chance: 0, now: now)
+    var started = 0
+    for _ in 0..<10 {
+      while destination.work(hysteresis: Self.hysteresis, now: now) == .release, destination.takeFromLine() != nil {
+        destination.released(now: now)
+        started += 1
+      }
+      now = now + .seconds(1)
+    }
+    #expect(started == 20)
+  }
+
+  @Test func aLineThatFailsAgainIsHeldBack() throws {
+    var destination = try closed()
+    for _ in 0..<100 { _ = destination.gains() }
+    for slot in 1...1000 as ClosedRange<Int32> {
+      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+    }
+    _ = destination.concluded(
+      .good, by: 0, isWitness: true, engagement(since: now + .seconds(2)), chance: 0, now: now + .seconds(2))
+    for slot in 1...3 as ClosedRange<Int32> {
+      let time = now + .seconds(3 + Int(slot))
+      _ = destination.concluded(.silent, by: slot, isWitness: true, engagement(since: time), chance: 0, now: time)
+    }
+    #expect(destination.isClosed)
+    #expect(destination.line.count == 1000)
+  }
+
+  @Test func whoFailedBeforeAnotherWasAnsweredGoesOnAtOnce() throws {
+    var destination = try open()
+    let time = now + .seconds(1)
+    #expect(destination.concluded(.failing, by: 1, isWitness: true, engagement(since: time), chance: 0, now: time).follows)
+    destination.wait(1, end: nil, isWitness: true, hasAsked: true, now: time)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .none)
+    _ = destination.concluded(.good, by: 2, isWitness: true, engagement(since: time), chance: 0, now: time)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .release)
+  }
+
+  // MARK: Coming back
+
+  @Test func theDisplacedComeBackWhenItHasBeenGoodForAWhile() throws {
+    var destination = try closed()
+    destination.displace(5)
+    let failed = now + .seconds(1)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: failed + .seconds(31)) == .none)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: failed + Self.hysteresis) == .ask)
+    let now = failed
+    _ = destination.concluded(.good, by: 4, isWitness: true, engagement(since: now), chance: 0, now: now)
+    let proof = now + Self.hysteresis
+    #expect(destination.work(hysteresis: Self.hysteresis, now: now + .seconds(29)) == .none)
+    // Silence is no proof: one after the other they try.
+    var tried = destination
+    for seconds in stride(from: 30, to: 120, by: 30) {
+      let time = now + .seconds(seconds)
+      #expect(tried.deadline(hysteresis: Self.hysteresis) == time)
+      #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .ask)
+      tried.begins(question: 5, now: time)
+      #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .none)
+      _ = tried.concluded(.good, by: 5, isWitness: true, engagement(.question, since: time), chance: 0, now: time)
+    }
+    _ = tried.concluded(.good, by: 5, isWitness: true, engagement(since: proof), chance: 0, now: proof)
+    #expect(tried.work(hysteresis: Self.hysteresis, now: proof) == .restore)
+    // One failure, and it begins anew.
+    let later = now + .seconds(100)
+    _ = destination.concluded(.silent, by: 3, isWitness: true, engagement(since: later), chance: 0, now: later)
+    #expect(destination.work(hysteresis: Self.hysteresis, now: proof) != .restore)
+  }
+
+  @Test func whatNobodySendsToAnyMoreIsFoundOutAnew() throws {
+    var destination = try closed()
+    let wasLast = destination.loses()
+    #expect(wasLast)
+    destination.forgets()
+    #expect(destination.state == .unknown)
+    let isFirst = destination.gains()
+    #expect(isFirst)
+    #expect(destination.admission(1, isWitness: false, through: hop, now: now) == .ask)
+  }
+}
