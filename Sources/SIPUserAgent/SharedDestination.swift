@@ -27,16 +27,6 @@ struct SharedDestination: Sendable {
   }
 
   enum Limits {
-    /// Witnesses whose failures close it.
-    static let witnesses = 3
-    /// What fails within is one failure.
-    static let moment: Duration = .seconds(1)
-    /// The part of an outage after which it is asked again.
-    static let patience = 20
-    static let shortest: Duration = .seconds(1)
-    /// Names do not change as fast.
-    static let shortestLookup: Duration = .seconds(5)
-    static let longest: Duration = .seconds(30)
     /// Between questions of accounts that are bound elsewhere.
     static let trial: Duration = .seconds(30)
     /// Attempts under way while the line is let go.
@@ -53,13 +43,7 @@ struct SharedDestination: Sendable {
   private(set) var population = 0
   private var goodAt = Instant.origin
   private var inquiry = Inquiry()
-
-  /// In a row, since the last good answer.
-  private var failures = 0
-  private var failingSince = Instant.distantFuture
-  /// Witnesses that failed since the last good answer.
-  private var suspects: [Int32] = []
-  private var suspectedAt = Instant.origin
+  private var evidence = Evidence()
 
   /// Accounts that ask at present, and the latest of them.
   private var asking = 0
@@ -117,7 +101,7 @@ struct SharedDestination: Sendable {
   var isFailing: Bool {
     switch state {
     case .closed: true
-    case .unknown: failures > 0
+    case .unknown: evidence.failures > 0
     case .opening, .open: false
     }
   }
@@ -125,7 +109,7 @@ struct SharedDestination: Sendable {
   /// It answers, and nobody waits for anything.
   var isQuiet: Bool {
     switch state {
-    case .open: failures == 0 && line.isEmpty && displaced.isEmpty
+    case .open: evidence.failures == 0 && line.isEmpty && displaced.isEmpty
     case .unknown, .closed, .opening: false
     }
   }
@@ -134,7 +118,7 @@ struct SharedDestination: Sendable {
   func isProven(after hysteresis: Duration) -> Bool {
     switch state {
     case .unknown, .closed: false
-    case .opening(let since), .open(let since): suspects.isEmpty && goodAt - since >= hysteresis
+    case .opening(let since), .open(let since): !evidence.hasSuspects && goodAt - since >= hysteresis
     }
   }
 
@@ -154,18 +138,10 @@ struct SharedDestination: Sendable {
   mutating func forgets() {
     state = .unknown
     (inquiry, goodAt, isReported) = (Inquiry(), .origin, false)
-    calm()
+    evidence = Evidence()
   }
 
   // MARK: Coming
-
-  enum Admission: Sendable, Equatable {
-    case start
-    /// Somebody has to ask, and this is who.
-    case ask
-    /// Somebody asks already, or the line is being let go.
-    case wait
-  }
 
   /// An account wants to send.
   func admission(_ slot: Int32, isWitness: Bool, through hop: borrowing NextHop, now: Instant) -> Admission {
@@ -177,8 +153,8 @@ struct SharedDestination: Sendable {
       guard hop.mayAsk(now: now) else { return .wait }
       if asking == 0, now >= nextQuestion { return .ask }
       // Those who failed were strangers, or few: what a witness meets is news.
-      let isNews = isWitness && suspects.count < Limits.witnesses && !suspects.contains(slot)
-      return isNews && asking < Limits.witnesses ? .ask : .wait
+      let isNews = isWitness && evidence.isNew(slot)
+      return isNews && asking < Evidence.Limits.witnesses ? .ask : .wait
     }
   }
 
@@ -191,37 +167,12 @@ struct SharedDestination: Sendable {
   /// - Parameter end: of its binding
   mutating func wait(_ slot: Int32, end: Instant?, isWitness: Bool, hasAsked: Bool, now: Instant) {
     line.append(slot, end: end, isWitness: isWitness, hasAsked: hasAsked)
-    if let end, end > now { nextQuestion = min(nextQuestion, now + max((end - now) / 4, Limits.shortest)) }
+    if let end, end > now { nextQuestion = min(nextQuestion, now + max((end - now) / 4, Evidence.Limits.shortest)) }
   }
 
   mutating func displace(_ slot: Int32) { displaced.append(slot) }
 
   // MARK: What became of it
-
-  enum Verdict: Sendable, Equatable {
-    /// A final response that says no more than what it says of this account.
-    case good
-    /// 408, 5xx: something there answers, and can not.
-    case failing
-    /// No response.
-    case silent
-    /// Nobody is there, says the transport.
-    case refused
-    /// It has no address at present.
-    case unlocated
-    /// The attempt ended before anything could be said.
-    case none
-  }
-
-  enum Change: Sendable, Equatable { case none, closed, opened(after: Duration?) }
-
-  struct Conclusion: Sendable, Equatable {
-    var change = Change.none
-    /// The account waits for the destination, and not for a time of its own.
-    var follows = false
-    /// Others were answered meanwhile: what is wrong is this account's own.
-    var isOwn = false
-  }
 
   /// - Parameters:
   ///   - slot: the account
@@ -258,38 +209,30 @@ struct SharedDestination: Sendable {
     goodAt = now
     switch state {
     case .open:
-      guard failures > 0 else { return .none }
-      if !suspects.isEmpty { state = .open(since: now) }
-      calm()
+      guard evidence.failures > 0 else { return .none }
+      if evidence.hasSuspects { state = .open(since: now) }
+      evidence = Evidence()
       return .none
     case .opening:
-      if suspects.isEmpty { window = min(window + 1, Limits.window) } else { state = .opening(since: now) }
+      if !evidence.hasSuspects { window = min(window + 1, Limits.window) } else { state = .opening(since: now) }
       movedAt = now
-      calm()
+      evidence = Evidence()
       settle()
       return .none
     case .unknown, .closed:
       let silence = closedSince.map { now - $0 }
-      calm()
+      evidence = Evidence()
       (window, movedAt, inquiry) = (underWay + 2, now, Inquiry())
       state = line.isEmpty ? .open(since: now) : .opening(since: now)
       return .opened(after: silence)
     }
   }
 
-  private mutating func calm() {
-    failures = 0
-    failingSince = .distantFuture
-    if !suspects.isEmpty { suspects = [] }
-  }
-
   private mutating func failed(
     _ verdict: Verdict, by slot: Int32, isWitness: Bool, since: Instant, chance: UInt64, now: Instant
   ) -> Conclusion {
-    failures += 1
-    failingSince = min(failingSince, since)
+    evidence.add(slot, isWitness: isWitness, since: since, now: now)
     askedAt = now
-    if isWitness { suspect(slot, now: now) }
     nextQuestion = max(nextQuestion, since + interval(after: verdict, chance: chance, now: now))
     // Who was never answered well may have been told so alone.
     let follows = isWitness || verdict != .failing
@@ -298,40 +241,30 @@ struct SharedDestination: Sendable {
     case .unknown:
       inquiry.fails()
       let isEverybodys = verdict == .refused || verdict == .unlocated || verdict == .silent && asking == 0
-      let isKnown = isEverybodys || inquiry.isOver || failures >= max(population, 2)
+      let isKnown = isEverybodys || inquiry.isOver || evidence.failures >= max(population, 2)
       return Conclusion(change: isKnown ? close() : .none, follows: follows)
     case .opening, .open:
-      let isKnown = suspects.count >= min(Limits.witnesses, population) || failures >= Inquiry.most
+      let isKnown = evidence.isEnough(of: population)
       return Conclusion(change: isKnown ? close() : .none, follows: isWitness)
     }
   }
 
-  private mutating func suspect(_ slot: Int32, now: Instant) {
-    guard suspects.count < Limits.witnesses, !suspects.contains(slot),
-      suspects.isEmpty || now - suspectedAt >= Limits.moment
-    else { return }
-    suspects.append(slot)
-    suspectedAt = now
+  /// From the beginning of one question to the next.
+  private func interval(after verdict: Verdict, chance: UInt64, now: Instant) -> Duration {
+    let interval = evidence.pause(after: verdict, chance: chance, now: now)
+    guard let end = line.soonestEnd, end > now else { return interval }
+    return min(interval, max((end - now) / 4, Evidence.Limits.shortest))
   }
 
   private mutating func close() -> Change {
-    state = .closed(since: failingSince)
+    state = .closed(since: evidence.since)
     return .closed
-  }
-
-  /// From the beginning of one question to the next.
-  private func interval(after verdict: Verdict, chance: UInt64, now: Instant) -> Duration {
-    let part = (now - failingSince) / Limits.patience * Int(75 + chance % 51) / 100
-    let shortest = verdict == .unlocated ? Limits.shortestLookup : Limits.shortest
-    var interval = min(max(part, shortest), Limits.longest)
-    if let end = line.soonestEnd, end > now { interval = min(interval, max((end - now) / 4, Limits.shortest)) }
-    return interval
   }
 
   /// Its hop says nothing to anybody: neither will it.
   mutating func closesWithHop(now: Instant) {
     state = .closed(since: now)
-    failingSince = now
+    evidence.begins(at: now)
   }
 
   /// What failed before may work now.
@@ -348,20 +281,10 @@ struct SharedDestination: Sendable {
 
   /// A live binding of a former run leads through it.
   mutating func presume(goodAt now: Instant) {
-    if state == .unknown, failures == 0 { state = .open(since: now) }
+    if state == .unknown, evidence.failures == 0 { state = .open(since: now) }
   }
 
   // MARK: Time
-
-  enum Work: Sendable, Equatable {
-    case none
-    /// One account has to ask: from the line, or else a displaced one.
-    case ask
-    /// The next in line starts.
-    case release
-    /// A displaced account comes back.
-    case restore
-  }
 
   /// What is to be done now. Called again until it says `none`.
   mutating func work(hysteresis: Duration, now: Instant) -> Work {
@@ -372,7 +295,7 @@ struct SharedDestination: Sendable {
       if underWay >= window { (window, movedAt) = (min(underWay + 2, Limits.window), now) }
       return underWay < window && now >= nextRelease ? .release : .none
     case .open:
-      if !suspects.isEmpty { return .ask }
+      if evidence.hasSuspects { return .ask }
       if !line.isEmpty { return .release }
       // Few of them find out whether it goes on answering.
       return isProven(after: hysteresis) ? .restore : .ask
@@ -390,7 +313,7 @@ struct SharedDestination: Sendable {
       guard !line.isEmpty else { return nil }
       return underWay < window ? nextRelease : max(movedAt + Limits.stall, nextRelease)
     case .open:
-      if !suspects.isEmpty { return questionDeadline(hysteresis) }
+      if evidence.hasSuspects { return questionDeadline(hysteresis) }
       if !line.isEmpty { return nextRelease }
       guard !displaced.isEmpty else { return nil }
       return isProven(after: hysteresis) ? nextRelease : trialDeadline

@@ -63,7 +63,8 @@ extension UserAgent {
   }
 
   private mutating func settle(
-    _ change: SharedDestination.Change, of number: Int, _ verdict: SharedDestination.Verdict, _ failure: Failure?, now: Instant,
+    _ change: SharedDestination.Change, of number: Int, _ verdict: SharedDestination.Verdict, _ failure: Failure?,
+    now: Instant,
     effects: inout [Effect]
   ) {
     let hop = destinations[number].hop

@@ -45,7 +45,9 @@ import Testing
     #expect(!hop.mayAsk(now: now + .seconds(60)))
   }
 
-  @Test(arguments: [(2, 2), (5, 5), (8, 8), (1000, 8)]) func soManySilentDestinationsAreTheHop(all: Int, needed: Int) throws {
+  @Test(arguments: [(2, 2), (5, 5), (8, 8), (1000, 8)]) func soManySilentDestinationsAreTheHop(all: Int, needed: Int)
+    throws
+  {
     var hop = try hop(destinations: all)
     _ = hop.responds()
     for number in 1...needed {

@@ -371,7 +371,8 @@ import Testing
   @Test func whoFailedBeforeAnotherWasAnsweredGoesOnAtOnce() throws {
     var destination = try open()
     let time = now + .seconds(1)
-    #expect(destination.concluded(.failing, by: 1, isWitness: true, engagement(since: time), chance: 0, now: time).follows)
+    #expect(
+      destination.concluded(.failing, by: 1, isWitness: true, engagement(since: time), chance: 0, now: time).follows)
     destination.wait(1, end: nil, isWitness: true, hasAsked: true, now: time)
     #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .none)
     _ = destination.concluded(.good, by: 2, isWitness: true, engagement(since: time), chance: 0, now: time)

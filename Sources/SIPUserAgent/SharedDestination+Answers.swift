@@ -1,0 +1,47 @@
+import SIPTransaction
+
+/// What a destination is told, and what it answers.
+extension SharedDestination {
+  enum Admission: Sendable, Equatable {
+    case start
+    /// Somebody has to ask, and this is who.
+    case ask
+    /// Somebody asks already, or the line is being let go.
+    case wait
+  }
+
+  enum Verdict: Sendable, Equatable {
+    /// A final response that says no more than what it says of this account.
+    case good
+    /// 408, 5xx: something there answers, and can not.
+    case failing
+    /// No response.
+    case silent
+    /// Nobody is there, says the transport.
+    case refused
+    /// It has no address at present.
+    case unlocated
+    /// The attempt ended before anything could be said.
+    case none
+  }
+
+  enum Change: Sendable, Equatable { case none, closed, opened(after: Duration?) }
+
+  struct Conclusion: Sendable, Equatable {
+    var change = Change.none
+    /// The account waits for the destination, and not for a time of its own.
+    var follows = false
+    /// Others were answered meanwhile: what is wrong is this account's own.
+    var isOwn = false
+  }
+
+  enum Work: Sendable, Equatable {
+    case none
+    /// One account has to ask: from the line, or else a displaced one.
+    case ask
+    /// The next in line starts.
+    case release
+    /// A displaced account comes back.
+    case restore
+  }
+}
