@@ -48,7 +48,9 @@ class Daemon:
             f'local_address_v4 = "127.0.0.1"\nlocal_address_v6 = "off"\nlocal_port = 0\n{shards}'
             f"registrations_per_second = {rate}\n"
             f'accounts_file = "{self.accounts}"\n'
-            '[log]\nlevel = "notice"\n', encoding="utf-8")
+            '[log]\nlevel = "notice"\n'
+            # Rounds of refreshes follow each other.
+            "[defaults]\nminimum_interval = 0\n", encoding="utf-8")
         self.configuration.chmod(0o600)
         self.program = Program(
             [self._arguments.binary, "--config", self.configuration], self._folder / "log",

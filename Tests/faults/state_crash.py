@@ -63,7 +63,7 @@ def killed_at_the_first_registration(trial):
     registrar = trial.use(ScriptedRegistrar())
     for number in count(1):
         daemon = trial.daemon()
-        daemon.configure([account(f"u{number}", registrar, expires=3600)])
+        daemon.configure([account(f"u{number}", registrar, expires=3600, minimum_interval=0)])
         life = Life(daemon, registrar)
         status = life.run(under=killed(trial, daemon, number))
         trial.expect(f"ended normally after {number}", life.run(), 0)
@@ -86,7 +86,7 @@ def killed_while_recovering(trial):
 def _killed_again_and_again(trial, between):
     registrar = trial.use(ScriptedRegistrar())
     daemon = trial.daemon()
-    daemon.configure([account("u1", registrar, expires=3600)])
+    daemon.configure([account("u1", registrar, expires=3600, minimum_interval=0)])
     life = Life(daemon, registrar)
     for number in count(1):
         between(life)

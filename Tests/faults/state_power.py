@@ -24,7 +24,7 @@ RESERVED = 64
 def record(trial, registrar):
     """A life from an empty directory to its end, as a list of its calls."""
     daemon = trial.daemon(under=[*STRACE, "-o", trial.folder / "calls"])
-    daemon.configure([account("u1", registrar, expires=3600)])
+    daemon.configure([account("u1", registrar, expires=3600, minimum_interval=0)])
     daemon.start()
     daemon.wait_registered(1)
     for _ in range(3):

@@ -23,7 +23,8 @@ class Town:
         return {
             "name": f"u{number}", "aor": f"sip:u{number}@lab.invalid",
             "registrar": f"sip:{self.lab.addresses['registrar']}", "password": "secret", "expires": self.expires,
-            **changes}
+            # It is refreshed at a word, again and again.
+            "minimum_interval": 0, **changes}
 
     def configure(self, **settings):
         self.daemon.configure([self.account(number) for number in range(self.count)], **settings)

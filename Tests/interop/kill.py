@@ -80,7 +80,7 @@ def killed_under_load(case, binaries, seed):
         with Daemon(binaries, Path(folder) / "sipregd") as daemon:
             daemon.configure([
                 {"aor": f"sip:u{number}@lab.invalid", "registrar": f"sip:{registrar}", "password": "secret",
-                 "expires": EXPIRES} for number in range(ACCOUNTS)])
+                 "expires": EXPIRES, "minimum_interval": 0} for number in range(ACCOUNTS)])
             daemon.start()
             daemon.wait_registered(ACCOUNTS, 30)
             daemon.kill()
