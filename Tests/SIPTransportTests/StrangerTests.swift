@@ -69,7 +69,9 @@ import Testing
       raw.channel.writeAndFlush(many, promise: nil)
       deaf.append(raw)
     }
-    while bob.layer.counters.connectionsStalled < 3 || bob.layer.counters.connectionsOpen > 3 { try await Task.sleep(for: .milliseconds(1)) }
+    while bob.layer.counters.connectionsStalled < 3 || bob.layer.counters.connectionsOpen > 3 {
+      try await Task.sleep(for: .milliseconds(1))
+    }
     #expect(bob.layer.counters.connectionsStalled >= 3)
   }
 
