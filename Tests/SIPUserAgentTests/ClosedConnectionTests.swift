@@ -58,4 +58,30 @@ import Testing
     #expect(bench.sent.count == 33)
     #expect(bench.state == .waiting)
   }
+
+  /// A neighbour's request may be what the peer resets the connection of all for.
+  @Test func whoGoesDownWithAConnectionWhileOthersAreAnsweredComesAgainSoon() throws {
+    var bench = try Bench.registered()
+    bench.advance(.seconds(6))
+    let bob = AccountID(index: 1)
+    let account = Account(
+      name: "bob", addressOfRecord: try URI("sip:bob@example.test"), registrar: try URI("sip:example.test"))
+    bench.handle(.add(bob, account, nil))
+    bench.advance(.zero)
+    let record = try #require(bench.record)
+    bench.handle(.stored(bob, key: record.key, cSeqCeiling: record.cSeqCeiling))
+    bench.locate()
+    let lost = try client(bench)
+    bench.advance(.milliseconds(20))
+    bench.handle(.refresh(Bench.id))
+    bench.locate()
+    try bench.respond(200)
+    bench.reports = []
+    bench.handle(.connectionClosed(carrying: [lost], hasWorked: false, reason: "reset"))
+    guard case .failed(_, let next) = try #require(bench.reports.first) else {
+      Issue.record("\(bench.reports)")
+      return
+    }
+    #expect(next - bench.now >= .seconds(5) && next - bench.now <= .seconds(10))
+  }
 }
