@@ -39,6 +39,7 @@ package final class Lab: Sendable {
       transport.maximumConnectionsPerHost = transport.maximumAcceptedConnections
       transport.connectionsKeptForKnown = 0
       transport.maximumAnswerBacklog = transport.maximumBacklog
+      transport.strangerMessagesPerSecond = .max
       return transport
     }
     var chance = SystemRandomNumberGenerator()

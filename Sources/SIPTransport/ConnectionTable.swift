@@ -114,7 +114,12 @@ final class ConnectionTable {
     connection.close(TransportFailure(.closed, detail: "others need the room"))
   }
 
-  // MARK: Memory
+  // MARK: Time and memory
+
+  /// A connection brought messages. - Returns: how long it is not to be read; nil: go on
+  func pause(after messages: Int, of connection: StreamConnection) -> TimeAmount? {
+    guests.pause(after: messages, of: connection, now: .now(), settings.strangerMessagesPerSecond)
+  }
 
   /// More or less waits to be sent over a connection.
   func backlogChanged(_ connection: StreamConnection) {

@@ -17,6 +17,8 @@ struct Guests {
   private var guests: [UInt32: Guest] = [:]
   private var countsByHost: [IPAddress: Int] = [:]
   private var strangers = 0
+  /// When what strangers brought will have been worth its time, in the way of GCRA.
+  private var paidAt = NIODeadline.now()
   /// Bytes that wait to be sent, in all.
   private(set) var backlog = 0
   /// Bytes of messages that are not whole, in all.
@@ -63,6 +65,18 @@ struct Guests {
     if !guest.isKnown { strangers -= 1 }
     backlog -= guest.backlog
     unfinished -= guest.unfinished
+  }
+
+  // MARK: Time
+
+  /// A connection brought messages. - Returns: how long it is not to be read; nil: go on
+  mutating func pause(after messages: Int, of connection: StreamConnection, now: NIODeadline, _ rate: Int)
+    -> TimeAmount?
+  {
+    guard guests[connection.flow.connection]?.isKnown == false else { return nil }
+    paidAt = max(paidAt, now) + .nanoseconds(Int64(messages) * 1_000_000_000 / Int64(max(rate, 1)))
+    let pause = paidAt - now - .seconds(1)
+    return pause > .zero ? min(pause, .seconds(10)) : nil
   }
 
   // MARK: Memory

@@ -44,6 +44,8 @@ final class StreamConnection: ChannelInboundHandler {
   private var idleTimer: Scheduled<Void>?
   private var messageTimer: Scheduled<Void>?
   private var stallTimer: Scheduled<Void>?
+  /// It has brought more than its share and is not read until then.
+  private var pauseTimer: Scheduled<Void>?
 
   init(flow: Flow, isAccepted: Bool, settings: TransportSettings, table: ConnectionTable) {
     self.flow = flow
@@ -81,7 +83,7 @@ final class StreamConnection: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     guard case .open = state else { return }
     state = .closed
-    for timer in [idleTimer, messageTimer, stallTimer] { timer?.cancel() }
+    for timer in [idleTimer, messageTimer, stallTimer, pauseTimer] { timer?.cancel() }
     table.counters.update { $0.sendFailures += UInt64(outgoing.messages) }
     table.ended(self)
     if !isAccepted {
@@ -148,11 +150,33 @@ final class StreamConnection: ChannelInboundHandler {
       framer = MessageFramer(limits: settings.messageLimits)
     }
     table.unfinishedChanged(self)
+    if isAccepted, messages > 0 { keepPace(after: messages, context) }
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
     flush()
     deliver()
+  }
+
+  /// A stranger that brings much is read later.
+  private func keepPace(after messages: Int, _ context: ChannelHandlerContext) {
+    guard let pause = table.pause(after: messages, of: self) else { return }
+    pauseTimer?.cancel()
+    pauseTimer = context.eventLoop.assumeIsolated().scheduleTask(in: pause) {
+      self.pauseTimer = nil
+      self.settleReading(context)
+    }
+    settleReading(context)
+  }
+
+  /// What is not read can not end in time.
+  private func settleReading(_ context: ChannelHandlerContext) {
+    let isRead = stalledSince == nil && pauseTimer == nil
+    // Fails on a channel that is closed only, and that is not read.
+    try? context.channel.syncOptions?.setOption(.autoRead, value: isRead)
+    if isRead { return watchForEnd(context, anew: false) }
+    messageTimer?.cancel()
+    messageTimer = nil
   }
 
   private func pong(_ count: Int) {
@@ -255,12 +279,8 @@ final class StreamConnection: ChannelInboundHandler {
     guard isStalled != (stalledSince != nil) else { return }
     stallTimer?.cancel()
     (stalledSince, stallTimer) = (isStalled ? .now() : nil, nil)
-    // Fails on a channel that is closed only, and that is not read.
-    try? context.channel.syncOptions?.setOption(.autoRead, value: !isStalled)
-    guard isStalled else { return watchForEnd(context, anew: false) }
-    // What is not read can not end.
-    messageTimer?.cancel()
-    messageTimer = nil
+    settleReading(context)
+    guard isStalled else { return }
     stallTimer = context.eventLoop.assumeIsolated().scheduleTask(in: TimeAmount(settings.messageTimeout)) {
       self.table.counters.update { $0.connectionsStalled += 1 }
       self.close(context, TransportFailure(.timedOut, detail: "the peer does not read"))

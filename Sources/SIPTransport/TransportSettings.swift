@@ -42,7 +42,10 @@ package struct TransportSettings: Sendable {
   /// first is closed. Room for 64 of the largest.
   package var maximumUnfinishedInAll = 4 << 20
   /// Bytes that one read takes from a connection that a peer made, so that what they ask for stays within the above.
-  package var acceptedReadSize = 8_192
+  package var acceptedReadSize = 2_048
+  /// Messages a second that are read from all strangers that are connected, and as many at once: whoever brings more
+  /// waits, so that what they all bring takes a fraction of a processor and no refresh waits for it.
+  package var strangerMessagesPerSecond = 500
   /// Bytes of datagrams that wait because the socket's send buffer is full.
   package var maximumDatagramBacklog = 4 << 20
   /// What a message may measure; for streams.

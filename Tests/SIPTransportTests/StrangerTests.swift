@@ -48,6 +48,24 @@ import Testing
     while bob.layer.counters.streamMessagesIn <= read { try await Task.sleep(for: .milliseconds(1)) }
   }
 
+  @Test func strangersThatBringMuchAreReadLater() async throws {
+    let bob = try Peer { $0.strangerMessagesPerSecond = 100 }
+    let raw = try await RawConnection.connect(to: bob.target(.tcp))
+    let many = ByteBuffer(string: String(repeating: message("ask"), count: 400))
+    let began = ContinuousClock.now
+    try await raw.channel.writeAndFlush(many).get()
+    #expect(await bob.events(400).count == 400)
+    // A hundred at once, and the rest as they may.
+    #expect(ContinuousClock.now - began > .seconds(2))
+    let other = try Peer { $0.strangerMessagesPerSecond = 100 }
+    other.layer.expects(other.target(.tcp))
+    let known = try await RawConnection.connect(to: other.target(.tcp))
+    let soon = ContinuousClock.now
+    known.channel.writeAndFlush(many, promise: nil)
+    #expect(await other.events(400).count == 400)
+    #expect(ContinuousClock.now - soon < .seconds(2))
+  }
+
   @Test func peerThatStaysDeafIsClosed() async throws {
     let bob = try answering(2_000) { $0.messageTimeout = .milliseconds(300) }
     let deaf = try await RawConnection.connect(to: bob.target(.tcp))
