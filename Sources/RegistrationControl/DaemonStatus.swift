@@ -8,7 +8,7 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   package var counts: StateCounts
   /// Bound and meant to be, in whatever state.
   package var bound: Int
-  /// Of the bound: those whose attempts to stay so fail.
+  /// Bound accounts whose attempts to stay so fail.
   package var failingRefreshes: Int
   package var pausedByOperator: Int
   package var shards: Int

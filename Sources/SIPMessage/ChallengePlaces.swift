@@ -117,7 +117,7 @@ struct ChallengePlaces: Sendable {
 }
 
 extension ChallengePlaces.Name {
-  /// Of these an answer is made: two values would be two challenges.
+  /// An answer is made of these: two values would be two challenges.
   fileprivate var isDecisive: Bool {
     switch self {
     case .realm, .nonce, .opaque, .algorithm: true

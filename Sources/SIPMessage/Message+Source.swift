@@ -6,7 +6,7 @@ extension Message {
   /// - Returns: nil when it is the same, or when nothing is said or nothing that an address could be.
   package var rewrittenSource: Endpoint? {
     if isSourceAsSent { return nil }
-    guard let via = try? topmostVia(), case .address(let address) = via.host else { return nil }
+    guard let via = toleratedVia, case .address(let address) = via.host else { return nil }
     let port = via.port ?? TransportProtocol.udp.defaultPort
     let source = Endpoint(address: via.received ?? address, port: via.responsePort.port ?? port)
     guard source.port > 0, !source.address.isUnspecified else { return nil }
@@ -30,7 +30,7 @@ extension Message {
   }
 }
 
-/// Of the part of a Via before its parameters.
+/// The part of a Via before its parameters, compared with one of them.
 extension Span<UInt8> {
   /// Whether a parameter says nothing of the source, or what stands here already.
   fileprivate func agrees(with parameter: Span<UInt8>) -> Bool {

@@ -1,6 +1,7 @@
 /// The server half of a transaction that is not INVITE (RFC 3261 §17.2.2, Figure 8: Trying, Proceeding, Completed,
-/// Terminated). It keeps the bytes of the last response, since a repeated request is answered with them: within a dialog,
-/// where the peer is known. Requests outside of one are answered without memory (§8.2.7).
+/// Terminated). It keeps the bytes of the last response, since a repeated request is answered with them. It is
+/// for requests within a dialog, where the peer is known, and there are no dialogs yet: what comes outside of one is
+/// answered without memory (§8.2.7).
 package struct NonInviteServerTransaction: Sendable {
   private enum State: Sendable {
     /// The transaction user has not answered yet.

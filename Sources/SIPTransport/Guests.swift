@@ -12,6 +12,9 @@ struct Guests {
     /// What it holds of `backlog` and of `unfinished`.
     var backlog = 0
     var unfinished = 0
+
+    /// Tells it from others of which the same holds.
+    var number: UInt32 { connection.flow.connection }
   }
 
   private var guests: [UInt32: Guest] = [:]
@@ -98,14 +101,14 @@ struct Guests {
   /// Who leaves most unread; a stranger as long as there is one that leaves anything.
   var leastRead: StreamConnection? {
     guests.values.filter { $0.backlog > 0 }.max {
-      ($0.isKnown ? 0 : 1, $0.backlog) < ($1.isKnown ? 0 : 1, $1.backlog)
+      ($0.isKnown ? 0 : 1, $0.backlog, $0.number) < ($1.isKnown ? 0 : 1, $1.backlog, $1.number)
     }?.connection
   }
 
   /// Whose message began first; a stranger's as long as there is one.
   var longestUnfinished: StreamConnection? {
     guests.values.compactMap { guest in guest.connection.unfinishedSince.map { (guest, since: $0) } }.min {
-      ($0.0.isKnown ? 1 : 0, $0.since) < ($1.0.isKnown ? 1 : 0, $1.since)
+      ($0.0.isKnown ? 1 : 0, $0.since, $0.0.number) < ($1.0.isKnown ? 1 : 0, $1.since, $1.0.number)
     }?.0.connection
   }
 }

@@ -27,16 +27,18 @@ package struct TransportSettings: Sendable {
   package var maximumConnections = 1_024
   /// TCP connections that peers made: a limit of their own, so that nobody from outside keeps a request from leaving.
   package var maximumAcceptedConnections = 1_024
-  /// Of these, those of one host that is a stranger: proxies take one, and a NAT may have a few phones behind it.
+  /// Connections of one host that is a stranger, among those accepted: proxies take one, and a NAT may have a few phones behind it.
   package var maximumConnectionsPerHost = 64
-  /// Of these, the places that only hosts get to which our own requests go; and what one such host gets at most.
+  /// Places among those accepted that only hosts get to which our own requests go; what one such host gets at most,
+  /// too.
   package var connectionsKeptForKnown = 256
   /// Bytes that wait in one connection that was made, while it connects or while its peer does not read.
   package var maximumBacklog = 1 << 20
   /// Bytes of answers that wait in one connection that a peer made. From half of it on the peer is not read any more:
   /// Kamailio stops at 32 KiB, too (tcp_conn_wq_max).
   package var maximumAnswerBacklog = 64 << 10
-  /// The same in all of them together, beyond which the one that leaves most unread is closed; Kamailio's tcp_wq_max.
+  /// Bytes of answers that wait in all connections that peers made, beyond which the one that leaves most unread is
+  /// closed; Kamailio's tcp_wq_max.
   package var maximumAnswerBacklogInAll = 10 << 20
   /// Bytes of messages that are not whole, in all connections that peers made; beyond it the one whose message began
   /// first is closed. Room for 64 of the largest.

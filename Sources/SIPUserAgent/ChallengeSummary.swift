@@ -31,7 +31,7 @@ package struct ChallengeSummary: Sendable, Equatable {
     username = credential?.username.printable(atMost: Limits.username)
   }
 
-  /// Of the first that there is a credential for, else of the first.
+  /// Sums up the first that there is a credential for, else the first.
   init?(_ challenges: Few<Challenge>, _ credentials: Few<Credential>) {
     var first: ChallengeSummary?
     for challenge in challenges {

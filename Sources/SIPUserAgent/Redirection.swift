@@ -5,7 +5,7 @@ struct Redirection: Sendable {
   enum Limits {
     /// Contacts of one response that are read.
     static let contacts = 64
-    /// … and kept, the best of them.
+    /// Contacts of one response that are kept, the best of those read.
     static let alternatives = 8
     /// Bytes of a URI that is followed, logged and shown; a host name has 255 at most.
     static let length = 512

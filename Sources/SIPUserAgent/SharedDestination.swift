@@ -52,6 +52,8 @@ struct SharedDestination: Sendable {
   private(set) var nextQuestion = Instant.origin
   /// It waits for its turn at the hop.
   var isQueued = false
+  /// It is looked at when the event has been handled.
+  var isUntended = false
   /// Operators were told that it fails.
   var isReported = false
 
@@ -182,6 +184,8 @@ struct SharedDestination: Sendable {
     _ verdict: Verdict, by slot: Int32, isWitness: Bool, _ engagement: Attempt.Engagement, chance: UInt64, now: Instant
   ) -> Conclusion {
     ends(engagement.role)
+    // The account went elsewhere meanwhile, and so did everybody.
+    guard population > 0 else { return Conclusion() }
     switch verdict {
     case .good: return Conclusion(change: answered(now: now))
     case .failing, .silent, .refused, .unlocated:

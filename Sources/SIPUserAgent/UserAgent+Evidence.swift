@@ -72,8 +72,7 @@ extension UserAgent {
 
   private mutating func settle(
     _ change: SharedDestination.Change, of number: Int, _ verdict: SharedDestination.Verdict, _ failure: Failure?,
-    now: Instant,
-    effects: inout [Effect]
+    now: Instant, effects: inout [Effect]
   ) {
     let hop = destinations[number].hop
     switch change {

@@ -37,7 +37,7 @@ extension UserAgent {
   mutating func noticeAddress(_ slot: Int32, _ response: Message, now: Instant) {
     guard self[slot]?.account.contact.followsNAT == true, let registrant = self[slot],
       registrant.account.contact.host == nil, let binding = registrant.registration.binding,
-      let via = try? response.topmostVia(), let seen = ReflexiveAddress.read(via, local: binding.local)
+      let via = response.toleratedVia, let seen = ReflexiveAddress.read(via, local: binding.local)
     else { return }
     guard seen != registrant.seenAs ?? binding.local else {
       registrants[Int(slot)]?.addressChanges = 0

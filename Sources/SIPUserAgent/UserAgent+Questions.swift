@@ -5,7 +5,9 @@ import SIPTransaction
 extension UserAgent {
   /// Looks at a destination when the event has been handled.
   mutating func tend(_ number: Int) {
-    if !untended.contains(number) { untended.append(number) }
+    guard !destinations[number].isUntended else { return }
+    destinations[number].isUntended = true
+    untended.append(number)
   }
 
   mutating func hopTimerFired(_ timer: TimerID) {
@@ -15,6 +17,7 @@ extension UserAgent {
 
   mutating func tendDestinations(now: Instant, effects: inout [Effect]) {
     while let number = untended.popLast() {
+      destinations[number].isUntended = false
       while work(at: number, now: now, effects: &effects) {}
       settleTimer(ofDestination: number, effects: &effects)
       passTurn(at: destinations[number].hop, now: now)

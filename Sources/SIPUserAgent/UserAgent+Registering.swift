@@ -55,6 +55,7 @@ extension UserAgent {
     engage(slot, route: route, role, now: now)
     registrants[Int(slot)]?.authenticator.beginAttempt()
     registrants[Int(slot)]?.needsAnother = false
+    registrants[Int(slot)]?.hasTurn = false
     if self[slot]?.cSeq.isAvailable == true {
       locate(slot, now: now, effects: &effects)
     } else if self[slot]?.cSeq.isRunningLow == true {

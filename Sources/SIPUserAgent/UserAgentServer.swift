@@ -3,8 +3,8 @@ import SIPMessage
 /// What a user agent without a call answers to the requests it receives (RFC 3261 §8.2). Nothing but ACK stays
 /// unanswered. It has no memory: the answer to a repeated request follows from the request again (§8.2.7).
 struct UserAgentServer: Sendable {
-  /// Of the To tags, so that nobody can foretell one from others. Half of it is drawn at the beginning, the other half when
-  /// the first request comes.
+  /// The key of the To tags, so that nobody can foretell one from others. Half of it is drawn at the beginning, the other
+  /// half when the first request comes.
   private let half: UInt64
   private var key: SipHash.Key?
 

@@ -6,13 +6,13 @@ import RegistrationControl
 package struct ControlLimits: Sendable {
   /// Connections in all. One too many of whatever kind is closed as soon as it is accepted.
   package var clients = 64
-  /// Of these, places that no reader takes.
+  /// Connections among `clients` that no reader takes.
   package var placesKept = 16
   /// Connections of one user who is a reader.
   package var clientsPerReader = 16
   /// The longest call, and the most that a client may send ahead of its answers, in bytes.
   package var request = VarlinkFramer.maximumRequest
-  /// The longest call of a reader, likewise: room for a filter, not for a list of names.
+  /// The longest call of a reader, and the most that one may send ahead, in bytes: room for a filter, not for a list of names.
   package var requestOfReader = 64 << 10
   /// Bytes that wait for a client to read them before it gets more. `List` pauses here, and so do events.
   package var unread = 256 << 10

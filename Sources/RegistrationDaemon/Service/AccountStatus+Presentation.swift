@@ -131,7 +131,7 @@ extension Outlook {
     }
   }
 
-  /// The same for a sentence: "next attempt in 12 s".
+  /// What comes next, as part of a sentence: "next attempt in 12 s".
   func sentence(now: Instant) -> String? {
     switch self {
     case .rest, .answer: nil

@@ -33,42 +33,52 @@ extension Supervisor {
   /// The accounts that are meant, a part at a time: between two of them others have their turn.
   private func chunks(of selection: AccountSelection) throws(ControlError) -> [[Directory.Place]] {
     guard selection.all == true else { return [try names(of: selection).compactMap { directory[$0] }] }
-    return stride(from: 0, to: directory.positions.count, by: Self.accountsPerLook).map {
-      directory.places(at: $0..<$0 + Self.accountsPerLook)
+    return stride(from: 0, to: directory.positions.count, by: Self.accountsPerQuestion).map {
+      directory.places(at: $0..<$0 + Self.accountsPerQuestion)
     }
   }
 
   private func settle(
     _ awaited: inout [[RefreshTicket]], by deadline: Instant, _ report: inout RefreshReport
   ) async {
-    var (refreshed, failed) = (0, 0)
+    (report.refreshed, report.failed) = (0, 0)
     for index in awaited.indices {
       while !awaited[index].isEmpty {
-        var looked = Array(awaited[index].suffix(Self.ticketsPerLook))
+        let looked = Array(awaited[index].suffix(Self.ticketsPerLook))
         awaited[index].removeLast(looked.count)
         let (rest, settled) = await shards[index].settled(looked)
-        looked = rest
-        awaited[index] += looked
-        for (id, words) in settled {
-          guard let words else {
-            refreshed += 1
-            continue
-          }
-          failed += 1
-          guard report.outcomes.count < RefreshReport.namesShown else { continue }
-          let name = await shards[index].names(of: [id]).first ?? ""
-          report.outcomes.append(.init(name: name, words: words))
-        }
+        awaited[index] += rest
+        await count(settled, of: shards[index], &report)
         guard BootClock.now < deadline else { break }
-        if !looked.isEmpty { try? await Task.sleep(for: Self.lookInterval) }
+        if !rest.isEmpty { try? await Task.sleep(for: Self.lookInterval) }
+      }
+      // The time is up; most of those that had no look of late may have had their outcome long ago.
+      let unseen = awaited[index]
+      awaited[index] = []
+      for start in stride(from: 0, to: unseen.count, by: Self.ticketsPerLook) {
+        let looked = Array(unseen[start..<min(start + Self.ticketsPerLook, unseen.count)])
+        let (rest, settled) = await shards[index].settled(looked)
+        awaited[index] += rest
+        await count(settled, of: shards[index], &report)
       }
       let room = RefreshReport.namesShown - report.outcomes.count
       let open = awaited[index].prefix(max(0, room))
       report.outcomes += await shards[index].outlooks(of: Array(open)).map { .init(name: $0.name, words: $0.words) }
     }
-    report.refreshed = refreshed
-    report.failed = failed
     report.open = awaited.reduce(0) { $0 + $1.count }
+  }
+
+  private func count(_ settled: [(AccountID, String?)], of shard: Shard, _ report: inout RefreshReport) async {
+    for (id, words) in settled {
+      guard let words else {
+        report.refreshed = (report.refreshed ?? 0) + 1
+        continue
+      }
+      report.failed = (report.failed ?? 0) + 1
+      guard report.outcomes.count < RefreshReport.namesShown else { continue }
+      let name = await shard.names(of: [id]).first ?? ""
+      report.outcomes.append(.init(name: name, words: words))
+    }
   }
 }
 

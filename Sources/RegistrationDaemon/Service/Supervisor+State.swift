@@ -6,12 +6,12 @@ extension Supervisor {
   func writeStateAnew(after loss: Int) async {
     store.rememberPorts(localPorts)
     for shard in shards {
-      for start in stride(from: 0, to: await shard.slots.count, by: Self.accountsPerLook) {
+      for start in stride(from: 0, to: await shard.slots.count, by: Self.accountsPerQuestion) {
         await withCheckedContinuation { continuation in
           let queue = shard.executor.queue
           queue.async {
             shard.assumeIsolated {
-              $0.saveWhole(among: start..<start + Self.accountsPerLook) { continuation.resume() }
+              $0.saveWhole(among: start..<start + Self.accountsPerQuestion) { continuation.resume() }
             }
           }
         }

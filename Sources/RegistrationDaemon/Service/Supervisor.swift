@@ -230,6 +230,8 @@ package actor Supervisor {
   }
 
   static let accountsPerLook = 16_384
+  /// Accounts that are copied or judged in one look at a shard: a few milliseconds.
+  static let accountsPerQuestion = 1_024
 
   /// The service manager restarts a daemon that is silent. This one says it lives only while every account moves: the
   /// answer comes from the shards' own queues, so a queue that hangs is silence too.

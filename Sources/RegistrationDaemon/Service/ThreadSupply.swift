@@ -14,33 +14,35 @@ package enum ThreadSupply {
   ///
   /// - Returns: in words, what is missing; nil: nothing.
   package static func shortage(of count: Int) -> String? {
-    var barrier = pthread_mutex_t()
-    pthread_mutex_init(&barrier, nil)
-    defer { pthread_mutex_destroy(&barrier) }
-    return withUnsafeMutablePointer(to: &barrier) { barrier in
-      pthread_mutex_lock(barrier)
-      var threads: [pthread_t] = []
-      var code: Int32 = 0
-      while threads.count < count, code == 0 {
-        var thread = pthread_t()
-        code = pthread_create(
-          &thread, nil,
-          { barrier in
-            let barrier = barrier?.assumingMemoryBound(to: pthread_mutex_t.self)
-            if let barrier {
-              pthread_mutex_lock(barrier)
-              pthread_mutex_unlock(barrier)
-            }
-            return nil
-          }, barrier)
-        if code == 0 { threads.append(thread) }
-      }
-      pthread_mutex_unlock(barrier)
-      for thread in threads { pthread_join(thread, nil) }
-      guard code != 0 else { return nil }
-      return
-        "it needs \(count) threads beside the first and gets \(threads.count) (\(String(cString: strerror(code)))); "
-        + "see TasksMax= of the unit, and `ulimit -u`"
+    // Where it stays: the threads keep a pointer to it.
+    let barrier = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    pthread_mutex_init(barrier, nil)
+    defer {
+      pthread_mutex_destroy(barrier)
+      barrier.deallocate()
     }
+    pthread_mutex_lock(barrier)
+    var threads: [pthread_t] = []
+    var code: Int32 = 0
+    while threads.count < count, code == 0 {
+      var thread = pthread_t()
+      code = pthread_create(
+        &thread, nil,
+        { barrier in
+          let barrier = barrier?.assumingMemoryBound(to: pthread_mutex_t.self)
+          if let barrier {
+            pthread_mutex_lock(barrier)
+            pthread_mutex_unlock(barrier)
+          }
+          return nil
+        }, barrier)
+      if code == 0 { threads.append(thread) }
+    }
+    pthread_mutex_unlock(barrier)
+    for thread in threads { pthread_join(thread, nil) }
+    guard code != 0 else { return nil }
+    return
+      "it needs \(count) threads beside the first and gets \(threads.count) (\(String(cString: strerror(code)))); "
+      + "see TasksMax= of the unit, and `ulimit -u`"
   }
 }

@@ -46,8 +46,9 @@ struct StatePlace {
 
   private func trouble(of path: String, expected: FileIdentity, mode: Int32) -> Trouble? {
     guard let found = FileIdentity(path) else {
-      let reason = "\(path): \(SourceFile.Failure.current().reason)"
-      return errno == ENOENT || errno == ENOTDIR ? .lost(reason: reason) : .closed(reason: reason)
+      let code = errno
+      let reason = "\(path): \(SourceFile.Failure(code: code).reason)"
+      return code == ENOENT || code == ENOTDIR ? .lost(reason: reason) : .closed(reason: reason)
     }
     guard found == expected else { return .lost(reason: "\(path) is another one than was opened") }
     guard faccessat(AT_FDCWD, path, mode, AT_EACCESS) == 0 else {

@@ -15,7 +15,7 @@ final class StateWriter: @unchecked Sendable {
   private var directory: StateDirectory?
   private var file: StateFile?
   private var isChecked = false
-  /// Of the file that is open, or was last.
+  /// Where the file is that is open, or was last.
   private var place: StatePlace?
   /// The latest loss, and the latest whose gap is filled: in between the file lacks what only memory has.
   private var losses = (latest: 0, filled: 0, reason: "")
