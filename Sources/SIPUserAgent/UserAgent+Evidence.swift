@@ -49,17 +49,19 @@ extension UserAgent {
       verdict, by: slot, isWitness: isWitness, engagement, chance: verdict == .good ? 0 : random.next(), now: now)
     if engagement.role == .question { asked(number, verdict, now: now) }
     if verdict == .good, let target = self[slot]?.goodTarget { hops[destinations[number].hop].goodTarget = target }
-    if conclusion.isOwn { failedAlone(slot, route: route, verdict) }
+    if conclusion.isOwn { registrants[Int(slot)]?.vouches.remove(route) }
+    if verdict == .refused, !destinations[number].isFailing { wentDownWithOthers(slot) }
     if conclusion.follows { registrants[Int(slot)]?.updateAttempt { $0.followed.insert(route) } }
     settle(conclusion.change, of: number, verdict, self[slot]?.lastFailure, now: now, effects: &effects)
     if !destinations[number].isQuiet { tend(number) }
   }
 
-  /// Others were answered meanwhile. What went down with a connection of them all, for the first time, says little of
-  /// this account: it comes again soon, and not after the back-off of one that fails by itself.
-  private mutating func failedAlone(_ slot: Int32, route: Int, _ verdict: SharedDestination.Verdict) {
-    registrants[Int(slot)]?.vouches.remove(route)
-    guard verdict == .refused, let registrant = self[slot], registrant.registration.failures == 0 else { return }
+  /// What goes down with a connection of many at the first registration, while others are answered, says little of the
+  /// account: it comes again soon, and not after the back-off of one that fails by itself.
+  private mutating func wentDownWithOthers(_ slot: Int32) {
+    guard let registrant = self[slot], registrant.registration.failures == 0, !registrant.registration.isBound else {
+      return
+    }
     registrants[Int(slot)]?.updateAttempt { $0.patience = registrant.account.policy.minimumInterval * 2 }
   }
 
