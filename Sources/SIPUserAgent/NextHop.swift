@@ -16,7 +16,7 @@ struct NextHop: Sendable {
     /// Destinations that fall silent, without a response to anybody between them, are as good as all of them.
     static let silences = 8
     /// How long a slow start takes until the configured rate is reached, in doublings of one second each.
-    static let doublings = 3
+    static let doublings = 2
     /// Moves back to a preferred hop in a second, where first registrations have no limit.
     static let moves = 1000
     /// What a late timer missed is made up for, up to this.

@@ -14,6 +14,8 @@ struct Registrant: Sendable {
   var needsAnother = false
   /// It tries by itself when its timer fires: its place under the rate is taken.
   var hasTurn = false
+  /// Attempts in a row that failed for reasons of its own, and not with those of others.
+  var ownFailures: UInt8 = 0
   /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
   var isPausedByOperator = false {
     didSet { isRecorded = false }
@@ -230,24 +232,6 @@ struct Registrant: Sendable {
       (self.contact, contactWay) = (contact, way)
       return contact.text
     } catch { throw .contact }
-  }
-
-  /// How long to wait after everything failed: what the peer asks for, else the back-off. An account that was configured
-  /// otherwise meanwhile does not wait for the old one's failures; one that is still bound does not wait until it is
-  /// not, but a quarter of what is left.
-  func delay(afterFailureOf attempt: Attempt, chance: UInt64, now: Instant) -> Duration {
-    let policy = account.policy
-    if needsAnother { return policy.minimumInterval }
-    if let patience = attempt.patience {
-      let half = patience.wholeNanoseconds / 2
-      return .nanoseconds(half + Int64(chance % UInt64(max(half, 1))))
-    }
-    if let retryAfter = attempt.retryAfter { return Backoff.delay(retryAfter: retryAfter, policy: policy) }
-    // A step further at once, where the request itself may be at fault.
-    let failures = registration.failures + (attempt.isObjectedTo ? 2 : 1)
-    let delay = Backoff.delay(after: failures, policy: policy, chance: chance)
-    guard let binding = registration.binding else { return delay }
-    return min(delay, max(policy.minimumInterval, (binding.expiresAt - now) / 4))
   }
 
   /// How long a refused account rests; nil: until an operator says otherwise. A Retry-After takes the place of the probe

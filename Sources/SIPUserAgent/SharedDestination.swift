@@ -153,7 +153,7 @@ struct SharedDestination: Sendable {
     case .unknown: return inquiry.allows(now: now) && hop.mayAsk(now: now) ? .ask : .wait
     case .closed:
       guard hop.mayAsk(now: now) else { return .wait }
-      if asking == 0, now >= nextQuestion { return .ask }
+      if asking == 0, now >= nextQuestion, isWitness || !line.hasWitnesses { return .ask }
       // Those who failed were strangers, or few: what a witness meets is news.
       let isNews = isWitness && evidence.isNew(slot)
       return isNews && asking < Evidence.Limits.witnesses ? .ask : .wait

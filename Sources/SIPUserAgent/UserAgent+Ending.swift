@@ -55,7 +55,8 @@ extension UserAgent {
       return
     }
     counters.failedAttempts += 1
-    let delay = registrant.delay(afterFailureOf: attempt, chance: random.next(), now: now)
+    if attempt.followed.isEmpty { registrants[Int(slot)]?.ownFailures = min(registrant.ownFailures + 1, 64) }
+    let delay = self[slot]?.delay(afterFailureOf: attempt, chance: random.next(), now: now) ?? .zero
     registrants[Int(slot)]?.attempt = nil
     registrants[Int(slot)]?.lastFailure = failure
     let end = update(slot) { $0.failed(until: now + delay) }

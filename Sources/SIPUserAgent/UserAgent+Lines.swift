@@ -13,7 +13,8 @@ extension UserAgent {
     }
     // The line moves it on long before that.
     let latest = now + registrant.account.policy.retryMaximum
-    let end = update(slot) { $0.postponed(until: min(registrant.hurry.map { max($0, now) } ?? latest, latest)) }
+    let until = registrant.nextTryAlone(now: now).map { min($0, latest) } ?? latest
+    let end = update(slot) { $0.postponed(until: until) }
     carryOut(end, slot, now: now, effects: &effects)
   }
 
@@ -88,9 +89,10 @@ extension UserAgent {
     }
   }
 
-  /// The first in line that still waits. One that sent a moment ago is given its time by itself.
+  /// The first in line that still waits. One that sent a moment ago is given its time by itself, and so is one that has a
+  /// last try before its binding ends, where a question now would cost it that.
   mutating func nextInLine(
-    _ number: Int, now: Instant, effects: inout [Effect]
+    _ number: Int, isQuestion: Bool, now: Instant, effects: inout [Effect]
   ) -> (slot: Int32, route: Int)? {
     while let slot = destinations[number].takeFromLine() {
       guard let registrant = self[slot], let route = registrant.destinations.firstIndex(of: Int32(number)),
@@ -98,11 +100,12 @@ extension UserAgent {
       else { continue }
       registrants[Int(slot)]?.lines.remove(route)
       guard registrant.registration.state.name == .waiting else { continue }
-      let earliest = registrant.sentAt == .origin ? now : registrant.sentAt + registrant.account.policy.minimumInterval
+      let lastTry = isQuestion ? registrant.lastTry(after: now) : nil
+      let earliest = lastTry ?? registrant.earliestTry(now: now)
       // Whoever can be bound elsewhere is not kept from it by asking where everybody has failed.
       let isElsewhere = destinations[number].isFailing && registrant.destinations.contains { isWell($0) }
       guard now < earliest || isElsewhere else { return (slot, route) }
-      _ = update(slot) { $0.reconsider(at: max(earliest, now)) }
+      _ = update(slot) { $0.reconsider(at: earliest) }
       settleTimer(slot, effects: &effects)
     }
     return nil
@@ -127,14 +130,5 @@ extension UserAgent {
       return nil
     }
     return route
-  }
-}
-
-extension Registrant {
-  /// When a bound account waits for nobody any more, but tries by itself: while time is left for several tries. nil: it
-  /// is not bound.
-  var hurry: Instant? {
-    guard let binding = registration.binding else { return nil }
-    return binding.expiresAt - min(max(binding.granted / 4, .seconds(10)), RefreshPlan.margin)
   }
 }

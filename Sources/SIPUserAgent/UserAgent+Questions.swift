@@ -16,11 +16,16 @@ extension UserAgent {
   }
 
   mutating func tendDestinations(now: Instant, effects: inout [Effect]) {
-    while let number = untended.popLast() {
-      destinations[number].isUntended = false
-      while work(at: number, now: now, effects: &effects) {}
-      settleTimer(ofDestination: number, effects: &effects)
-      passTurn(at: destinations[number].hop, now: now)
+    // In the order in which they came: whose turn it is comes before the one that has just asked.
+    while !untended.isEmpty {
+      let numbers = untended
+      untended.removeAll(keepingCapacity: true)
+      for number in numbers {
+        destinations[number].isUntended = false
+        while work(at: number, now: now, effects: &effects) {}
+        settleTimer(ofDestination: number, effects: &effects)
+        passTurn(at: destinations[number].hop, now: now)
+      }
     }
   }
 
@@ -30,7 +35,7 @@ extension UserAgent {
     case .none: return false
     case .ask: return ask(number, now: now, effects: &effects)
     case .release:
-      guard let (slot, route) = nextInLine(number, now: now, effects: &effects) else { return true }
+      guard let (slot, route) = nextInLine(number, isQuestion: false, now: now, effects: &effects) else { return true }
       destinations[number].releases(at: hops[destinations[number].hop].take(now: now))
       start(slot, route, .released, now: now, effects: &effects)
       return true
@@ -48,7 +53,7 @@ extension UserAgent {
   /// outlives the answer that may not come.
   private mutating func ask(_ number: Int, now: Instant, effects: inout [Effect]) -> Bool {
     guard mayAsk(number, now: now) else { return false }
-    if let (slot, route) = nextInLine(number, now: now, effects: &effects) {
+    if let (slot, route) = nextInLine(number, isQuestion: true, now: now, effects: &effects) {
       start(slot, route, .question, now: now, effects: &effects)
       return true
     }

@@ -223,7 +223,7 @@ extension UserAgent {
       fail(slot, .notBound, now: now, effects: &effects)
     case .bound(let binding, let isRefresh, let isNews, let renewal, let news, let end):
       if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
-      registrants[Int(slot)]?.vouches.insert(binding.routeIndex)
+      registrants[Int(slot)]?.isWell(over: binding.routeIndex)
       displace(slot, boundAt: binding.routeIndex)
       effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
       for notice in news { effects.append(.report(id(slot), .noticed(notice))) }

@@ -8,7 +8,7 @@ extension UserAgent {
     guard destinations[number].asker == nil, let registrant = self[slot] else { return nil }
     // Alone in line, it is the one that asks, and not before it may.
     let isAlone = destinations[number].line.count <= 1
-    let floor = isAlone ? registrant.sentAt + registrant.account.policy.minimumInterval : .origin
+    let floor = isAlone ? registrant.earliestTry(now: .origin) : .origin
     return max(destinations[number].nextQuestion, floor)
   }
 

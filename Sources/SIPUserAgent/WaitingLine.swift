@@ -1,41 +1,39 @@
 import SIPTransaction
 
 /// Accounts that wait for a destination, in the order in which they are asked and let go: first those that it has
-/// answered before, whose binding ends soonest at the head, then the others in an order that is nobody's; those that
-/// have asked already come after all of these, so that each time another one asks.
+/// answered before, whose binding ends soonest at the head, then strangers in an order that is nobody's. Those that have
+/// asked already come after the others of their kind, so that each time another one asks.
 ///
-/// Two heaps of eight bytes an account. An entry may be out of date: who takes it out looks.
+/// Heaps of eight bytes an account. An entry may be out of date: who takes it out looks.
 struct WaitingLine: Sendable {
-  private var fresh = SlotHeap()
-  private var asked = SlotHeap()
+  private var witnesses = Round()
+  private var strangers = Round()
 
-  var isEmpty: Bool { fresh.isEmpty && asked.isEmpty }
-  var count: Int { fresh.count + asked.count }
+  var isEmpty: Bool { witnesses.isEmpty && strangers.isEmpty }
+  var count: Int { witnesses.count + strangers.count }
+  var hasWitnesses: Bool { !witnesses.isEmpty }
   /// Some have not asked yet.
-  var hasFresh: Bool { !fresh.isEmpty }
+  var hasFresh: Bool { !witnesses.fresh.isEmpty || !strangers.fresh.isEmpty }
 
   /// The end of the binding that ends first, of those at the head, to the second.
-  var soonestEnd: Instant? { Instant.earliest(fresh.soonestEnd, asked.soonestEnd) }
+  var soonestEnd: Instant? { Instant.earliest(witnesses.soonestEnd, strangers.soonestEnd) }
 
   /// - Parameters:
   ///   - end: of its binding; nil when it has none
   ///   - isWitness: whether it has been answered before
   ///   - hasAsked: since the destination failed
   mutating func append(_ slot: Int32, end: Instant?, isWitness: Bool, hasAsked: Bool) {
-    let entry = SlotHeap.entry(slot, end: end, isWitness: isWitness)
-    if hasAsked { asked.insert(entry) } else { fresh.insert(entry) }
+    let entry = SlotHeap.entry(slot, end: end)
+    if isWitness { witnesses.insert(entry, hasAsked) } else { strangers.insert(entry, hasAsked) }
   }
 
   /// Who is asked next.
-  var first: Int32? { fresh.first ?? asked.first }
+  var first: Int32? { witnesses.first ?? strangers.first }
 
-  mutating func popFirst() -> Int32? {
-    if fresh.isEmpty { swap(&fresh, &asked) }
-    return fresh.popFirst()
-  }
+  mutating func popFirst() -> Int32? { witnesses.popFirst() ?? strangers.popFirst() }
 
   /// One that has not asked.
-  mutating func popFresh() -> Int32? { fresh.popFirst() }
+  mutating func popFresh() -> Int32? { witnesses.fresh.popFirst() ?? strangers.fresh.popFirst() }
 
   mutating func removeAll() -> [Int32] {
     var slots: [Int32] = []
@@ -43,13 +41,32 @@ struct WaitingLine: Sendable {
     while let slot = popFirst() { slots.append(slot) }
     return slots
   }
+
+  /// Those who have yet to ask, and those who have: when there are none of the former, it begins anew.
+  private struct Round: Sendable {
+    var fresh = SlotHeap()
+    private var asked = SlotHeap()
+
+    var isEmpty: Bool { fresh.isEmpty && asked.isEmpty }
+    var count: Int { fresh.count + asked.count }
+    var soonestEnd: Instant? { Instant.earliest(fresh.soonestEnd, asked.soonestEnd) }
+    var first: Int32? { fresh.first ?? asked.first }
+
+    mutating func insert(_ entry: UInt64, _ hasAsked: Bool) {
+      if hasAsked { asked.insert(entry) } else { fresh.insert(entry) }
+    }
+
+    mutating func popFirst() -> Int32? {
+      if fresh.isEmpty { swap(&fresh, &asked) }
+      return fresh.popFirst()
+    }
+  }
 }
 
 /// Numbers of accounts by what stands above them in 64 bits: a binary heap.
 private struct SlotHeap: Sendable {
   /// Seconds of a binding's end are below this for 59 years after the origin.
   private static let unbound: UInt64 = 0x7000_0000
-  private static let stranger: UInt64 = 0x8000_0000
 
   private var entries: [UInt64] = []
 
@@ -63,11 +80,10 @@ private struct SlotHeap: Sendable {
     return Instant(nanoseconds: (first >> 32) * 1_000_000_000)
   }
 
-  static func entry(_ slot: Int32, end: Instant?, isWitness: Bool) -> UInt64 {
+  static func entry(_ slot: Int32, end: Instant?) -> UInt64 {
     // Fibonacci hashing: neighbours in the file are none here.
     let order = UInt64(UInt32(bitPattern: slot) &* 2_654_435_769) >> 4
-    let rank =
-      if let end { min(end.nanoseconds / 1_000_000_000, unbound - 1) } else { (isWitness ? unbound : stranger) + order }
+    let rank = end.map { min($0.nanoseconds / 1_000_000_000, unbound - 1) } ?? unbound + order
     return rank << 32 | UInt64(UInt32(bitPattern: slot))
   }
 

@@ -19,7 +19,31 @@ import Testing
     #expect(line.soonestEnd == nil)
   }
 
-  @Test func whoHasAskedComesAfterEverybodyElse() {
+  @Test func whoHasAskedComesAfterTheOthersOfItsKindAndStrangersAfterAllWitnesses() {
+    var line = WaitingLine()
+    line.append(1, end: Self.end(10), isWitness: true, hasAsked: true)
+    line.append(2, end: nil, isWitness: false, hasAsked: false)
+    line.append(3, end: Self.end(20), isWitness: true, hasAsked: false)
+    line.append(4, end: nil, isWitness: false, hasAsked: true)
+    #expect(line.first == 3)
+    #expect(line.removeAll() == [3, 1, 2, 4])
+  }
+
+  @Test func witnessesTakeTurnsAndStrangersDoNotAskWhileThereAreAny() {
+    var line = WaitingLine()
+    line.append(1, end: Self.end(10), isWitness: true, hasAsked: false)
+    line.append(2, end: nil, isWitness: true, hasAsked: false)
+    line.append(3, end: nil, isWitness: false, hasAsked: false)
+    var asked: [Int32] = []
+    for _ in 0..<4 {
+      guard let slot = line.popFirst() else { break }
+      asked.append(slot)
+      line.append(slot, end: slot == 1 ? Self.end(10) : nil, isWitness: true, hasAsked: true)
+    }
+    #expect(asked == [1, 2, 1, 2])
+  }
+
+  @Test func whoHasNotAskedIsToldFromWhoHas() {
     var line = WaitingLine()
     line.append(1, end: Self.end(10), isWitness: true, hasAsked: true)
     line.append(2, end: nil, isWitness: false, hasAsked: false)
