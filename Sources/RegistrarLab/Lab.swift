@@ -125,7 +125,7 @@ package final class Lab: Sendable {
   package func beginSpan() { stations.registrar.withElement { $0.beginSpan() } }
 
   /// The registrar loses all bindings and nonces.
-  package func reboot() { stations.registrar.withElement { $0.reboot() } }
+  package func reboot() { stations.registrar.withElement { $0.reboot(at: .now) } }
 }
 
 /// What runs, and the thread it runs on.

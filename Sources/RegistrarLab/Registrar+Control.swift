@@ -21,8 +21,10 @@ extension Registrar {
     (counters.firstRequestAt, counters.lastRegistrationAt, counters.lastRefreshAt) = (nil, nil, nil)
   }
 
-  /// All bindings and nonces are lost, as when a registrar without a database starts anew. No lapse: nobody is to blame.
-  package mutating func reboot() {
+  /// All bindings and nonces are lost, as when a registrar without a database starts anew. What was bound then is no
+  /// lapse, since nobody is to blame; what had ended before and was not looked at since is one.
+  package mutating func reboot(at now: Instant) {
+    expire(at: now)
     verifier.voidNonces()
     for number in 0..<records.count {
       records[number].bindings = Bindings()

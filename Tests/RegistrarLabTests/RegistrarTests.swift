@@ -168,6 +168,13 @@ import Testing
     #expect(late.leastRefreshLead == .seconds(10))
   }
 
+  @Test func whatHadEndedBeforeARebootIsALapseToo() throws {
+    var registrar = Self.registrar()
+    _ = try registrar.answer(to: Register(expires: 60))
+    registrar.reboot(at: .init(nanoseconds: 61_000_000_000))
+    #expect(registrar.statistics(afterSeconds: 9000).counters.lapses == 1)
+  }
+
   @Test func pathIsKeptAndReturned() throws {
     var registrar = Self.registrar()
     let path = ["<sip:p2.example;lr>", "<sip:p1.example;lr>"]
@@ -179,7 +186,7 @@ import Testing
   @Test func aRebootForgetsBindingsButNotWhatWasSeen() throws {
     var registrar = Self.registrar()
     _ = try registrar.answer(to: Register(cSeq: 7))
-    registrar.reboot()
+    registrar.reboot(at: .origin)
     #expect(registrar.statistics(afterSeconds: 9000).counters.lapses == 0)
     #expect(try registrar.answer(to: Register(callID: "new@192.0.2.7")).status == 200)
     #expect(registrar.statistics(at: .origin).counters.callIDChanges == 1)

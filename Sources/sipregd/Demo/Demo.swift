@@ -10,7 +10,7 @@ struct Demo: AsyncParsableCommand {
     abstract: "Show the daemon at work against a registrar of its own on loopback.",
     discussion: """
       Registers five accounts whose registrations last 20 seconds: straight, through a loose proxy, through a strict \
-      one, through the second of two since the first is dead, and over TCP. After ten seconds the registrar fails for a while, forgets its nonces, and later everything. \
+      one, through the second of two since the first is dead, and over TCP. After ten seconds the registrar fails for five, which costs no registration; then it forgets its nonces, and later everything. \
       Ends with Ctrl-C or after --for; the exit status is 0 when all accounts are registered then.
       """)
 

@@ -14,7 +14,7 @@ final class DemoStage: Sendable {
     var second: Int {
       switch self {
       case .outage: 10
-      case .recovery: 18
+      case .recovery: 15
       case .staleNonces: 30
       case .reboot: 40
       }
@@ -58,6 +58,7 @@ final class DemoStage: Sendable {
     registrar = "sip:\(lab.registrar)"
     password = "secret"
     expires = 20
+    minimum_interval = 1
     retry_base = 2
     retry_maximum = 4
 
@@ -115,7 +116,7 @@ final class DemoStage: Sendable {
   private func perform(_ act: Act) {
     switch act {
     case .outage:
-      shown.add("*** the registrar answers 503 from now on; everybody refreshes", isFault: true)
+      shown.add("*** the registrar answers 503 for five seconds; everybody refreshes", isFault: true)
       lab.change { $0.isUnavailable = true }
       refreshAll()
     case .recovery:
