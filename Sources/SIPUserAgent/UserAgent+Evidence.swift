@@ -43,17 +43,22 @@ extension UserAgent {
       let engagement = registrants[Int(slot)]?.updateAttempt({ $0.disengages() }) ?? nil
     else { return }
     let number = engagement.destination
-    // Who is bound over another way is known to be well, too.
-    let isWitness = self[slot].map { $0.vouches.contains(route) || $0.registration.isBound } ?? false
+    let isGood = verdict == .good
     let conclusion = destinations[number].concluded(
-      verdict, by: slot, isWitness: isWitness, engagement, chance: verdict == .good ? 0 : random.next(), now: now)
+      verdict, by: slot, isWitness: !isGood && isWitness(slot, route), engagement,
+      chance: isGood ? 0 : random.next(), now: now)
     if engagement.role == .question { asked(number, verdict, now: now) }
-    if verdict == .good, let target = self[slot]?.goodTarget { hops[destinations[number].hop].goodTarget = target }
+    if isGood, let target = self[slot]?.goodTarget { hops[destinations[number].hop].goodTarget = target }
     if conclusion.isOwn { registrants[Int(slot)]?.vouches.remove(route) }
     if verdict == .refused, !destinations[number].isFailing { wentDownWithOthers(slot) }
     if conclusion.follows { registrants[Int(slot)]?.updateAttempt { $0.followed.insert(route) } }
-    settle(conclusion.change, of: number, verdict, self[slot]?.lastFailure, now: now, effects: &effects)
+    settle(conclusion.change, of: number, verdict, by: slot, now: now, effects: &effects)
     if !destinations[number].isQuiet { tend(number) }
+  }
+
+  /// Who is bound over another way is known to be well, too.
+  private func isWitness(_ slot: Int32, _ route: Int) -> Bool {
+    self[slot]?.vouches.contains(route) == true || self[slot]?.registration.isBound == true
   }
 
   /// What goes down with a connection of many at the first registration, while others are answered, says little of the
@@ -73,7 +78,7 @@ extension UserAgent {
   }
 
   private mutating func settle(
-    _ change: SharedDestination.Change, of number: Int, _ verdict: SharedDestination.Verdict, _ failure: Failure?,
+    _ change: SharedDestination.Change, of number: Int, _ verdict: SharedDestination.Verdict, by slot: Int32,
     now: Instant, effects: inout [Effect]
   ) {
     let hop = destinations[number].hop
@@ -82,7 +87,7 @@ extension UserAgent {
     case .closed:
       hops[hop].closes(isSilent: verdict != .failing)
       divertLine(of: number, now: now, effects: &effects)
-      reportClosed(number, failure ?? .timedOut, effects: &effects)
+      reportClosed(number, self[slot]?.lastFailure ?? .timedOut, effects: &effects)
     case .opened(let silence):
       if silence != nil { hops[hop].opens() }
       if !destinations[number].line.isEmpty { hops[hop].rises(now: now) }
