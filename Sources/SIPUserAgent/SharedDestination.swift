@@ -238,10 +238,10 @@ struct SharedDestination: Sendable {
     evidence.add(slot, isWitness: isWitness, since: since, now: now)
     askedAt = now
     nextQuestion = max(nextQuestion, since + interval(after: verdict, chance: chance, now: now))
-    // Who was never answered well may have been told so alone.
+    // Who was never answered well may have been told so alone, unless those were who are now told the same.
     let follows = isWitness || verdict != .failing
     switch state {
-    case .closed: return Conclusion(follows: follows)
+    case .closed: return Conclusion(follows: follows || evidence.hasSuspects)
     case .unknown:
       inquiry.fails()
       let isEverybodys = verdict == .refused || verdict == .unlocated || verdict == .silent && asking == 0

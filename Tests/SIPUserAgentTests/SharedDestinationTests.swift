@@ -71,7 +71,8 @@ import Testing
       (.open, false, .refused, .none, false), (.opening, true, .silent, .none, true),
       (.opening, false, .silent, .none, false), (.closed, true, .silent, .none, true),
       (.closed, true, .failing, .none, true), (.closed, false, .silent, .none, true),
-      (.closed, false, .failing, .none, false),
+      // Witnesses were told the same.
+      (.closed, false, .failing, .none, true),
     ] as [(Stage, Bool, SharedDestination.Verdict, SharedDestination.Change, Bool)])
   func aFailureOf(
     _ stage: Stage, isWitness: Bool, _ verdict: SharedDestination.Verdict, change: SharedDestination.Change,
@@ -84,6 +85,18 @@ import Testing
     let conclusion = destination.concluded(
       verdict, by: 9, isWitness: isWitness, engagement(.question, since: began), chance: 0, now: began)
     #expect(conclusion == .init(change: change, follows: follows))
+  }
+
+  @Test func whatStrangersOnlyAreToldStaysTheirOwn() throws {
+    var destination = try destination()
+    for slot in 0..<40 as Range<Int32> {
+      let time = now + .seconds(Int(slot))
+      destination.begins(question: slot, now: time)
+      let conclusion = destination.concluded(
+        .failing, by: slot, isWitness: false, engagement(.question, since: time), chance: 0, now: time)
+      #expect(!conclusion.follows)
+    }
+    #expect(destination.isClosed)
   }
 
   @Test(arguments: Stage.allCases) func whatBeganBeforeTheLastGoodAnswerProvesNothing(stage: Stage) throws {

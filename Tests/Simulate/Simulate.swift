@@ -12,9 +12,12 @@ import Simulation
   var hours = 24
   @Option(help: "Tell the life of one seed instead, event by event.")
   var seed: UInt64?
+  @Option(help: "Tell the life of one neighbourhood instead, up to what goes wrong in it.")
+  var neighbourhood: UInt64?
 
   func run() throws {
     if let seed { return Campaign.tell(seed: seed, hours: hours) }
+    if let neighbourhood { return Campaign.tell(neighbourhood: neighbourhood, hours: hours) }
     guard Campaign.run(seeds: seeds, hours: hours) else { throw ExitCode.failure }
   }
 }

@@ -44,6 +44,13 @@ package enum Campaign {
     for complaint in world.complaints { print("FAILED  seed \(seed): \(complaint)") }
   }
 
+  /// One neighbourhood, as far as it went well and a step further.
+  package static func tell(neighbourhood seed: UInt64, hours: Int) {
+    let world = Neighbourhood.life(seed, hours: hours, tracing: true)
+    for line in world.trace { print(line) }
+    for complaint in world.complaints { print("FAILED  neighbourhood \(seed): \(complaint)") }
+  }
+
   private static func each<Seed: Sendable>(_ seeds: [Seed], _ live: @Sendable (Seed) -> String?) -> [String] {
     let found = Mutex<[String]>([])
     DispatchQueue.concurrentPerform(iterations: seeds.count) { index in

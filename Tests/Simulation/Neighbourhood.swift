@@ -12,11 +12,13 @@ struct Neighbourhood {
     var hop: Int
     var expires: UInt32
     var own: Fortune
-    /// At the registrar.
+    /// At the registrar, by a REGISTER whose first copy came then.
     var boundSince = Instant.origin
     var boundUntil: Instant?
-    /// The REGISTER that was taken last: a copy of it is answered, and no more.
-    var taken: [UInt8] = []
+    /// The REGISTER that came last, and when its first copy did.
+    var latest: (bytes: [UInt8], since: Instant) = ([], .origin)
+    /// It was taken: a copy of it is answered, and no more.
+    var isTaken = false
   }
 
   enum Place: Equatable { case resident(Int), domain(Int), hop(Int) }
@@ -42,6 +44,7 @@ struct Neighbourhood {
     case trouble
   }
 
+  static let beginning = Instant(nanoseconds: 1_000_000_000_000)
   static let local = Endpoint(address: .v4(0xC000_0201), port: 5060)
   static let trip: Duration = .milliseconds(10)
   /// The longest pause between questions, the longest wait that a domain asks for, and what a slow start takes.
@@ -57,7 +60,7 @@ struct Neighbourhood {
   /// First one for each domain, which is the registrar itself, then the proxies.
   private(set) var hops: [Fortune]
   private(set) var domains: [Fortune]
-  private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
+  private(set) var now = beginning
   private(set) var agent: UserAgent
   private(set) var complaints: [String] = []
   private(set) var lapses = 0
@@ -74,8 +77,8 @@ struct Neighbourhood {
 
   init(seed: UInt64, domains: Int, proxies: Int) {
     random = SplitMix64(seed: seed)
-    self.domains = (0..<domains).map { _ in Fortune(.good, now: Instant(nanoseconds: 1_000_000_000_000)) }
-    hops = (0..<domains + proxies).map { _ in Fortune(.good, now: Instant(nanoseconds: 1_000_000_000_000)) }
+    self.domains = (0..<domains).map { _ in Fortune(.good, now: Self.beginning) }
+    hops = (0..<domains + proxies).map { _ in Fortune(.good, now: Self.beginning) }
     quietUntil = hops.map { _ in .origin }
     fullUntil = self.domains.map { _ in .origin }
     agent = UserAgent(random: SplitMix64(seed: seed &+ 1))
@@ -170,12 +173,15 @@ struct Neighbourhood {
       let index = Int(user.text.dropFirst())
     else { return }
     registers += 1
+    if residents[index].latest.bytes != bytes {
+      (residents[index].latest, residents[index].isTaken) = ((bytes, now), false)
+    }
     let resident = residents[index]
     let treatments = [hops[hop].treatment, domains[resident.domain].treatment, resident.own.treatment]
     switch planted(hop, resident.domain) ?? treatments.first(where: { !$0.isGood }) ?? .good {
     case .good, .slow:
       let isSlow = treatments.contains(.slow)
-      accept(request, bytes, index, at: hop, after: isSlow ? random.duration(5_000...20_000) : .zero)
+      accept(request, index, at: hop, after: isSlow ? random.duration(5_000...20_000) : .zero)
     case .silent, .refused:
       if fault == .firstComeLine { quietUntil[hop] = now + .seconds(32) }
     case .answers(let status, let retryAfter):
@@ -189,10 +195,11 @@ struct Neighbourhood {
     now < quietUntil[hop] ? .silent : now < fullUntil[domain] ? .answers(503, retryAfter: 1800) : nil
   }
 
-  private mutating func accept(_ request: Message, _ bytes: [UInt8], _ index: Int, at hop: Int, after delay: Duration) {
-    if residents[index].taken != bytes {
+  private mutating func accept(_ request: Message, _ index: Int, at hop: Int, after delay: Duration) {
+    if !residents[index].isTaken {
       let end = now + .seconds(Int64(residents[index].expires))
-      (residents[index].taken, residents[index].boundSince, residents[index].boundUntil) = (bytes, now, end)
+      residents[index].isTaken = true
+      (residents[index].boundSince, residents[index].boundUntil) = (residents[index].latest.since, end)
       agenda.add(.ends(index), at: end)
     }
     guard let contact = request.first(.contact) else { return }
@@ -257,10 +264,14 @@ struct Neighbourhood {
   private mutating func expect(_ index: Int) {
     guard let since = goodSince(index), let own = residents[index].own.goodSince else { return }
     let others = residents.count { $0.hop == residents[index].hop && !$0.own.treatment.isGood }
-    // Who was in trouble lately waits as long as it was told to, or as long as its back-off has grown.
-    let isOwn = own > Instant(nanoseconds: 1_000_000_000_000) && since - own < Self.backOff * 2
     agenda.add(
-      .due(index, since: since), at: since + Self.bound + Self.question * others + (isOwn ? Self.backOff : .zero))
+      .due(index, since: since),
+      at: since + Self.bound + Self.question * others + (mayBackOff(own, at: since) ? Self.backOff : .zero))
+  }
+
+  /// Who was in trouble of its own lately waits as long as it was told to, or as long as its back-off has grown.
+  private func mayBackOff(_ own: Instant, at instant: Instant) -> Bool {
+    own > Self.beginning && instant - own < Self.backOff * 2
   }
 
   private mutating func check(_ index: Int, since: Instant) {
@@ -275,7 +286,9 @@ struct Neighbourhood {
     residents[index].boundUntil = nil
     lapses += 1
     guard let since = goodSince(index), let own = resident.own.goodSince else { return }
-    let isNeedless = since <= resident.boundSince || own <= resident.boundSince && since + Self.grace <= now
+    let isNeedless =
+      since <= resident.boundSince
+      || own <= resident.boundSince && since + Self.grace <= now && !mayBackOff(own, at: now)
     if isNeedless { complaints.append("u\(index): lapsed \((now - since).wholeSeconds) s after its path is good") }
   }
 }

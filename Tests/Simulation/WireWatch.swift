@@ -31,7 +31,7 @@ struct WireWatch {
     guard let via = try? message.topmostVia(), let branch = via.branch.map(Array.init), let cSeq = try? message.cSeq(),
       let account = (try? message.to())?.uri.description, let callID = message.callID.map(Array.init)
     else { return }
-    if bytes.contains(SimulatedRegistrar.password) { violations.append("\(account): the password is on the wire") }
+    if bytes.holds(SimulatedRegistrar.password) { violations.append("\(account): the password is on the wire") }
     var ledger = ledgers[account] ?? Ledger(callID: callID, cSeq: 0)
     if ledger.callID != callID { violations.append("\(account): a second Call-ID") }
     if let open = ledger.open, open.branch == branch {
@@ -85,4 +85,15 @@ struct WireWatch {
   }
 
   mutating func complain(_ text: String) { violations.append(text) }
+}
+
+extension [UInt8] {
+  /// Whether this stands in it somewhere. The library's own search asks for types at every byte, which here was two
+  /// thirds of the time that a world takes.
+  fileprivate func holds(_ text: [UInt8]) -> Bool {
+    guard let first = text.first else { return true }
+    return indices.dropLast(text.count - 1).contains { start in
+      self[start] == first && self[start..<start + text.count].elementsEqual(text)
+    }
+  }
 }
