@@ -134,7 +134,7 @@ if Context.environment["SIPREGD_FUZZ"] != nil {
       swiftSettings: [.swiftLanguageMode(.v6)]))
 }
 
-// Only for `Tests/microbenchmarks`, which counts instructions and allocations.
+// Only for `Tests/Microbenchmarks/measure`, which counts instructions and allocations.
 if Context.environment["SIPREGD_MICROBENCHMARKS"] != nil {
   package.products.append(.executable(name: "microbenchmarks", targets: ["microbenchmarks"]))
   package.targets += [

@@ -14,6 +14,18 @@ import Testing
     #expect(others.isEmpty, "\(others.sorted())")
   }
 
+  /// A file system that takes upper and lower case for the same can hold a checkout.
+  @Test func noTwoPathsDifferOnlyInCase() throws {
+    var names = Set<String>()
+    for path in try SourceTree.trackedPaths() {
+      let parts = path.split(separator: "/")
+      for count in 1...parts.count { names.insert(parts.prefix(count).joined(separator: "/")) }
+    }
+    try #require(names.contains("Tests/HouseRulesTests"))
+    let twins = Dictionary(grouping: names) { $0.lowercased() }.values.filter { $0.count > 1 }
+    #expect(twins.isEmpty, "\(twins)")
+  }
+
   /// The verdict on each torture message is written down, and each message that is written down is there.
   @Test func everyTortureMessageHasAVerdict() throws {
     let folder = "Tests/SIPMessageTests/Torture"
@@ -33,7 +45,7 @@ import Testing
 
   /// Scripts that a newcomer is told to run can be run.
   @Test(arguments: [
-    "Tests/run", "Tests/packages", "Tests/benchmark", "Tests/microbenchmarks", "Tests/growth", ".ci/run",
+    "Tests/run", "Tests/packages", "Tests/benchmark", "Tests/Microbenchmarks/measure", "Tests/growth", ".ci/run",
   ])
   func aScriptCanBeRun(path: String) {
     #expect(FileManager.default.isExecutableFile(atPath: SourceTree.root.appending(path: path).path))

@@ -2,7 +2,7 @@ import AllocationCounter
 import Glibc
 
 /// `microbenchmarks NAME COUNT` does the same so many times and prints how often that allocated memory. Instructions
-/// are counted from outside, by the difference between two counts; see Tests/microbenchmarks.
+/// are counted from outside, by the difference between two counts; see Tests/Microbenchmarks/measure.
 @main struct Main {
   static func main() throws {
     let arguments = CommandLine.arguments.dropFirst()
