@@ -2,86 +2,66 @@
 
 import os
 import time
+from pathlib import Path
 
-from .control import Control
-from .process import Failure, Program, ServiceManager, wait_until
+from harness.control import Control
+from harness.daemon import Daemon
+from harness.process import wait_until
+from harness.service_manager import ServiceManager
 
 
-class Daemon:
-    """Keeps its state in a folder, so that it can be killed and started again as the same.
-
-    `rate`: REGISTERs a second that it allows itself; 0: no limit."""
+class MeasuredDaemon(Daemon):
+    """Has its accounts in a file of their own, and a service manager."""
 
     # As in the unit: seconds.
     WATCHDOG = 30
 
     def __init__(self, arguments, folder, registrar, count):
-        self._arguments = arguments
-        self._folder = folder
-        self._registrar = registrar
-        self.socket = folder / "control"
-        self.configuration = folder / "sipregd.toml"
-        self.accounts = folder / "accounts.jsonl"
-        (folder / "state").mkdir(parents=True)
-        self.write_accounts(count)
-        self._manager = ServiceManager(folder / "notify", self.WATCHDOG)
-        self.program = None
+        manager = ServiceManager(folder.with_suffix(".notify"), self.WATCHDOG)
+        super().__init__(Path(arguments.binary).parent, folder, under=manager.words)
+        self.program = arguments.binary
+        self._accounts = folder / "accounts.jsonl"
+        self._write_accounts(arguments, registrar, count)
+        self._shards = {"shards": arguments.shards} if arguments.shards else {}
 
-    def write_accounts(self, count):
-        arguments, registrar = self._arguments, self._registrar
+    def _write_accounts(self, arguments, registrar, count):
         transport = "" if arguments.transport == "udp" else f', "transport": "{arguments.transport}"'
-        with open(os.open(self.accounts, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", 1 << 20) as file:
+        with open(os.open(self._accounts, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "w", 1 << 20) as file:
             for number in range(count):
                 user = f"user{number:07}"
                 file.write(
                     f'{{"name": "{user}", "aor": "sip:{user}@{registrar.domain}", '
-                    f'"registrar": "sip:{registrar.endpoint}", "username": "{user}", '
+                    f'"registrar": "{registrar.uri}", "username": "{user}", '
                     f'"password": "{registrar.password(user)}", "expires": {arguments.expires}{transport}}}\n')
 
     def launch(self, rate):
-        """Starts it, and does not wait."""
-        shards = f"shards = {self._arguments.shards}\n" if self._arguments.shards else ""
-        self.configuration.write_text(
-            "[daemon]\n"
-            f'state_directory = "{self._folder / "state"}"\n'
-            f'control_socket = "{self.socket}"\n'
-            f'local_address_v4 = "127.0.0.1"\nlocal_address_v6 = "off"\nlocal_port = 0\n{shards}'
-            f"registrations_per_second = {rate}\n"
-            f'accounts_file = "{self.accounts}"\n'
-            '[log]\nlevel = "notice"\n'
+        """Starts it, and does not wait. `rate`: REGISTERs a second that it allows itself; 0: no limit."""
+        self.configure(
+            [], log={"level": "notice"}, local_address_v4="127.0.0.1", local_address_v6="off",
+            registrations_per_second=rate, accounts_file=str(self._accounts),
             # Rounds of refreshes follow each other.
-            "[defaults]\nminimum_interval = 0\n", encoding="utf-8")
-        self.configuration.chmod(0o600)
-        self.program = Program(
-            [self._arguments.binary, "--config", self.configuration], self._folder / "log",
-            env={**os.environ, **self._manager.environment})
+            defaults={"minimum_interval": 0}, **self._shards)
+        super().launch()
 
     def wait_ready(self, seconds):
         """Until it answers that it is ready; how long that took, since the start."""
         def is_ready():
-            self.program.check()
+            self.process.check()
             try:
                 with Control(self.socket, timeout=seconds) as control:
                     return control.call("Status")["status"]["ready"]
             except (FileNotFoundError, ConnectionRefusedError):
                 return False
-        wait_until(is_ready, seconds, "sipregd is ready")
-        return time.monotonic() - self.program.began
+        wait_until(is_ready, seconds, "sipregd is ready", interval=0.01)
+        return time.monotonic() - self.process.began
 
     def check_configuration(self):
         """`sipregd --check`: seconds, CPU seconds, and the most memory it held, in bytes."""
         began = time.monotonic()
         child = os.posix_spawn(
-            self._arguments.binary, [self._arguments.binary, "--check", str(self.configuration)], os.environ,
+            self.program, [self.program, "--check", str(self.configuration)], os.environ,
             file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)])
         _, status, usage = os.wait4(child, 0)
         if status != 0:
-            raise Failure(f"sipregd --check ended with status {status}")
+            raise RuntimeError(f"sipregd --check ended with status {status}")
         return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
-
-    def kill(self):
-        if self.program is not None:
-            self.program.kill()
-
-    def stop(self):
-        return self.program.stop()

@@ -1,15 +1,16 @@
 """What is done to the daemon, and what it cost."""
 
+import signal
 import sys
 import time
 from collections import Counter
 from pathlib import Path
 
-from .control import Control, Latency
-from .daemon import Daemon
-from .kamailio import UACModule
-from .process import Failure
-from .registrar import KamailioRegistrar, LabRegistrar
+from benchmarking.daemon import MeasuredDaemon
+from benchmarking.latency import Latency
+from benchmarking.peer import UACModule
+from benchmarking.registrar import KamailioRegistrar, LabRegistrar
+from harness.control import Control
 
 # Seconds. A transaction over UDP ends T4 = 5 s after its answer, and what a burst took goes back to the system within
 # five more: that is part of its cost.
@@ -23,6 +24,8 @@ IDLE = 30
 # often at most and for so many in all.
 ROUNDS = 5
 ROUND_REFRESHES = 200_000
+# Seconds within which it has to end.
+END = 60
 # Calls whose cost is looked at.
 QUESTIONS = 200
 
@@ -37,18 +40,19 @@ class Measurement:
         self.peer = None
 
     def run(self):
-        try:
+        with self._registrar:
             self._say("empty daemon")
-            self._measure_empty()
-            daemon = Daemon(self._arguments, self._folder / "full", self._registrar, self._arguments.accounts)
-            try:
+            with self._daemon("empty", 0) as daemon:
+                self._measure_empty(daemon)
+            with self._daemon("full", self._arguments.accounts) as daemon:
                 self._run(daemon)
-            finally:
-                daemon.kill()
             if self._arguments.peer:
-                self._measure_peer()
-        finally:
-            self._registrar.stop()
+                self._say("Kamailio's uac module on the same work")
+                with UACModule(self._registrar, self._arguments, self._folder) as peer:
+                    self.peer = peer.measure(self._wait_for)
+
+    def _daemon(self, name, count):
+        return MeasuredDaemon(self._arguments, self._folder / name, self._registrar, count)
 
     def _run(self, daemon):
         self._say("first registrations")
@@ -90,7 +94,7 @@ class Measurement:
                 if now[counter] - before[counter] >= by:
                     break
                 if time.monotonic() - began > self._arguments.timeout:
-                    raise Failure(f"{now[counter] - before[counter]} of {by} {counter}: {now}")
+                    raise RuntimeError(f"{now[counter] - before[counter]} of {by} {counter}: {now}")
                 time.sleep(POLL)
             change = {
                 key: value - before[key] for key, value in now.items() if not key.endswith("_at") and key in before}
@@ -101,15 +105,11 @@ class Measurement:
 
     # What is measured
 
-    def _measure_empty(self):
-        daemon = Daemon(self._arguments, self._folder / "empty", self._registrar, 0)
-        try:
-            daemon.launch(0)
-            self.result["start_empty_s"] = daemon.wait_ready(30)
-            time.sleep(2)
-            self._empty_pss, self._empty_cpu = daemon.program.pss(), daemon.program.cpu()
-        finally:
-            daemon.kill()
+    def _measure_empty(self, daemon):
+        daemon.launch(0)
+        self.result["start_empty_s"] = daemon.wait_ready(30)
+        time.sleep(2)
+        self._empty_memory, self._empty_cpu = daemon.process.memory(), daemon.process.cpu()
 
     def _measure_ramp(self, daemon):
         count, result = self._arguments.accounts, self.result
@@ -126,17 +126,17 @@ class Measurement:
         result["cpu_us_per_account_read"] = 1e6 * read_cpu / count
         result["ramp_s"] = ended - started
         result["ramp_per_s"] = count / (ended - started)
-        result["cpu_us_per_registration"] = 1e6 * (daemon.program.cpu() - self._empty_cpu - read_cpu) / count
+        result["cpu_us_per_registration"] = 1e6 * (daemon.process.cpu() - self._empty_cpu - read_cpu) / count
         result["registrar_cpu_us_per_request"] = 1e6 * (self._registrar.cpu() - registrar_cpu) / change["requests"]
         result["pss_bytes_per_account_bound"] = self._growth(daemon)
 
     def _growth(self, daemon):
-        return (daemon.program.pss() - self._empty_pss) / self._arguments.accounts
+        return (daemon.process.memory() - self._empty_memory) / self._arguments.accounts
 
     def _measure_refreshes(self, daemon, mode, rounds=1):
         count, result = self._arguments.accounts, self.result
         seconds, change = 0, Counter()
-        before = daemon.program.cpu()
+        before = daemon.process.cpu()
         with Control(daemon.socket, self._arguments.timeout) as control, Latency(daemon.socket) as latency:
             for _ in range(rounds):
                 finish = self._wait_for("refreshes", count)
@@ -145,7 +145,7 @@ class Measurement:
                 seconds += ended - started
                 change.update(changed)
         time.sleep(SETTLE)
-        cpu = daemon.program.cpu() - before
+        cpu = daemon.process.cpu() - before
         result[f"cpu_us_per_refresh_{mode}"] = 1e6 * cpu / change["refreshes"]
         result[f"refreshes_per_s_{mode}"] = rounds * count / seconds
         result[f"round_trips_per_refresh_{mode}"] = (
@@ -169,9 +169,9 @@ class Measurement:
     def _measure_idle(self, daemon):
         seconds = min(IDLE, self._arguments.expires / 5)
         before = self._registrar.counters()["requests"]
-        cpu, began = daemon.program.cpu(), time.monotonic()
+        cpu, began = daemon.process.cpu(), time.monotonic()
         time.sleep(seconds)
-        cpu, seconds = daemon.program.cpu() - cpu, time.monotonic() - began
+        cpu, seconds = daemon.process.cpu() - cpu, time.monotonic() - began
         # Short expiries leave no time without a refresh.
         if self._registrar.counters()["requests"] == before:
             self.result["idle_cpu_ms_per_s"] = 1e3 * cpu / seconds
@@ -179,27 +179,27 @@ class Measurement:
     def _measure_questions(self, daemon):
         result, count = self.result, self._arguments.accounts
         with Control(daemon.socket, self._arguments.timeout) as control:
-            cpu = daemon.program.cpu()
+            cpu = daemon.process.cpu()
             for _ in range(QUESTIONS):
                 control.call("Status")
-            result["cpu_us_per_status"] = 1e6 * (daemon.program.cpu() - cpu) / QUESTIONS
-            cpu, began = daemon.program.cpu(), time.monotonic()
+            result["cpu_us_per_status"] = 1e6 * (daemon.process.cpu() - cpu) / QUESTIONS
+            cpu, began = daemon.process.cpu(), time.monotonic()
             listed = sum(frame.count(b'"aor":') for frame in control.frames("List"))
             if listed != count:
-                raise Failure(f"{listed} of {count} accounts listed")
+                raise RuntimeError(f"{listed} of {count} accounts listed")
             result["list_s"] = time.monotonic() - began
-            result["cpu_us_per_account_listed"] = 1e6 * (daemon.program.cpu() - cpu) / count
+            result["cpu_us_per_account_listed"] = 1e6 * (daemon.process.cpu() - cpu) / count
 
     def _measure_cycles(self, daemon):
         result = self.result
         seconds = self._arguments.cycles * self._arguments.expires
         self._say(f"{self._arguments.cycles} cycles of {self._arguments.expires} s")
         self._registrar.begin()
-        before, cpu, began = self._registrar.counters(), daemon.program.cpu(), time.monotonic()
+        before, cpu, began = self._registrar.counters(), daemon.process.cpu(), time.monotonic()
         while time.monotonic() < began + seconds:
             time.sleep(min(1, max(0, began + seconds - time.monotonic())))
-            daemon.program.check()
-        cpu = daemon.program.cpu() - cpu
+            daemon.process.check()
+        cpu = daemon.process.cpu() - cpu
         after = self._registrar.verdict()
         refreshes = after["refreshes"] - before["refreshes"]
         result["refreshes"] = refreshes
@@ -214,12 +214,7 @@ class Measurement:
         verdict = self._registrar.verdict()
         for key in ("bindings", "lapses", "call_id_changes", "cseq_violations"):
             self.result[key] = verdict.get(key)
-        self.result["stop_s"] = daemon.stop()
-
-    def _measure_peer(self):
-        self._say("Kamailio's uac module on the same work")
-        peer = UACModule(self._registrar, self._arguments, self._folder)
-        try:
-            self.peer = peer.measure(self._wait_for)
-        finally:
-            peer.stop()
+        began = time.monotonic()
+        if daemon.stop(END) == -signal.SIGKILL:
+            raise RuntimeError(f"sipregd did not end on SIGTERM within {END} s")
+        self.result["stop_s"] = time.monotonic() - began

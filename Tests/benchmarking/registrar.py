@@ -1,47 +1,25 @@
 """Who answers: the lab that sipregd carries with it, or Kamailio. Both are witnesses, too."""
 
-import json
-import select
-import subprocess
 import time
-from pathlib import Path
 
-from .kamailio import Kamailio
-from .process import Failure, Program
+from harness import kamailio, lab
+from harness.digest import PASSWORD
 
 
-class LabRegistrar:
-    """`sipregd lab`: counts bindings, lapses, Call-ID changes, CSeq violations, and how early refreshes come."""
+class LabRegistrar(lab.Lab):
+    """It knows more than Kamailio does."""
 
     domain = "bench.invalid"
     realm = "lab.invalid"
 
     def __init__(self, arguments, folder):
-        self._program = Program(
-            [arguments.binary, "lab", "--max-expires", arguments.expires, "--nonce-lifetime", 86_400],
-            Path(folder) / "lab.log", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.endpoint = self._read()["registrar"]
+        super().__init__(
+            arguments.binary, folder, "--max-expires", arguments.expires, "--nonce-lifetime", 86_400)
         if arguments.loss:
             self.ask(f"fault loss {arguments.loss}")
 
     def password(self, _user):
-        return "secret"
-
-    def ask(self, command):
-        self._program.input.write(f"{command}\n".encode())
-        self._program.input.flush()
-        answer = self._read()
-        if "error" in answer:
-            raise Failure(answer["error"])
-        return answer
-
-    def _read(self):
-        if not select.select([self._program.output], [], [], 60)[0]:
-            raise Failure("the lab does not answer")
-        line = self._program.output.readline()
-        if not line:
-            raise Failure("the lab has ended")
-        return json.loads(line)
+        return PASSWORD
 
     def counters(self):
         """What has been counted; cheap however many bindings there are."""
@@ -55,25 +33,16 @@ class LabRegistrar:
         """The counters, and what was wrong."""
         return self.ask("stats")
 
-    def cpu(self):
-        return self._program.cpu()
 
-    def stop(self):
-        self._program.kill()
+class KamailioRegistrar(kamailio.Registrar):
+    """With the configuration of the interoperability tests. It counts less than the lab does."""
 
-
-class KamailioRegistrar:
-    """Kamailio with the registrar's configuration of the interoperability tests. It counts less than the lab does."""
-
-    domain = realm = "sip.test"
+    domain = realm = kamailio.DOMAIN
 
     def __init__(self, arguments, folder):
         if arguments.loss:
-            raise Failure("Kamailio's registrar loses nothing; leave out --loss")
-        configuration = Path(__file__).resolve().parent.parent / "interop" / "kamailio" / "registrar.cfg"
-        self._kamailio = Kamailio(
-            folder, configuration, memory=256 + arguments.accounts // 250, values={"NONCE_SECONDS": 86_400})
-        self.endpoint = self._kamailio.endpoint
+            raise RuntimeError("Kamailio's registrar loses nothing; leave out --loss")
+        super().__init__(folder, memory=(256 + arguments.accounts // 250, 16), NONCE_SECONDS=86_400)
         self._first_request_at = None
         self._former_requests = 0
 
@@ -81,7 +50,7 @@ class KamailioRegistrar:
         return f"secret-{user}"
 
     def counters(self):
-        found = self._kamailio.statistics("accepted_regs", "location_contacts", "rcv_requests")
+        found = self.statistics("accepted_regs", "location_contacts", "rcv_requests")
         requests = found["rcv_requests"]
         now = time.monotonic()
         if self._first_request_at is None and requests > self._former_requests:
@@ -101,7 +70,4 @@ class KamailioRegistrar:
         return {**counters, "bindings": counters["registrations"]}
 
     def cpu(self):
-        return self._kamailio.program.cpu()
-
-    def stop(self):
-        self._kamailio.stop()
+        return self.process.cpu()

@@ -3,7 +3,7 @@
 import itertools
 import json
 
-from trial import run
+from harness.process import run
 
 
 class Packets:

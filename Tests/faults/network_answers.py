@@ -2,21 +2,14 @@
 
 import time
 
-from peers.process import wait_until
+from harness.daemon import account
+from harness.process import wait_until
+from harness.request import pauses
+from harness.scripted import by_user
 from registry import fault
-from trial import account, state, wait_for_state
+from trial import wait_for_state
 
 # --- Building blocks
-
-
-def by_user(answers):
-    """An answer for each user, called with the request and the number of its transactions so far (1: this one)."""
-    counts = {}
-
-    def answer(request):
-        counts[request.user] = counts.get(request.user, 0) + 1
-        return answers[request.user](request, counts[request.user])
-    return answer
 
 
 def first(times, response):
@@ -38,13 +31,12 @@ def no(status, *fields):
 
 def seconds_until_next(daemon, user):
     """Until what the daemon does next about the account, as the daemon says."""
-    return state(daemon, user)["next_action_at"] - time.time()
+    return daemon.account(user)["next_action_at"] - time.time()
 
 
 def gaps(registrar, user):
     """Seconds between the transactions of a user."""
-    times = [request.at for request in registrar.transactions(user)]
-    return [later - earlier for earlier, later in zip(times, times[1:])]
+    return pauses(registrar.transactions(user))
 
 
 # --- The faults
@@ -83,7 +75,8 @@ def malformed_200(trial):
 
 @fault(36, "200 without our Contact", by="a scripted registrar, twice, then honest", seconds=25)
 def foreign_200(trial):
-    """Strictly that is no registration, whatever else is bound; otherwise one that is not ours is believed, two are not."""
+    """Strictly that is no registration, whatever else is bound; otherwise one that is not ours is believed, two are
+    not."""
     registrar = trial.registrar(by_user({
         "nobody": first(2, ok()),
         "stranger": first(2, ok("Contact: <sip:stranger@192.0.2.1>;expires=60")),
@@ -101,7 +94,7 @@ def foreign_200(trial):
         trial.expect(f"{user}: granted", daemon.do("show", user).get("granted_expiry_seconds"), 60)
     for user in users:
         wait_for_state(daemon, user, "waiting", 10)
-        trial.expect(f"{user}: why", state(daemon, user)["last_status"], 200)
+        trial.expect(f"{user}: why", daemon.account(user)["last_status"], 200)
         trial.expect(f"{user}: bound", registrar.binding(user), None)
     began = time.monotonic()
     daemon.wait_registered(len(users) + 2, 60)
@@ -127,10 +120,11 @@ def odd_expires(trial):
     daemon = trial.started([account(user, registrar, expires=120) for user in users])
     wait_for_state(daemon, "header", "registered", 10)
     week = 7 * 86400
-    for user, granted in (("missing", 120), ("huge", 120), ("huger", 120), ("longest", week), ("foreign", 300), ("header", 90)):
+    for user, granted in (("missing", 120), ("huge", 120), ("huger", 120), ("longest", week), ("foreign", 300),
+                          ("header", 90)):
         trial.expect(f"{user}: granted", daemon.do("show", user).get("granted_expiry_seconds"), granted)
         trial.expect(f"{user}: REGISTERs", len(registrar.transactions(user)), 1)
-    trial.expect("nought: state", state(daemon, "nought")["state"], "waiting")
+    trial.expect("nought: state", daemon.account("nought")["state"], "waiting")
     wait_until(lambda: len(registrar.transactions("one")) >= 3, 20, "three REGISTERs for an expiry of 1 s")
     least = min(gaps(registrar, "one"))
     trial.expect_that("one: seconds between REGISTERs", least >= 4.9, f"{least:.1f}")
@@ -176,7 +170,7 @@ def odd_retry_after(trial):
         for name, value in values.items() for status in (503, 480)}
     daemon = trial.started([account(user, registrar) for user, registrar in registrars.items()])
     for user in registrars:
-        wait_until(lambda user=user: state(daemon, user)["state"] in ("waiting", "registered"), 10, user)
+        wait_until(lambda user=user: daemon.account(user)["state"] in ("waiting", "registered"), 10, user)
     for name in ("day", "aeon"):
         for status in (503, 480):
             wait = seconds_until_next(daemon, f"{name}-{status}")
@@ -215,13 +209,13 @@ def loops(trial):
     daemon = trial.started([account(user, registrar) for user in answers])
     counts = {}
     for user in answers:
-        wait_until(lambda user=user: state(daemon, user)["state"] in ("waiting", "paused"), 10, f"{user}'s rest")
+        wait_until(lambda user=user: daemon.account(user)["state"] in ("waiting", "paused"), 10, f"{user}'s rest")
     time.sleep(3)
     for user in answers:
         counts[user] = len(registrar.transactions(user)) + len(other.transactions(user))
         trial.expect_that(f"{user}: REGISTERs", 1 <= counts[user] <= 7, counts[user])
-        trial.expect_that(f"{user}: at rest", state(daemon, user)["state"] in ("waiting", "paused"),
-                          state(daemon, user)["state"])
+        trial.expect_that(f"{user}: at rest", daemon.account(user)["state"] in ("waiting", "paused"),
+                          daemon.account(user)["state"])
     trial.expect_no_complaints(registrar)
     return ", ".join(f"{user} {count}" for user, count in counts.items()) + " REGISTERs"
 

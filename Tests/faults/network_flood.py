@@ -5,8 +5,9 @@ import threading
 import time
 from pathlib import Path
 
+from harness.daemon import accounts_at
+from harness.process import run
 from registry import measurement
-from trial import accounts_at, run
 
 RATE, SECONDS = 50_000, 60
 
@@ -47,7 +48,8 @@ def flood(trial):
     stats = lab.ask("stats")
     trial.expect_that("datagrams a second", sent / seconds >= 0.98 * RATE, f"{sent / seconds:.0f}")
     # The sender is at the registrar's address and not at its port: 500 answers a second are what such a one gets.
-    trial.expect_that("answered, and no more than may be", 400 <= answered / seconds <= 520, f"{answered / seconds:.0f}/s")
+    trial.expect_that("answered, and no more than may be", 400 <= answered / seconds <= 520,
+                      f"{answered / seconds:.0f}/s")
     trial.expect("lapses", stats["lapses"], 0)
     trial.expect("bindings", stats["bindings"], count)
     trial.expect_that("refreshes", stats["refreshes"] >= count, stats["refreshes"])
@@ -118,7 +120,8 @@ def deaf_peers(trial):
     trial.expect("lapses", stats["lapses"], 0)
     trial.expect("bindings", stats["bindings"], 100)
     traffic = daemon.status()["traffic"]
-    trial.expect_that("connections closed are counted", traffic["connections_closed"] > 0, traffic["connections_closed"])
+    trial.expect_that("connections closed are counted", traffic["connections_closed"] > 0,
+                      traffic["connections_closed"])
     for peer in [*peers, proxy]:
         peer.close()
     return {"PSS before, peak": f"{before}, {biggest} KiB", "closed": traffic["connections_closed"]}

@@ -2,11 +2,12 @@
 
 import time
 
-from hosts import Host, cable
-from peers.names import NameServer, records
-from peers.process import wait_until
+from harness.daemon import account
+from harness.names import NameServer, records
+from harness.network import Host, cable
+from harness.process import wait_until
 from registry import fault
-from trial import account, state, wait_for_state
+from trial import wait_for_state
 
 # From the event of the kernel to the new Contact at the registrar, in seconds.
 NOTICED = 5
@@ -64,7 +65,7 @@ def interface_down(trial):
     client.do("ip link set far down")
     known = len(registrar.requests)
     time.sleep(90)
-    trial.expect("state", state(daemon, "alice")["state"] in ("waiting", "registering"), True)
+    trial.expect("state", daemon.account("alice")["state"] in ("waiting", "registering"), True)
     trial.expect("REGISTERs meanwhile", len(registrar.requests), known)
     client.do("ip link set far up")
     up = time.monotonic()
@@ -79,7 +80,7 @@ def route_changes(trial):
     """The Contact becomes the address of the new way, no later than the next refresh; nothing lapses."""
     client = neighbour(trial)
     cable(None, client, "near2", "10.9.0.1/24", "far2", "10.9.0.2/24")
-    trial.shell("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.near.rp_filter=0 net.ipv4.conf.near2.rp_filter=0")
+    trial.shell("for device in all near near2; do sysctl -qw net.ipv4.conf.$device.rp_filter=0; done")
     trial.shell("ip addr add 10.8.0.1/32 dev lo")
     client.do("ip route add default via 10.7.0.1")
     registrar = trial.registrar(place=("10.8.0.1", 5060))
@@ -90,7 +91,7 @@ def route_changes(trial):
     wait_until(lambda: host_of(registrar.binding("alice")) == "10.9.0.2", 30, "the new Contact")
     took = time.monotonic() - changed
     trial.expect("lapses", registrar.lapses, 0)
-    trial.expect("state", state(daemon, "alice")["state"], "registered")
+    trial.expect("state", daemon.account("alice")["state"], "registered")
     trial.expect_no_complaints(registrar)
     return {"new Contact after": f"{took:.1f} s", "lapses": 0}
 
@@ -103,7 +104,8 @@ def ipv6_vanishes(trial):
     client.do("ip addr add 2001:db8:7::2/64 dev far nodad")
     new = trial.registrar(place=("10.7.0.1", 5060))
     old = trial.registrar(place=("2001:db8:7::1", 5060))
-    server = trial.use(NameServer({"pbx.test": lambda kind: records(kind, ["2001:db8:7::1", "10.7.0.1"])}, host="10.7.0.1"))
+    server = trial.use(NameServer({"pbx.test": lambda kind: records(kind, ["2001:db8:7::1", "10.7.0.1"])},
+                                  host="10.7.0.1"))
     daemon = registered(
         trial, client, [account("alice", new, expires=60, registrar="sip:pbx.test")], dns_servers=[server.place])
     trial.expect("bound", host_of(old.binding("alice")), "[2001:db8:7::2]")
@@ -115,7 +117,7 @@ def ipv6_vanishes(trial):
     before, after = old.transactions("alice")[-1], new.transactions("alice")[0]
     trial.expect("Call-ID", after.call_id, before.call_id)
     trial.expect_that("CSeq rises", after.cseq > before.cseq, f"{before.cseq}, {after.cseq}")
-    trial.expect("failures", state(daemon, "alice")["failures"], 0)
+    trial.expect("failures", daemon.account("alice")["failures"], 0)
     trial.expect_no_complaints(old, new)
     return {"bound over IPv4 after": f"{took:.1f} s", "lapses": 0}
 
@@ -157,6 +159,6 @@ def nat_rebinding(trial):
     trial.expect("no loop: REGISTERs after that, a refresh at most",
                  len(registrar.transactions("rewritten")) - settled <= 1, True)
     trial.expect("lapses", registrar.lapses, 0)
-    trial.expect("state", state(daemon, "rewritten")["state"], "registered")
+    trial.expect("state", daemon.account("rewritten")["state"], "registered")
     trial.expect_no_complaints(registrar)
     return {"Contact follows after": f"{took:.1f} s", "REGISTERs for it": sent, "lapses": 0}

@@ -2,11 +2,12 @@
 
 import time
 
-from peers.names import NXDOMAIN, SERVFAIL, NameServer, alias, failure, records, truncated
-from peers.network import free_endpoint
-from peers.process import wait_until
+from harness.daemon import account
+from harness.names import NXDOMAIN, SERVFAIL, NameServer, alias, failure, records, truncated
+from harness.network import free_endpoint
+from harness.process import wait_until
 from registry import fault
-from trial import account, state, wait_for_state
+from trial import wait_for_state
 
 # A failure of the DNS is remembered for 30 s, and the back-off comes on top.
 RECOVERY = 70
@@ -30,7 +31,7 @@ def dead_at_start(trial):
         daemons[user] = trial.started([named(user, "pbx.test", registrar)], dns_servers=[place])
     for user, daemon in daemons.items():
         wait_for_state(daemon, user, "waiting", 15)
-        why = state(daemon, user).get("reason")
+        why = daemon.account(user).get("reason")
         trial.expect_that(f"{user}: says why", bool(why), why)
         trial.expect(f"{user}: ready all the same", daemon.status()["ready"], True)
     is_dead = False
@@ -44,7 +45,8 @@ def dead_at_start(trial):
     return {f"{user}, registered after": f"{seconds:.0f} s" for user, seconds in took.items()}
 
 
-@fault(10, "DNS dead later, TTL over", by="a name server that falls silent, one that ends, one with SERVFAIL", seconds=60)
+@fault(10, "DNS dead later, TTL over", by="a name server that falls silent, one that ends, one with SERVFAIL",
+       seconds=60)
 def dead_later(trial):
     """The last good answer stays in use; no refresh is missed."""
     registrar = trial.registrar()
@@ -66,7 +68,7 @@ def dead_later(trial):
         wait_until(
             lambda user=user: len(registrar.transactions(user)) >= known[user] + 2, 60, f"two refreshes of {user}")
     for user, daemon in daemons.items():
-        trial.expect(f"{user}: state", state(daemon, user)["state"], "registered")
+        trial.expect(f"{user}: state", daemon.account(user)["state"], "registered")
     asked = len(servers["silent"].questions) + len(servers["servfail"].questions)
     trial.expect("lapses", registrar.lapses, 0)
     trial.expect_no_complaints(registrar)
@@ -118,7 +120,7 @@ def bad_answers(trial):
         wait_for_state(daemon, user, "registered", 15)
     for user in bad:
         wait_for_state(daemon, user, "waiting", 20)
-        why = state(daemon, user).get("reason")
+        why = daemon.account(user).get("reason")
         trial.expect_that(f"{user}: says why", bool(why), why)
         trial.expect(f"{user}: REGISTERs", len(registrar.transactions(user)), 0)
     asked = {user: sum(name == f"{user}.test" for name, _ in server.questions) for user in bad}

@@ -3,12 +3,11 @@
 import statistics
 import time
 
-from peers.kamailio import DOMAIN, Registrar
-from peers.process import wait_until
-from peers.sipregd import Daemon
 from filters import Packets
+from harness.daemon import Daemon, accounts_at
+from harness.kamailio import DOMAIN, Registrar
+from harness.process import run, wait_until
 from registry import fault
-from trial import accounts_at, run
 
 # After an outage of 100 s, in seconds.
 MEDIAN, WORST = 15, 35
@@ -56,8 +55,8 @@ def registrar_restarts(trial):
 @fault(28, "registrar reboot under 10,000 accounts", seconds=300,
        by="the lab: 180 s silent, then without bindings and nonces; expires 120")
 def mass_recovery(trial):
-    """Before its binding ends each tries by itself, at the rate allowed; then hardly anything is sent; when it is back all
-    come back, at that rate."""
+    """Before its binding ends each tries by itself, at the rate allowed; then hardly anything is sent; when it is back
+    all come back, at that rate."""
     count = 10_000
     lab = trial.lab()
     daemon = trial.started(accounts_at(lab, count, expires=120), registrations_per_second=RATE)

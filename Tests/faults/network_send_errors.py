@@ -3,11 +3,12 @@
 import time
 
 from filters import Packets
-from hosts import Host, cable
-from peers.process import Process, wait_until
-from peers.scripted import TIMER_F, ScriptedRegistrar
+from harness.daemon import account
+from harness.network import Host, cable
+from harness.process import Process, wait_until
+from harness.scripted import TIMER_F, ScriptedRegistrar
 from registry import fault
-from trial import account, state, wait_for_state
+from trial import wait_for_state
 
 # How long a destination may go unnoticed once it is back, in seconds.
 RECOVERY = 35
@@ -41,7 +42,7 @@ def no_way_out(trial):
         daemon.ask("refresh", user)
     noticed = {user: wait_for_state(daemon, user, "waiting", 12) for user in faults}
     for user in faults:
-        why = state(daemon, user).get("reason")
+        why = daemon.account(user).get("reason")
         trial.expect_that(f"{user}: says why", bool(why), why)
     time.sleep(12)
     for user, (_, end) in faults.items():
@@ -107,9 +108,10 @@ def connection_refused(trial):
     daemon.wait_registered(1)
     took = time.monotonic() - began
     trial.expect_that("registered at once, seconds since the start", took < 10, f"{took:.1f}")
-    trial.expect("failures", state(daemon, "alice")["failures"], 0)
+    trial.expect("failures", daemon.account("alice")["failures"], 0)
     trial.expect_no_complaints(registrar)
-    return {"registered by the other proxy after the start by": f"{took:.1f} s", "REGISTERs": len(registrar.transactions())}
+    return {"registered by the other proxy after the start by": f"{took:.1f} s",
+            "REGISTERs": len(registrar.transactions())}
 
 
 @fault(8, "ICMP unreachable", by="nftables rejects what comes to the first of two proxies", seconds=10)
@@ -128,6 +130,6 @@ def icmp_unreachable(trial):
         wait_for_state(daemon, user, "registered", TIMER_F + 5)
         measured[user] = time.monotonic() - began
         trial.expect_that(f"{user}: in time", measured[user] <= 8, f"{measured[user]:.1f} s")
-        trial.expect(f"{user}: failures", state(daemon, user)["failures"], 0)
+        trial.expect(f"{user}: failures", daemon.account(user)["failures"], 0)
     trial.expect_no_complaints(registrar)
     return {user: f"{seconds:.1f} s" for user, seconds in measured.items()}

@@ -3,9 +3,10 @@
 import time
 
 from filters import Packets
-from peers.process import wait_until
+from harness.daemon import account
+from harness.process import wait_until
 from registry import fault
-from trial import account, wait_for_state
+from trial import wait_for_state
 
 
 def connected(trial, expires=30):
@@ -79,7 +80,8 @@ def ended_instead_of_answered(trial, end):
     return {"refreshed after": f"{took:.1f} s", "lapses": 0}
 
 
-@fault(33, "half-open TCP connection: the peer forgot it", by="nftables drops all while the registrar resets", seconds=60)
+@fault(33, "half-open TCP connection: the peer forgot it", by="nftables drops all while the registrar resets",
+       seconds=60)
 def half_open(trial):
     """What is sent into it is answered by a RST once the way is back; a new connection is made."""
     registrar, daemon = connected(trial, expires=120)

@@ -4,11 +4,12 @@ import random
 import time
 
 from filters import Packets
-from peers.process import wait_until
-from peers.relay import Relay
-from peers.scripted import TIMER_F
+from harness.daemon import account, accounts_at
+from harness.process import wait_until
+from harness.relay import Relay
+from harness.scripted import TIMER_F
 from registry import fault
-from trial import account, accounts_at, state, wait_for_state
+from trial import wait_for_state
 
 
 @fault(2, "proxy killed between 401 and 200", by="a relay that ends with the second REGISTER; another one", seconds=45)
@@ -28,8 +29,8 @@ def proxy_dies_midway(trial):
     wait_for_state(daemon, "alice", "registered", TIMER_F + 10)
     took = time.monotonic() - began
     trial.expect_no_complaints(registrar)
-    trial.expect("failures", state(daemon, "alice")["failures"], 0)
-    trial.expect("it says by which way", state(daemon, "alice").get("via"), second.uri + ";lr")
+    trial.expect("failures", daemon.account("alice")["failures"], 0)
+    trial.expect("it says by which way", daemon.account("alice").get("via"), second.uri + ";lr")
     sent = len(registrar.transactions("alice"))
     trial.expect_that("REGISTERs that arrived", sent in (2, 3), sent)
     return {"registered by the other proxy after": f"{took:.1f} s", "REGISTERs at the registrar": sent}
@@ -94,7 +95,7 @@ def answers_out_of_order(trial):
         wait_until(lambda known=known: len(registrar.transactions()) > known, 10, "a refresh")
         time.sleep(0.6)
         trial.expect("REGISTERs of a refresh", len(registrar.transactions()) - known, 1)
-        trial.expect("state", state(daemon, "alice")["state"], "registered")
+        trial.expect("state", daemon.account("alice")["state"], "registered")
     trial.expect("copies of ours", len(registrar.requests) - len(registrar.transactions()), 0)
     trial.expect_no_complaints(registrar)
     return {"REGISTERs of 3 refreshes": 3, "copies": 0}
@@ -112,7 +113,7 @@ def late_200(trial):
     took = wait_for_state(daemon, "alice", "registered", TIMER_F + 40)
     # Past the late 200, whichever came first.
     time.sleep(4)
-    trial.expect("state", state(daemon, "alice")["state"], "registered")
+    trial.expect("state", daemon.account("alice")["state"], "registered")
     trial.expect("REGISTERs", len(registrar.transactions()), 3)
     trial.expect("CSeq", daemon.do("show", "alice")["cseq"], registrar.transactions()[-1].cseq)
     trial.expect_no_complaints(registrar)
@@ -133,6 +134,6 @@ def slow_registrar(trial):
         copies[user] = sum(request.user == user for request in registrar.requests) / len(known)
         trial.expect(f"{user}: REGISTERs", len(known), 2)
         trial.expect_that(f"{user}: datagrams of each", copies[user] <= 8, copies[user])
-        trial.expect(f"{user}: failures", state(daemon, user)["failures"], 0)
+        trial.expect(f"{user}: failures", daemon.account(user)["failures"], 0)
     trial.expect_no_complaints(registrar)
     return {"registered within": f"{sum(took.values()):.0f} s", "datagrams of a REGISTER, at 20 s": copies["twenty"]}

@@ -47,7 +47,7 @@ class Call:
 def calls(log):
     """Those that succeeded, in the order in which they ended; what is sent counts from when it began."""
     begun = {}
-    for line in open(log, encoding="ascii", errors="replace"):
+    for line in log.read_text(encoding="ascii", errors="replace").splitlines():
         if unfinished := _UNFINISHED.match(line):
             begun[unfinished.group(1)] = unfinished.group(3)
             if unfinished.group(2).startswith("send"):

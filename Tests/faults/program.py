@@ -9,8 +9,6 @@ nothing outlives it. Ends with 1 when an expectation was not met, or nothing ran
 
 import importlib
 import json
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,12 +16,13 @@ import time
 import traceback
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from registry import FAULTS  # noqa: E402
-from table import Outcome, print_table  # noqa: E402
-from trial import Trial  # noqa: E402
+from harness.network import raise_loopback, require_root
+from harness.process import exit_on_sigterm
+from registry import FAULTS
+from table import Outcome, print_table
+from trial import Trial
 
 # Most faults wait.
 AT_ONCE = 14
@@ -32,7 +31,7 @@ OWN_WORLD = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "
 
 def find_faults():
     """Imports the modules that have any."""
-    for file in sorted(HERE.glob("*_*.py")):
+    for file in sorted(Path(__file__).parent.glob("*_*.py")):
         importlib.import_module(file.stem)
 
 
@@ -50,7 +49,7 @@ def chosen(words):
 def produce(key, binaries, folder):
     """The exit status; `result.json` in the folder has what was measured."""
     fault = next(fault for fault in FAULTS if fault.key == key)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    raise_loopback()
     with Trial(fault.name, binaries, folder) as trial:
         try:
             measured = fault.function(trial)
@@ -126,9 +125,8 @@ def _may_start(fault, running):
 
 
 def main(binaries, words):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    if os.geteuid() != 0:
-        sys.exit("networks of their own want root")
+    exit_on_sigterm()
+    require_root()
     began = time.monotonic()
     outcomes = []
     with tempfile.TemporaryDirectory() as scratch:

@@ -1,7 +1,7 @@
 """Which faults there are: the functions in the modules of this folder that are marked as one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Callable
 
 
 @dataclass(frozen=True)

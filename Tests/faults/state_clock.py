@@ -2,7 +2,7 @@
 
 import time
 
-from peers.process import wait_until
+from harness.process import wait_until
 from preload import preloaded
 from registry import fault
 from town import Town

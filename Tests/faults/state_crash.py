@@ -2,11 +2,11 @@
 
 from itertools import count
 
-from peers.process import wait_until
-from peers.scripted import ScriptedRegistrar
+from harness.daemon import account
+from harness.process import wait_until
+from harness.scripted import ScriptedRegistrar
 from preload import preloaded
 from registry import fault
-from trial import account
 
 BY = "SIGKILL before the Nth system call on the state, for every N, over all threads (a preloaded library)"
 

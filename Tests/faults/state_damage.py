@@ -26,7 +26,8 @@ def garbage(data):
     return b"\x5a" * len(data)
 
 
-@fault(22, "state file damaged", "cut, garbage, overwritten, of another version or program, between two lives", seconds=20)
+@fault(22, "state file damaged", "cut, garbage, overwritten, of another version or program, between two lives",
+       seconds=20)
 def state_damaged(trial):
     """It is set aside under another name, loudly; everybody registers anew, and what follows lasts."""
     damages = [cut, garbage, overwritten, of_another_version, of_another_program]

@@ -2,7 +2,7 @@
 
 import time
 
-from peers.process import Process, wait_until
+from harness.process import Process, wait_until
 from registry import fault
 from town import Town
 
@@ -24,7 +24,8 @@ def judged(trial, town, known, took, problem):
     trial.expect("REGISTERs after a crash then", town.restart(), 0)
     town.refresh()
     town.expect_nothing_lost(known)
-    return {"said": problem.rsplit(": ")[-1], "written after": f"{took:.1f} s", "REGISTERs after a crash": 0, "lapses": 0}
+    return {"said": problem.rsplit(": ")[-1], "written after": f"{took:.1f} s", "REGISTERs after a crash": 0,
+            "lapses": 0}
 
 
 @fault(20, "disk full", "a tmpfs of 64 kB under the state of 300 accounts", seconds=20)
@@ -48,7 +49,7 @@ def disk_full_from_the_start(trial):
     town = Town(trial, 20)
     state = town.daemon.state
     state.mkdir()
-    trial.shell(f"mount -t tmpfs -o size=64k state {state} && (head -c 1M /dev/zero > {state}/other || true) 2> /dev/null")
+    trial.shell(f"mount -t tmpfs -o size=64k state {state}; head -c 1M /dev/zero > {state}/other 2> /dev/null || true")
     town.start()
     problem = town.store().get("problem")
     trial.expect("state", problem, "database or disk is full")

@@ -1,6 +1,6 @@
 """Limits that the system puts on sipregd."""
 
-import json
+import contextlib
 import os
 import re
 import signal
@@ -8,13 +8,13 @@ import socket
 import time
 from pathlib import Path
 
-from peers.process import wait_until
-from peers.scripted import ScriptedRegistrar
+from harness.control import Control
+from harness.daemon import account
+from harness.process import cpu_seconds, wait_until
+from harness.scripted import ScriptedRegistrar
 from registry import fault
 from town import STORE_DELAY, Town
-from trial import account
 
-TICKS = os.sysconf("SC_CLK_TCK")
 # sysexits.h: "system error"
 EX_OSERR = 71
 
@@ -23,48 +23,13 @@ def descriptors(daemon):
     return [int(name) for name in os.listdir(f"/proc/{daemon.pid}/fd")]
 
 
-def processor_seconds(daemon):
-    """User and system time so far."""
-    fields = open(f"/proc/{daemon.pid}/stat", encoding="ascii").read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-class ControlConnection:
-    """To the control socket, open as long as this is."""
-
-    def __init__(self, daemon):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(daemon.socket))
-
-    def call(self, method, seconds=10, **parameters):
-        """The parameters of the reply."""
-        call = {"method": f"org.sipregd.Registrations.{method}", "parameters": parameters}
-        self._socket.sendall(json.dumps(call).encode() + b"\0")
-        return self.reply(seconds)
-
-    def abuse(self, data):
-        """Sends it, and goes on when nobody takes it."""
-        self._socket.settimeout(0.2)
-        try:
-            self._socket.sendall(data)
-        except OSError:
-            pass
-
-    def reply(self, seconds):
-        self._socket.settimeout(seconds)
-        data = b""
-        while not data.endswith(b"\0"):
-            data += self._socket.recv(1 << 16)
-        return json.loads(data[:-1])["parameters"]
-
-
 def exhaust(trial, daemon):
     """Lowers the limit to what is open, and fills the holes with connections, which it gives back."""
     limit = max(descriptors(daemon)) + 1
     trial.shell(f"prlimit --pid {daemon.pid} --nofile={limit}:")
     connections = []
     while len(descriptors(daemon)) < limit:
-        connections.append(ControlConnection(daemon))
+        connections.append(Control(daemon.socket, timeout=10))
         connections[-1].call("Status")
     return connections
 
@@ -80,18 +45,18 @@ def descriptors_exhausted(trial):
     daemon.start()
     daemon.wait_registered(town.count + 1)
     known, before = town.identities(), town.lab.ask("stats")["refreshes"]
-    operator = ControlConnection(daemon)
+    operator = Control(daemon.socket, timeout=10)
     operator.call("Status")
     stream.finish()
     time.sleep(1)
     held = exhaust(trial, daemon)
-    late = ControlConnection(daemon)
+    late = Control(daemon.socket, timeout=10)
 
-    used = processor_seconds(daemon)
+    used = cpu_seconds(daemon.pid)
     operator.call("Refresh", names=["stream"])
     daemon.send(signal.SIGHUP)
     time.sleep(4)
-    used = processor_seconds(daemon) - used
+    used = cpu_seconds(daemon.pid) - used
     trial.expect_that("seconds of processor in 4", used < 1, f"{used:.2f}")
     said = operator.call("Show", name="stream")["details"]["account"]
     trial.expect_that("without a descriptor a connection fails", "Too many open files" in said.get("reason", ""), said)
@@ -135,17 +100,13 @@ def threads_exhausted(trial):
 
 def memory(daemon, what):
     """VmData, VmRSS, … in bytes."""
-    text = open(f"/proc/{daemon.pid}/status", encoding="ascii").read()
+    text = Path(f"/proc/{daemon.pid}/status").read_text(encoding="ascii")
     return int(re.search(rf"^{what}:\s+(\d+) kB", text, re.M)[1]) << 10
 
 
-def port_of(daemon):
-    """Where it listens, as it said when it was ready."""
-    return int(re.findall(r"ready: .*?; port (\d+)", daemon.log.read_text())[-1])
-
-
 class Nuisance:
-    """What somebody from outside may send: large datagrams, calls without an end, questions whose answers nobody reads."""
+    """What somebody from outside may send: large datagrams, calls without an end, questions whose answers nobody
+    reads."""
 
     _large = b"OPTIONS sip:x SIP/2.0\r\n" + b"a" * 60_000
     _endless = b" " * (10 << 20)
@@ -153,13 +114,16 @@ class Nuisance:
 
     def __init__(self, daemon, connections):
         self._datagrams = socket.socket(type=socket.SOCK_DGRAM)
-        self._port = port_of(daemon)
-        self._sessions = [ControlConnection(daemon) for _ in range(connections)]
+        self._port = daemon.port
+        self._sessions = [Control(daemon.socket, timeout=10) for _ in range(connections)]
 
     def go_on(self, seconds, until=lambda: False):
         deadline = time.monotonic() + seconds
         for number, session in enumerate(self._sessions):
-            session.abuse(self._endless if number % 2 else self._unread)
+            session.socket.settimeout(0.2)
+            # Nobody may take it.
+            with contextlib.suppress(OSError):
+                session.socket.sendall(self._endless if number % 2 else self._unread)
         while time.monotonic() < deadline and not until():
             for _ in range(100):
                 self._datagrams.sendto(self._large, ("127.0.0.1", self._port))

@@ -2,7 +2,7 @@
 
 import shutil
 
-from peers.process import wait_until
+from harness.process import wait_until
 from registry import fault
 from town import Town
 
@@ -44,7 +44,7 @@ def state_lost(trial):
     for number, loss in enumerate(losses, 1):
         what = loss.__name__.replace("_", " ")
         loss(daemon.state)
-        wait_until(lambda: said(daemon, "state was lost (") == number, NOTICED, f"{what}: noticed")
+        wait_until(lambda number=number: said(daemon, "state was lost (") == number, NOTICED, f"{what}: noticed")
         town.wait_for_store(True)
         trial.expect(f"{what}: REGISTERs of a restart", town.restart(), 0)
         trial.expect_that(f"{what}: said so", "state is written again" in daemon.log.read_text())

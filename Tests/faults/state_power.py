@@ -8,11 +8,11 @@ import sqlite3
 import uuid
 from pathlib import Path
 
-from peers.process import wait_until
-from peers.scripted import ScriptedRegistrar
+from harness.daemon import account
+from harness.process import wait_until
+from harness.scripted import ScriptedRegistrar
 from powercut import STRACE, Disk, calls
 from registry import fault
-from trial import account
 
 # Ways in which the unsynced sectors survive, at each point: none, all, and as chance has it.
 BY_CHANCE = 12
@@ -30,7 +30,7 @@ def record(trial, registrar):
     for _ in range(3):
         seen = len(registrar.transactions())
         daemon.do("refresh", "--all")
-        wait_until(lambda: len(registrar.transactions()) > seen, 20, "a REGISTER")
+        wait_until(lambda seen=seen: len(registrar.transactions()) > seen, 20, "a REGISTER")
     daemon.stop()
     return daemon, list(calls(trial.folder / "calls"))
 
@@ -100,7 +100,8 @@ def lost_identities(possible, directory, key):
 
 
 @fault(
-    19, "power cut", "the system calls of a life, replayed to each of them: unsynced sectors are lost, kept, or by chance",
+    19, "power cut",
+    "the system calls of a life, replayed to each of them: unsynced sectors are lost, kept, or by chance",
     seconds=60)
 def power_cut(trial):
     """What left in a REGISTER is on the disk, whatever becomes of the rest."""

@@ -4,10 +4,9 @@ import signal
 import threading
 import time
 
-from peers.process import wait_until
+from harness.process import timed, wait_until
 from registry import fault, measurement
 from town import Town
-from trial import timed
 
 MISTAKES = {
     "an unknown key": ("[daemon]\nlocal_prot = 5060\n", "local_prot"),

@@ -1,8 +1,8 @@
 """A process that ends and begins again, with many bindings alive."""
 
-import socket
 import time
 
+from harness.service_manager import ServiceManager
 from registry import fault
 from town import Town
 
@@ -11,30 +11,10 @@ RESTARTS = 3
 READY_WITHIN = 1.0
 
 
-class Notifications:
-    """A context: the socket of a service manager."""
-
-    def __init__(self, path):
-        self.words = ["env", f"NOTIFY_SOCKET={path}"]
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
-        self._socket.settimeout(60)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._socket.close()
-
-    def wait_ready(self):
-        while b"READY=1" not in self._socket.recv(4096).split(b"\n"):
-            pass
-
-
 @fault(29, "restart with 10,000 live bindings", "SIGKILL, and a start: three times", seconds=40, alone=True)
 def restart_with_live_bindings(trial):
     """Ready within a second, and not a packet."""
-    manager = trial.use(Notifications(trial.folder / "notify"))
+    manager = trial.use(ServiceManager(trial.folder / "notify"))
     town = Town(trial, ACCOUNTS, trial.daemon(under=manager.words))
     town.daemon.configure([], accounts_file=town.accounts_file(range(ACCOUNTS)), registrations_per_second=0)
     town.daemon.launch()

@@ -6,17 +6,17 @@ import subprocess
 import time
 from pathlib import Path
 
-from peers.process import Process, wait_until
+from harness.process import Process, run, timed, wait_until
 from registry import measurement
 from town import Town
-from trial import run, timed
 
 # Seconds that the disk takes for each write.
 SLOWNESS = 5
 
 
 @measurement(
-    "a disk that takes 5 s for each write", by="strace attached: fsync and fdatasync take that long, 400 accounts on 2 shards",
+    "a disk that takes 5 s for each write",
+    by="strace attached: fsync and fdatasync take that long, 400 accounts on 2 shards",
     seconds=30)
 def slow_disk(trial):
     """Everybody is refreshed while one write is under way."""
@@ -61,7 +61,8 @@ def flooded_shard(trial):
     sent, answered, seconds = flood.communicate(timeout=30)[0].split()
     trial.expect_that("datagrams a second", int(sent) / float(seconds) >= 45_000, f"{int(sent) / float(seconds):.0f}")
     # Half a second is Timer E: by then a refresh that waits behind the flood would be repeated.
-    trial.expect_that("slowest refresh of the other shard", max(found[other]) < 0.5, f"{1e3 * max(found[other]):.0f} ms")
+    trial.expect_that("slowest refresh of the other shard", max(found[other]) < 0.5,
+                      f"{1e3 * max(found[other]):.0f} ms")
     town.expect_nothing_lost(known)
     return {
         "answered": f"{int(answered) / float(seconds):.0f}/s", "repeated": repeated,
@@ -70,7 +71,8 @@ def flooded_shard(trial):
 
 
 @measurement(
-    "the end of 20,000 accounts", by="SIGTERM with unregister_on_stop: at a registrar that answers, and at one that is silent",
+    "the end of 20,000 accounts",
+    by="SIGTERM with unregister_on_stop: at a registrar that answers, and at one that is silent",
     seconds=40, alone=True)
 def many_leave(trial):
     """All are removed; and when nobody answers, the end comes in time."""

@@ -45,10 +45,10 @@ def print_table(outcomes):
     widths = _widths(width)
     print()
     for row in rows:
-        cells = [textwrap.wrap(text, width) or [""] for text, width in zip(row, widths)]
+        cells = [textwrap.wrap(text, width) or [""] for text, width in zip(row, widths, strict=True)]
         for line in range(max(map(len, cells))):
             texts = [cell[line] if line < len(cell) else "" for cell in cells]
-            print("  ".join(f"{text:{width}}" for text, width in zip(texts, widths)).rstrip())
+            print("  ".join(f"{text:{width}}" for text, width in zip(texts, widths, strict=True)).rstrip())
     print()
 
 

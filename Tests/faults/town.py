@@ -3,7 +3,8 @@
 import json
 import time
 
-from peers.process import wait_until
+from harness.daemon import account
+from harness.process import wait_until
 
 # A record may wait this long for company before it is written; a crash in between costs a REGISTER.
 STORE_DELAY = 0.25
@@ -20,11 +21,9 @@ class Town:
         self.daemon = daemon or trial.daemon()
 
     def account(self, number, **changes):
-        return {
-            "name": f"u{number}", "aor": f"sip:u{number}@lab.invalid",
-            "registrar": f"sip:{self.lab.addresses['registrar']}", "password": "secret", "expires": self.expires,
-            # It is refreshed at a word, again and again.
-            "minimum_interval": 0, **changes}
+        # It is refreshed at a word, again and again.
+        settings = {"expires": self.expires, "minimum_interval": 0, **changes}
+        return account(f"u{number}", self.lab, "lab.invalid", **settings)
 
     def configure(self, **settings):
         self.daemon.configure([self.account(number) for number in range(self.count)], **settings)
@@ -63,10 +62,7 @@ class Town:
         before = self.lab.ask("stats")["refreshes"]
         began = time.monotonic()
         self.daemon.do("refresh", name)
-        while self.lab.ask("stats")["refreshes"] == before:
-            if time.monotonic() > began + 10:
-                raise TimeoutError(f"{name} is not refreshed")
-            time.sleep(0.002)
+        wait_until(lambda: self.lab.ask("stats")["refreshes"] > before, 10, f"{name} is refreshed", interval=0.002)
         return time.monotonic() - began
 
     def crash(self):

@@ -1,16 +1,14 @@
 """One fault while it is tried: what it may use, what it expects, and the end of all it started."""
 
-import shlex
-import subprocess
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from peers.lab import Lab
-from peers.process import wait_until
-from peers.report import Case
-from peers.scripted import PASSWORD, ScriptedRegistrar
-from peers.sipregd import Daemon
+from harness.daemon import Daemon
+from harness.lab import Lab
+from harness.process import run, wait_until
+from harness.report import Case
+from harness.scripted import ScriptedRegistrar
 
 
 class Trial(Case):
@@ -42,7 +40,7 @@ class Trial(Case):
         return self.use(Daemon(self.binaries, self.folder / f"sipregd-{self._daemons}", under))
 
     def lab(self, *arguments):
-        return self.use(Lab(self.binaries, self.folder, *arguments))
+        return self.use(Lab(self.binaries / "sipregd", self.folder, *arguments))
 
     def registrar(self, answer=None, **settings):
         """A `ScriptedRegistrar`."""
@@ -59,7 +57,7 @@ class Trial(Case):
         self.expect("complaints", [line for registrar in registrars for line in registrar.complaints()][:5], [])
 
     def shell(self, command):
-        """Runs a command line; the text it prints. Raises CalledProcessError with what it complained about."""
+        """Runs a command line; the text it prints. Raises RuntimeError with what it complained about."""
         return run(["bash", "-euc", command])
 
     def expect_that(self, what, holds, seen=""):
@@ -69,43 +67,8 @@ class Trial(Case):
         return holds
 
 
-def state(daemon, user):
-    """What sipregctl says of an account: `state`, `reason`, `failures`, …"""
-    return daemon.ask("show", user)[1][0]["account"]
-
-
 def wait_for_state(daemon, user, wanted, seconds):
     """How many seconds it took."""
     began = time.monotonic()
-    wait_until(lambda: state(daemon, user)["state"] == wanted, seconds, f"{user} {wanted}")
+    wait_until(lambda: daemon.account(user)["state"] == wanted, seconds, f"{user} {wanted}")
     return time.monotonic() - began
-
-
-def timed(action):
-    """Seconds that it takes."""
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
-
-
-def run(arguments, text=None):
-    """The text a command prints. Raises RuntimeError with what it complained about."""
-    words = [str(argument) for argument in arguments]
-    result = subprocess.run(words, input=text, capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        raise RuntimeError(f"{shlex.join(words)}: status {result.returncode}\n{result.stderr or result.stdout}")
-    return result.stdout
-
-
-def account(user, peer, **changes):
-    """The table of an account at a scripted registrar, or at anything else that has a `uri`."""
-    return {
-        "name": user, "aor": f"sip:{user}@scripted.test", "registrar": peer.uri, "password": PASSWORD,
-        "expires": 60, **changes}
-
-
-def accounts_at(lab, count, **changes):
-    """So many accounts at the lab."""
-    return [{
-        "name": f"u{number}", "aor": f"sip:u{number}@lab.invalid", "registrar": lab.uri, "password": "secret", **changes
-    } for number in range(count)]

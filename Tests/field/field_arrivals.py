@@ -5,7 +5,6 @@ import socket
 
 from rows import staged
 from saying import ok
-from stage import account_states
 
 CRLF = b"\r\n"
 
@@ -17,7 +16,8 @@ def asked_of(stage, daemon, *messages):
         channel.settimeout(2)
         answers = []
         for message in messages:
-            channel.sendto(message.format(port=channel.getsockname()[1], host=stage.host).encode(), ("127.0.0.1", daemon.port))
+            channel.sendto(message.format(port=channel.getsockname()[1], host=stage.host).encode(),
+                           ("127.0.0.1", daemon.port))
             answers.append(channel.recv(1 << 16).decode(errors="replace"))
         return answers
 
@@ -61,12 +61,13 @@ def noise(stage):
     daemon, contact = one_bound(stage)
     with socket.socket(type=socket.SOCK_DGRAM) as channel:
         channel.bind((stage.host, 0))
-        for data in (b"", b"\0", b"\r\n\r\n", b"\r\n\0", b"jaK", b"\x16\x03\x01\x02" + b"a" * 400, b"GET / HTTP/1.1\r\n\r\n",
+        for data in (b"", b"\0", b"\r\n\r\n", b"\r\n\0", b"jaK", b"\x16\x03\x01\x02" + b"a" * 400,
+                     b"GET / HTTP/1.1\r\n\r\n",
                      b"SIP/2.0 200", b"OPTIONS sip: SIP/2.0\r\n\r\n", b"\xff" * 1400, b"A" * 60000,
                      b"\0\1\0\0\x21\x12\xa4\x42" + b"b" * 12, b"INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/UDP\r\n\r\n"):
             channel.sendto(data, ("127.0.0.1", daemon.port))
     [answer] = asked_of(stage, daemon, request("OPTIONS", contact, "after", "z9hG4bKafter"))
-    standing = "bound" if account_states(daemon)["alice"] == "registered" else "not bound"
+    standing = "bound" if daemon.account("alice")["state"] == "registered" else "not bound"
     return f"alive, {standing}, and OPTIONS gets {answer[8:11]}"
 
 

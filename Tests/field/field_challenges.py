@@ -19,11 +19,13 @@ def has(**wanted):
 
 
 # Well formed, and seldom seen
-reads("challenge-folded", "§7.3.1", 'realm="field",\r\n\tnonce="f=",\r\n opaque="o",\r\n qop="auth"', has=has(opaque="o"))
+reads("challenge-folded", "§7.3.1", 'realm="field",\r\n\tnonce="f=",\r\n opaque="o",\r\n qop="auth"',
+      has=has(opaque="o"))
 reads("challenge-blanks", "§25.1", 'realm = "field" ,nonce= "f" , algorithm =MD5,qop ="auth"')
 reads("challenge-names-in-capitals", "§7.3.1", 'REALM="field", NONCE="f", QOP="auth"')
 reads("challenge-rfc-2069", "§22.4", 'realm="field", nonce="f"', has=has(qop=None, nc=None))
-reads("challenge-unknown-parameters", "§25.1", f'realm="field"{REST}, charset=UTF-8, userhash=false, domain="sip:a sip:b", x=y')
+reads("challenge-unknown-parameters", "§25.1",
+      f'realm="field"{REST}, charset=UTF-8, userhash=false, domain="sip:a sip:b", x=y')
 reads("challenge-stale-in-capitals", "RFC 7616 §3.3", f'realm="field"{REST}, stale=FALSE')
 reads("challenge-stale-quoted", "practice", f'realm="field"{REST}, stale="false"')
 reads("challenge-sha-256", "RFC 8760", f'realm="field", algorithm=SHA-256{REST}', has=has(algorithm="SHA-256"))
@@ -36,10 +38,13 @@ reads("algorithm-empty", "practice", f'realm="field", algorithm={REST}')
 
 # qop
 for _name, _value in (
-        ("token", "auth"), ("list", '"auth-int,auth"'), ("list-unquoted", "auth,auth-int"), ("list-unquoted-blanks", "auth, auth-int"),
-        ("capitals", '"Auth"'), ("int-only", '"auth-int"'), ("unknown-beside", '"auth-conf , auth"'), ("comma-at-end", '"auth,"')):
+        ("token", "auth"), ("list", '"auth-int,auth"'), ("list-unquoted", "auth,auth-int"),
+        ("list-unquoted-blanks", "auth, auth-int"),
+        ("capitals", '"Auth"'), ("int-only", '"auth-int"'), ("unknown-beside", '"auth-conf , auth"'),
+        ("comma-at-end", '"auth,"')):
     reads(f"qop-{_name}", "RFC 7616 §3.3", f'realm="field", nonce="f", qop={_value}')
-reads("qop-unquoted-in-the-middle", "practice", 'realm="field", qop=auth,auth-int, nonce="f", opaque="o"', has=has(opaque="o"))
+reads("qop-unquoted-in-the-middle", "practice", 'realm="field", qop=auth,auth-int, nonce="f", opaque="o"',
+      has=has(opaque="o"))
 reads("qop-empty", "practice", 'realm="field", nonce="f", qop=""', has=has(qop=None))
 reads("qop-twice", "practice", 'realm="field", nonce="f", qop="auth", qop="auth"')
 
@@ -52,7 +57,8 @@ reads("realm-twice-the-same", "practice", f'realm="field", realm="field"{REST}')
 reads("realm-quoted-pairs", "§25.1", f'realm="a \\"b\\" c"{REST}', realm='a "b" c')
 reads("realm-utf8", "RFC 7616 §4", f'realm="Grüße"{REST}')
 reads("nonce-4-kilobytes", "RFC 7616 names no limit", f'realm="field", nonce="{LONG}", qop="auth"')
-reads("nonce-and-opaque-long", "RFC 7616 names no limit", f'realm="field", nonce="{LONG[:3000]}", opaque="{LONG[:3000]}", qop="auth"')
+reads("nonce-and-opaque-long", "RFC 7616 names no limit",
+      f'realm="field", nonce="{LONG[:3000]}", opaque="{LONG[:3000]}", qop="auth"')
 reads("nonce-like-a-parameter", "§25.1", 'nonce="a, realm=x, qop=", realm="field", qop="auth"')
 reads("nonce-with-signs", "§25.1", 'realm="field", nonce="Zm9v+/=; ,:<>", qop="auth"')
 reads("opaque-empty", "RFC 7616 §3.4", f'realm="field", opaque=""{REST}', has=has(opaque=""))
@@ -60,7 +66,7 @@ reads("opaque-unquoted", "practice", f'realm="field", opaque=abc+/=={REST}', has
 
 # Not of good form, and plain all the same
 reads("comma-at-end", "practice", f'realm="field"{REST},')
-reads("commas-in-a-row", "practice", f'realm="field",,,nonce="f", ,qop="auth"')
+reads("commas-in-a-row", "practice", 'realm="field",,,nonce="f", ,qop="auth"')
 reads("comma-first", "practice", f', realm="field"{REST}')
 reads("semicolons-for-commas", "practice", 'realm="field"; nonce="f"; qop="auth"; algorithm=MD5')
 reads("algorithm-twice", "practice", f'realm="field", algorithm=MD5, algorithm=MD5{REST}')
@@ -75,8 +81,8 @@ answered("two-in-a-field", "RFC 7235 §4.1", challenge(f"WWW-Authenticate: Diges
 answered("two-in-a-field-other-scheme", "RFC 7235 §4.1", challenge(
     f'WWW-Authenticate: NTLM, Basic realm="field", Digest {MD5}'), BOUND)
 answered("other-schemes-beside", "§22.4", challenge(
-    'WWW-Authenticate: Bearer realm="field", scope="sip"', "WWW-Authenticate: Negotiate dG9rZW4=", "WWW-Authenticate: NTLM",
-    f"WWW-Authenticate: Digest {MD5}"), BOUND)
+    'WWW-Authenticate: Bearer realm="field", scope="sip"', "WWW-Authenticate: Negotiate dG9rZW4=",
+    "WWW-Authenticate: NTLM", f"WWW-Authenticate: Digest {MD5}"), BOUND)
 answered("unknown-algorithm-beside", "RFC 7616 §3.7", challenge(
     f'WWW-Authenticate: Digest realm="field", algorithm=AKAv2-SHA-256{REST}', f"WWW-Authenticate: Digest {MD5}"), BOUND)
 answered("broken-one-beside", "practice", challenge(
@@ -94,17 +100,20 @@ reads("password-utf8", "RFC 7616 §4", MD5, {"password": "grün€"}, password="
 reads("username-of-a-domain", "§25.1", MD5, {"username": 'DOM\\al"ice'}, user='DOM\\al"ice')
 reads("username-utf8", "RFC 7616 §4", MD5, {"username": "jürgen"}, user="jürgen")
 reads("username-like-an-address", "practice", MD5, {"username": "desk@field.test"}, user="desk@field.test")
-answered("of-a-proxy-in-a-401", "practice", challenge(f"Proxy-Authenticate: Digest {MD5}"), "not paused; at most 2 REGISTERs")
+answered("of-a-proxy-in-a-401", "practice", challenge(f"Proxy-Authenticate: Digest {MD5}"),
+         "not paused; at most 2 REGISTERs")
 
 # None that can be used
 for _name, _lines in (
-        ("left-out", ()), ("without-nonce", ('WWW-Authenticate: Digest realm="field"',)), ("empty", ("WWW-Authenticate:",)),
-        ("without-parameters", ("WWW-Authenticate: Digest",)), ("quote-open", ('WWW-Authenticate: Digest realm="field, nonce=1',))):
+        ("left-out", ()), ("without-nonce", ('WWW-Authenticate: Digest realm="field"',)),
+        ("empty", ("WWW-Authenticate:",)), ("without-parameters", ("WWW-Authenticate: Digest",)),
+        ("quote-open", ('WWW-Authenticate: Digest realm="field, nonce=1',))):
     answered(f"challenge-{_name}", "§22.2", say(401, *_lines), "not bound; not paused; next in 15–30 s; 1 REGISTER")
 answered("challenge-aka-only", "RFC 3310", say(
     401, f'WWW-Authenticate: Digest realm="ims.field", algorithm=AKAv1-MD5{REST}'),
     "paused; 1 REGISTER; says AKAv1-MD5; says ims.field; says desk-9", username="desk-9")
-answered("challenge-of-another-realm", "§22.1", say(401, f'WWW-Authenticate: Digest realm="elsewhere", algorithm=MD5{REST}'),
+answered("challenge-of-another-realm", "§22.1",
+         say(401, f'WWW-Authenticate: Digest realm="elsewhere", algorithm=MD5{REST}'),
          "paused; 1 REGISTER; says elsewhere; says MD5", realm="field")
 answered("realm-star", "practice", asks(MD5), BOUND, realm="*")
 answered("wrong-password", "§22.1", say(401, f"WWW-Authenticate: Digest {MD5}"),
@@ -139,7 +148,8 @@ def once_each(announce):
         given = credentials(request)
         if given and given["nonce"] == f"n{current}" and given["nc"] == "00000001" and is_right(given, request):
             current += 1
-            return ok(*([f'Authentication-Info: nextnonce="n{current}", qop=auth'] if announce else []))(request, number)
+            return ok(*([f'Authentication-Info: nextnonce="n{current}", qop=auth'] if announce else []))(request,
+                                                                                                         number)
         if given and announce:
             return [response(request, 403, ())]
         current += 1
@@ -165,9 +175,9 @@ def glitch(*bad):
     return answer
 
 
-answered("glitch-at-a-refresh", "practice", glitch(3, 4), "bound; not paused; at least 5 REGISTERs", after=24, expires=20,
-         minimum_interval=1)
-answered("glitch-that-stays", "practice", glitch(*range(3, 99)), "not paused; at most 9 REGISTERs", after=28, expires=20,
-         minimum_interval=1)
+answered("glitch-at-a-refresh", "practice", glitch(3, 4), "bound; not paused; at least 5 REGISTERs", after=24,
+         expires=20, minimum_interval=1)
+answered("glitch-that-stays", "practice", glitch(*range(3, 99)), "not paused; at most 9 REGISTERs", after=28,
+         expires=20, minimum_interval=1)
 answered("challenge-at-the-third-refresh", "§22.1", then(ok(), ok(), challenge(f"WWW-Authenticate: Digest {MD5}")),
          "bound; at least 4 REGISTERs", after=28, **BRISK)

@@ -14,9 +14,12 @@ def lists(name, source, *contacts, verdict="bound; 1 REGISTER", fields=(), after
 
 
 # Ours among others
-lists("own-second-in-a-list", "§10.2.4", "<sip:desk@192.0.2.7>;expires=8, <{contact}>;expires=51", verdict="bound for 51 s")
-lists("own-second-field", "§10.2.4", "<sip:desk@192.0.2.7>;expires=8", "<{contact}>;expires=53", verdict="bound for 53 s")
-lists("own-behind-another-device", "§19.1.4", "<{contact_user}@127.0.0.1:5999;line=other>;expires=8, <{contact}>;expires=54",
+lists("own-second-in-a-list", "§10.2.4", "<sip:desk@192.0.2.7>;expires=8, <{contact}>;expires=51",
+      verdict="bound for 51 s")
+lists("own-second-field", "§10.2.4", "<sip:desk@192.0.2.7>;expires=8", "<{contact}>;expires=53",
+      verdict="bound for 53 s")
+lists("own-behind-another-device", "§19.1.4",
+      "<{contact_user}@127.0.0.1:5999;line=other>;expires=8, <{contact}>;expires=54",
       verdict="bound for 54 s")
 lists("own-compact-name", "§7.3.3", fields=("m: <{contact}>;expires=55",), verdict="bound for 55 s")
 lists("own-without-brackets", "§20.10", "{contact};expires=43", verdict="bound for 43 s")
@@ -39,30 +42,38 @@ lists("own-behind-a-quoted-parameter", "practice", '<sip:192.0.2.7:443;x="a+/=">
 lists("own-beside-a-tel", "RFC 3966", "<tel:+3215550100>;expires=9, <{contact}>;expires=38", verdict="bound for 38 s")
 lists("own-with-a-semicolon-at-end", "practice", "<{contact}>;expires=37;", verdict="bound for 37 s")
 lists("own-with-cookie-base64", "practice", "<{contact}>;flow=Zm9vYmFy==;expires=36", verdict="bound for 36 s")
-lists("own-with-many-parameters", "RFC 3840, RFC 5627", '"Desk, \\"2\\" <x>" <{contact}>;q=0.7;+sip.instance="<urn:uuid:'
-      '00000000-0000-1000-8000-000a95a0e128>";reg-id=1;methods="INVITE;ACK,BYE";audio;expires=35', verdict="bound for 35 s")
+lists("own-with-many-parameters", "RFC 3840, RFC 5627",
+      '"Desk, \\"2\\" <x>" <{contact}>;q=0.7;+sip.instance="<urn:uuid:'
+      '00000000-0000-1000-8000-000a95a0e128>";reg-id=1;methods="INVITE;ACK,BYE";audio;expires=35',
+      verdict="bound for 35 s")
 
 lists("own-removed-and-own", "§10.3", "<{contact}>;expires=0, <{contact}>;expires=30", verdict="bound for 30 s")
 
 # Ours, written differently
-lists("own-port-rewritten", "practice (ALG)", "<{contact_user}@127.0.0.1:6099{mark}>;expires=34", verdict="bound for 34 s")
-lists("own-host-rewritten", "practice (ALG)", "<{contact_user}@198.51.100.4:{port}{mark}>;expires=33", verdict="bound for 33 s")
-lists("own-user-rewritten", "practice (SBC)", "<sip:trunk-7@198.51.100.4:5072{mark}>;expires=32", verdict="bound for 32 s")
+lists("own-port-rewritten", "practice (ALG)", "<{contact_user}@127.0.0.1:6099{mark}>;expires=34",
+      verdict="bound for 34 s")
+lists("own-host-rewritten", "practice (ALG)", "<{contact_user}@198.51.100.4:{port}{mark}>;expires=33",
+      verdict="bound for 33 s")
+lists("own-user-rewritten", "practice (SBC)", "<sip:trunk-7@198.51.100.4:5072{mark}>;expires=32",
+      verdict="bound for 32 s")
 lists("own-mark-dropped", "practice (SBC)", "<{plain}>;expires=31", verdict="bound for 31 s")
 lists("own-mark-behind-the-brackets", "practice", "<{plain}>{mark};expires=31", verdict="bound for 31 s")
 lists("own-transport-added", "§19.1.4", "<{contact};transport=udp>;expires=31", verdict="bound for 31 s")
-lists("own-parameters-added", "practice", "<{contact};ob;alias=127.0.0.1~5060~1;x=\"a\">;expires=31", verdict="bound for 31 s")
+lists("own-parameters-added", "practice", "<{contact};ob;alias=127.0.0.1~5060~1;x=\"a\">;expires=31",
+      verdict="bound for 31 s")
 lists("own-in-capitals", "§19.1.4", "<SIP:{user}@{place};LINE{mark_value}>;expires=31", verdict="bound for 31 s")
-lists("own-small-letters", "practice", "<{contact_lower}>;expires=31", verdict="bound for 31 s", contact_user="DeskPhone")
-lists("own-user-escaped", "§19.1.4", "<sip:%61bc@{place}{mark}>;expires=31", verdict="bound for 31 s", contact_user="abc")
+lists("own-small-letters", "practice", "<{contact_lower}>;expires=31", verdict="bound for 31 s",
+      contact_user="DeskPhone")
+lists("own-user-escaped", "§19.1.4", "<sip:%61bc@{place}{mark}>;expires=31", verdict="bound for 31 s",
+      contact_user="abc")
 lists("host-port-dropped", "practice", "<sip:{user}@192.0.2.70{mark}>;expires=31", verdict="bound for 31 s",
       contact_host="192.0.2.70", contact_port=5060)
 lists("host-port-added", "practice", "<sip:{user}@192.0.2.71:5060{mark}>;expires=31", verdict="bound for 31 s",
       contact_host="192.0.2.71")
 lists("host-port-added-mark-dropped", "practice", "<sip:{user}@192.0.2.71:5060>;expires=31", verdict="bound for 31 s",
       contact_host="192.0.2.71")
-lists("host-transport-added", "practice", "<sip:{user}@192.0.2.72:5060;transport=udp>;expires=31", verdict="bound for 31 s",
-      contact_host="192.0.2.72", contact_port=5060)
+lists("host-transport-added", "practice", "<sip:{user}@192.0.2.72:5060;transport=udp>;expires=31",
+      verdict="bound for 31 s", contact_host="192.0.2.72", contact_port=5060)
 lists("host-rewritten", "practice", "<sip:{user}@{host}:{seen}{mark}>;expires=31", verdict="bound for 31 s",
       contact_host="192.0.2.73", contact_port=5060)
 lists("host-behind-two-others", "practice", "<sip:a@192.0.2.7>;expires=8, <sip:b@192.0.2.8>;expires=8, "
@@ -71,9 +82,11 @@ lists("host-behind-two-others", "practice", "<sip:a@192.0.2.7>;expires=8, <sip:b
 # Not ours, or nothing
 lists("one-that-is-not-ours", "practice (ALG, SBC)", "<sip:gw-9@198.51.100.9:5088>;expires=33",
       verdict="bound for 33 s; 1 REGISTER; says another Contact; says gw-9@198.51.100.9")
-lists("one-not-ours-for-longer", "practice", "<sip:gw-9@198.51.100.9>;expires=7200", verdict="bound for 60 s; says another Contact")
+lists("one-not-ours-for-longer", "practice", "<sip:gw-9@198.51.100.9>;expires=7200",
+      verdict="bound for 60 s; says another Contact")
 lists("one-not-ours-no-expiry", "practice", "<sip:gw-9@198.51.100.9>", verdict="bound for 60 s; says another Contact")
-lists("one-not-ours-header-expiry", "practice", "<sip:gw-9@198.51.100.9>", fields=("Expires: 28",), verdict="bound for 28 s")
+lists("one-not-ours-header-expiry", "practice", "<sip:gw-9@198.51.100.9>", fields=("Expires: 28",),
+      verdict="bound for 28 s")
 lists("none-and-an-expiry", "practice", fields=("Expires: 27",), verdict="bound for 27 s; 1 REGISTER")
 lists("none-and-no-expiry", "practice", verdict="bound for 60 s; 1 REGISTER")
 lists("two-that-are-not-ours", "§10.2.4", "<sip:gw-9@198.51.100.9>;expires=50, <sip:gw-8@198.51.100.9>;expires=50",
@@ -94,20 +107,22 @@ lists("expiry-with-blanks", "§25.1", "<{contact}> ; expires\t= 26", verdict="bo
 lists("expiry-first-of-two", "practice", "<{contact}>;expires=26;expires=3600", verdict="bound for 26 s", expires=600)
 lists("expiry-in-the-header", "§10.2.4", "<{contact}>", fields=("Expires: 25",), verdict="bound for 25 s")
 lists("expiry-nowhere", "§10.3", "<{contact}>", verdict=f"bound for {ASKED} s")
-lists("expiry-over-the-header", "§10.2.4", "<{contact}>;expires=24", fields=("Expires: 3600",), verdict="bound for 24 s")
+lists("expiry-over-the-header", "§10.2.4", "<{contact}>;expires=24", fields=("Expires: 3600",),
+      verdict="bound for 24 s")
 lists("expiry-of-somebody-else", "§10.2.4", "<sip:desk@192.0.2.7>;expires=7, <{contact}>", fields=("Expires: 23",),
       verdict="bound for 23 s")
-for _name, _text in (("with-a-fraction", "29.5"), ("a-word", "soon"), ("empty", ""), ("negative", "-1"), ("hexadecimal", "0x3c"),
-                     ("a-date", "Tue")):
-    lists(f"expiry-{_name}", "§20.10", f"<{{contact}}>;expires={_text}", fields=("Expires: 22",), verdict="bound for 22 s",
-          expires=600)
+for _name, _text in (("with-a-fraction", "29.5"), ("a-word", "soon"), ("empty", ""), ("negative", "-1"),
+                     ("hexadecimal", "0x3c"), ("a-date", "Tue")):
+    lists(f"expiry-{_name}", "§20.10", f"<{{contact}}>;expires={_text}", fields=("Expires: 22",),
+          verdict="bound for 22 s", expires=600)
 lists("expiry-unreadable-everywhere", "§20.10", "<{contact}>;expires=soon", fields=("Expires: later",),
       verdict=f"bound for {ASKED} s")
 # 2^32 - 1 is the most that the value may be (§20.19): what is more can not be read, and is never taken for the longest.
 lists("expiry-huge", "§20.19", "<{contact}>;expires=99999999999999999999", verdict=f"bound for {ASKED} s")
 lists("expiry-longest", "§20.19", "<{contact}>;expires=4294967295", verdict=f"bound for {7 * 86400} s")
 lists("expiry-nought", "§10.2.2", "<{contact}>;expires=0", verdict="not bound")
-lists("expiry-nought-with-fraction", "§20.10", "<{contact}>;expires=0.5", fields=("Expires: 21",), verdict="bound for 21 s")
+lists("expiry-nought-with-fraction", "§20.10", "<{contact}>;expires=0.5", fields=("Expires: 21",),
+      verdict="bound for 21 s")
 
 
 # How we are seen: a Contact is made of it only where it can be one (RFC 3581 §4)

@@ -12,7 +12,8 @@ ACCOUNT = '[[account]]\naor = "sip:alice@field.test"\npassword = "secret"\n'
 def config(name, verdict, text, source="practice", **files):
     """`files`: further ones beside it, by name with "_" for "."."""
     data = text if isinstance(text, bytes) else text.encode()
-    filed(name, source, {"sipregd.toml": data, **{key.replace("_", "."): value for key, value in files.items()}}, verdict)
+    filed(name, source, {"sipregd.toml": data, **{key.replace("_", "."): value for key, value in files.items()}},
+          verdict)
 
 
 def account(name, verdict, *lines, source="practice"):
@@ -52,7 +53,8 @@ account("aor-space", "refused; says aor", 'aor = "sip:alice smith@field.test"', 
 account("registrar-with-a-user", "refused; says user", AOR, 'registrar = "sip:alice@field.test"', 'password = "x"')
 account("registrar-bare-ipv6", "taken", AOR, 'registrar = "2001:db8::7"', 'password = "x"')
 account("registrar-in-capitals", "taken", AOR, 'registrar = "SIP:Field.TEST;Transport=UDP"', 'password = "x"')
-account("registrar-url-of-the-web", "refused; says registrar", AOR, 'registrar = "https://field.test/"', 'password = "x"')
+account("registrar-url-of-the-web", "refused; says registrar", AOR, 'registrar = "https://field.test/"',
+        'password = "x"')
 account("proxy-lr-with-value", "taken", AOR, 'outbound_proxy = "sip:edge.field.test;lr=on"', 'password = "x"')
 account("proxy-in-brackets", "says outbound_proxy", AOR, 'outbound_proxy = "<sip:edge.field.test;lr"', 'password = "x"')
 
@@ -60,20 +62,26 @@ account("proxy-in-brackets", "says outbound_proxy", AOR, 'outbound_proxy = "<sip
 account("password-empty", "taken", AOR, 'password = ""')
 account("password-a-number", "refused; says password", AOR, "password = 1234")
 config("password-file-empty", "taken", '[[account]]\naor = "sip:alice@field.test"\npassword_file = "pw"\n', pw=b"\n")
-config("password-file-bom", "taken", '[[account]]\naor = "sip:alice@field.test"\npassword_file = "pw"\n', pw=BOM + b"secret\r\n")
-config("password-file-two-lines", "refused; says line", '[[account]]\naor = "sip:alice@field.test"\npassword_file = "pw"\n',
+config("password-file-bom", "taken", '[[account]]\naor = "sip:alice@field.test"\npassword_file = "pw"\n',
+       pw=BOM + b"secret\r\n")
+config("password-file-two-lines", "refused; says line",
+       '[[account]]\naor = "sip:alice@field.test"\npassword_file = "pw"\n',
        pw=b"secret\nanother\n")
 config("password-file-missing", "refused; says pw", '[[account]]\naor = "sip:alice@field.test"\npassword_file = "pw"\n')
 account("realm-any", "taken", AOR, 'realm = "*"', 'password = "x"')
 
 # Keys of other programs: which one is meant
 for _key, _value, _meant in (
-        ("auth_username", '"alice"', "username"), ("authname", '"alice"', "username"), ("auth_user", '"alice"', "username"),
+        ("auth_username", '"alice"', "username"), ("authname", '"alice"', "username"),
+        ("auth_user", '"alice"', "username"),
         ("auth_id", '"alice"', "username"), ("user", '"alice"', "username"), ("secret", '"x"', "password"),
-        ("auth_password", '"x"', "password"), ("passwd", '"x"', "password"), ("proxy", '"sip:e.field.test"', "outbound_proxy"),
+        ("auth_password", '"x"', "password"), ("passwd", '"x"', "password"),
+        ("proxy", '"sip:e.field.test"', "outbound_proxy"),
         ("outbound", '"sip:e.field.test"', "outbound_proxy"), ("outboundproxy", '"sip:e.field.test"', "outbound_proxy"),
-        ("route", '"sip:e.field.test"', "outbound_proxy"), ("host", '"field.test"', "registrar"), ("server", '"field.test"', "registrar"),
-        ("server_uri", '"sip:field.test"', "registrar"), ("registrar_uri", '"sip:field.test"', "registrar"), ("domain", '"field.test"', "aor"),
+        ("route", '"sip:e.field.test"', "outbound_proxy"), ("host", '"field.test"', "registrar"),
+        ("server", '"field.test"', "registrar"),
+        ("server_uri", '"sip:field.test"', "registrar"), ("registrar_uri", '"sip:field.test"', "registrar"),
+        ("domain", '"field.test"', "aor"),
         ("client_uri", '"sip:a@field.test"', "aor"), ("expiry", "600", "expires"), ("regint", "600", "expires"),
         ("expiration", "600", "expires"), ("retry_interval", "60", "retry_base"), ("from_user", '"bob"', "from"),
         ("passwrod", '"x"', "password"), ("Password", '"x"', "password")):
@@ -84,5 +92,6 @@ for _key, _value, _meant in (
 config("keys-nested-deeply", "refused; says deep", "a." * 50_000 + "b = 1\n", "behaviour")
 config("arrays-nested-deeply", "refused; says deep", "a = " + "[" * 50_000 + "\n", "behaviour")
 config("name-with-escapes", "refused; says \\u", '[[account]]\n"\\u001b[2J" = 1\n' + AOR + "\n", "behaviour")
-config("port-beyond-the-last", "refused; says local_port", '[daemon]\nlocal_port = 65535\nshards = 2\n' + ACCOUNT, "behaviour")
+config("port-beyond-the-last", "refused; says local_port", '[daemon]\nlocal_port = 65535\nshards = 2\n' + ACCOUNT,
+       "behaviour")
 config("times-beyond-all", "refused; says expires", ACCOUNT + 'expires = "9999999999 d 9999999999 d"\n', "behaviour")

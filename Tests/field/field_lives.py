@@ -5,7 +5,6 @@ import time
 from digests import credentials, is_right
 from rows import staged
 from saying import ok, response
-from stage import account_states, control
 
 
 def counts_wrong_ones(password):
@@ -38,7 +37,7 @@ def wrong_password_over_restarts(stage):
                      local_address_v6="off")
     daemon.start()
     time.sleep(3)
-    state = account_states(daemon)["alice"]
+    state = daemon.account("alice")["state"]
     return f"{wrong} wrong attempts in three lives, then {state} with the right one"
 
 
@@ -60,7 +59,7 @@ def password_file_of_windows(stage):
     del account["password"]
     daemon = stage.daemon([account])
     time.sleep(3)
-    return account_states(daemon)["alice"]
+    return daemon.account("alice")["state"]
 
 
 @staged("no-downgrade-over-a-restart", "RFC 8760 §2.4", "MD5 was never answered")
@@ -107,6 +106,6 @@ def pause_meets_a_stale_nonce(stage):
     registrar = stage.registrar(answer)
     daemon = stage.daemon([stage.account("alice", registrar)])
     daemon.wait_registered(1)
-    control(stage, daemon, "pause", "alice")
+    daemon.tell("pause", "alice")
     time.sleep(3)
-    return f"{account_states(daemon)['alice']}, and the binding is {'removed' if removed else 'still there'}"
+    return f"{daemon.account('alice')['state']}, and the binding is {'removed' if removed else 'still there'}"

@@ -1,6 +1,6 @@
 """Name servers that say odd things (RFC 3263 §4.2, RFC 4074)."""
 
-from peers.names import A, AAAA, NXDOMAIN, SERVFAIL, alias, failure, records
+from harness.names import AAAA, NXDOMAIN, SERVFAIL, A, alias, failure, records
 from rows import answered
 from saying import ok
 
@@ -41,13 +41,16 @@ named("name-aaaa-refused", "RFC 4074 §4.4", beside(REFUSED))
 named("name-aaaa-silent", "RFC 4074 §4.1", lambda kind, host: None if kind == AAAA else records(kind, [host]), after=34)
 named("name-aaaa-gives-a", "RFC 4074 §4.5", lambda kind, host: records(A, [host]))
 named("name-first-address-unused", "RFC 3263 §4.3", four("127.43.0.1", OWN), "bound")
-named("name-ipv6-address-unused", "RFC 6724", lambda kind, host: records(kind, ["::1", host]), "bound; at most 2 REGISTERs")
+named("name-ipv6-address-unused", "RFC 6724", lambda kind, host: records(kind, ["::1", host]),
+      "bound; at most 2 REGISTERs")
 named("name-servfail-at-first", "practice", at_first(2, failure(SERVFAIL)), "bound", after=45)
 named("name-unspecified-beside", "RFC 1122 §3.2.1.3", four("0.0.0.0", OWN))
 named("name-broadcast-beside", "RFC 1122 §3.2.1.3", four("255.255.255.255", OWN))
 named("name-multicast-beside", "RFC 1112 §4", four("224.0.1.75", "239.1.2.3", OWN))
 named("name-only-unspecified", "RFC 1122 §3.2.1.3", four("0.0.0.0"), "not bound; 0 REGISTERs; says 0.0.0.0")
 named("name-only-multicast", "RFC 1112 §4", four("224.0.1.75"), "not bound; 0 REGISTERs; says 224.0.1.75")
-named("name-ipv6-unspecified", "RFC 4291 §2.5.2", lambda kind, host: records(kind, ["::"]), "not bound; 0 REGISTERs; says ::")
+named("name-ipv6-unspecified", "RFC 4291 §2.5.2", lambda kind, host: records(kind, ["::"]),
+      "not bound; 0 REGISTERs; says ::")
 named("name-unknown", "RFC 1035", lambda kind, host: failure(NXDOMAIN), "not bound; says name")
-named("name-alias-without-end", "RFC 1034 §3.6.2", lambda kind, host: alias("nowhere.field.test"), "not bound; says name")
+named("name-alias-without-end", "RFC 1034 §3.6.2", lambda kind, host: alias("nowhere.field.test"),
+      "not bound; says name")

@@ -6,7 +6,6 @@ from digests import credentials
 from quarter import Closing, Resetting
 from rows import staged
 from saying import ok, response, say, silence, then
-from stage import account_states
 
 # For the accounts of these rows, which ask for 20 s.
 WATCHED = 45
@@ -31,7 +30,7 @@ def neighbours(stage, treat, is_bad_first, bad=5, good=5, proxies=None, place=No
     began = time.monotonic()
     late = lapses = None
     while time.monotonic() < began + WATCHED:
-        states = account_states(daemon)
+        states = daemon.states()
         unbound = [name for name in wanted if states[name] not in ("registered", "refreshing")]
         if not unbound and late is None:
             late, lapses = time.monotonic() - began > SOON, set()
@@ -63,10 +62,12 @@ for _name, _treat in (("closed", lambda request, number: [Closing(say(403)(reque
                       ("reset", lambda request, number: [Resetting()]), ("silent", silence)):
     staged(f"neighbours-over-tcp-{_name}", "§18.1.1", FINE)(
         lambda stage, treat=_treat: neighbours(stage, treat, False, transport="tcp"))
-staged("neighbour-with-a-plain-503-first", "§21.5.4", FINE)(lambda stage: neighbours(stage, say(503), True, bad=1, good=9))
+staged("neighbour-with-a-plain-503-first", "§21.5.4",
+       FINE)(lambda stage: neighbours(stage, say(503), True, bad=1, good=9))
 staged("neighbour-with-a-later-503-first", "§21.5.4", FINE)(
     lambda stage: neighbours(stage, say(503, "Retry-After: 1800"), True, bad=1, good=90))
-staged("neighbours-20-silent-of-200", "practice", FINE)(lambda stage: neighbours(stage, silence, True, bad=20, good=180))
+staged("neighbours-20-silent-of-200", "practice",
+       FINE)(lambda stage: neighbours(stage, silence, True, bad=20, good=180))
 
 
 def behind_a_proxy(stage, treat):
@@ -74,7 +75,8 @@ def behind_a_proxy(stage, treat):
     return neighbours(
         stage, treat, True, proxies=lambda edge: {"edge": {"routes": [[f"{stage.uri(edge)};lr"]]}},
         place=lambda user, edge: {
-            "aor": f"sip:{user}@{user[:3]}.field.test", "registrar": f"sip:{user[:3]}.field.test", "outbound_proxy": "edge"})
+            "aor": f"sip:{user}@{user[:3]}.field.test", "registrar": f"sip:{user[:3]}.field.test",
+            "outbound_proxy": "edge"})
 
 
 staged("proxy-with-a-silent-domain", "RFC 4320 §4.2", FINE)(lambda stage: behind_a_proxy(stage, silence))
@@ -97,7 +99,7 @@ def crowd_loses_connections(stage):
         stage.account(f"u{number}", registrar, expires=300)
         for number in range(20)])
     time.sleep(SOON)
-    unbound = [name for name, state in account_states(daemon).items() if state != "registered"]
+    unbound = [name for name, state in daemon.states().items() if state != "registered"]
     return f"{len(unbound)} not registered" if unbound else "all registered"
 
 
@@ -111,8 +113,9 @@ def refused_then_back(stage):
     time.sleep(15)
     registrar.come_back()
     began = time.monotonic()
-    while account_states(daemon)["alice"] != "registered" and time.monotonic() < began + 40:
+    while daemon.account("alice")["state"] != "registered" and time.monotonic() < began + 40:
         time.sleep(0.5)
     took = time.monotonic() - began
     count = len(registrar.transactions())
-    return f"registered {'within 35 s' if took < 35 else 'late'}, {'once a try' if count == 1 else f'{count} REGISTERs'}"
+    times = "once a try" if count == 1 else f"{count} REGISTERs"
+    return f"registered {'within 35 s' if took < 35 else 'late'}, {times}"

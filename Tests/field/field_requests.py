@@ -9,11 +9,12 @@ VIA = "Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{name};rport"
 
 
 def asks(name, source, method, *lines, verdict="200", uri="{contact}", body="", end="\r\n\r\n", eol="\r\n"):
-    """A request of good form, of which these lines take the place of the ones with that name; "-From" takes one away."""
+    """A request of good form, of which these lines take the place of the ones with that name; "-From" takes one
+    away."""
     def message(place):
         fields = {
-            "Via": VIA, "Max-Forwards": "Max-Forwards: 70", "From": "From: <sip:probe@field.test>;tag=p", "To": f"To: <{uri}>",
-            "Call-ID": "Call-ID: {name}@field.test", "CSeq": f"CSeq: 7 {method}",
+            "Via": VIA, "Max-Forwards": "Max-Forwards: 70", "From": "From: <sip:probe@field.test>;tag=p",
+            "To": f"To: <{uri}>", "Call-ID": "Call-ID: {name}@field.test", "CSeq": f"CSeq: 7 {method}",
             "Content-Length": f"Content-Length: {len(body)}"}
         texts = []
         for line in lines:
@@ -55,7 +56,8 @@ options("options-call-id-long", "practice", "Call-ID: " + "c" * 900, verdict="an
 options("options-via-semicolon-at-end", "§8.2.6.2", VIA + ";")
 options("options-via-two-semicolons", "§8.2.6.2", VIA.replace(";rport", ";;rport"))
 options("options-via-rport-equals", "RFC 3581 §4", VIA + "=")
-options("options-via-cookie-base64", "practice", VIA + ";x-route=c29tZXdoZXJl==", verdict="200; with x-route=c29tZXdoZXJl==")
+options("options-via-cookie-base64", "practice", VIA + ";x-route=c29tZXdoZXJl==",
+        verdict="200; with x-route=c29tZXdoZXJl==")
 options("options-via-utf8", "practice", VIA + ";gerät=küche")
 options("options-via-compact", "§7.3.3", "-Via", VIA.replace("Via", "v"))
 options("options-two-vias", "§8.2.6.2", VIA, "Via: SIP/2.0/UDP 192.0.2.33:5070;branch=z9hG4bKbelow;rport=9",
@@ -63,8 +65,8 @@ options("options-two-vias", "§8.2.6.2", VIA, "Via: SIP/2.0/UDP 192.0.2.33:5070;
 options("options-second-via-odd", "§8.2.6.2", VIA, "Via: SIP/2.0/UDP 192.0.2.33;;branch=z9hG4bKbelow;=;",
         verdict="200; with z9hG4bKbelow")
 options("options-record-route", "§8.2.6.2", "Record-Route: <sip:192.0.2.6;lr>", "Record-Route: <sip:192.0.2.7;lr;x==>")
-for _field, _value in (("Max-Forwards", "70"), ("User-Agent", "a"), ("Date", "b"), ("Subject", "c"), ("Contact", "<sip:a@b>"),
-                       ("Content-Type", "text/plain"), ("Event", "reg"), ("Expires", "60")):
+for _field, _value in (("Max-Forwards", "70"), ("User-Agent", "a"), ("Date", "b"), ("Subject", "c"),
+                       ("Contact", "<sip:a@b>"), ("Content-Type", "text/plain"), ("Event", "reg"), ("Expires", "60")):
     options(f"options-twice-{_field.lower()}", "§8.2.2", f"{_field}: {_value}", f"{_field}: {_value}")
 options("options-twice-from", "practice", "From: <sip:ping@field.test>;tag=u", "From: <sip:ping@field.test>;tag=u",
         verdict="answered")
@@ -72,7 +74,8 @@ options("options-twice-call-id", "practice", "Call-ID: {name}@field.test", "i: {
 options("options-twice-length", "RFC 4475 §3.3.9", "Content-Length: 0", "Content-Length: 0")
 options("options-max-forwards-nought", "§11.2", "Max-Forwards: 0")
 options("options-max-forwards-a-word", "§8.2.2", "Max-Forwards: many", verdict="answered")
-options("options-fields-of-nonsense", "§8.2.2", "Date: then", "Expires: soon", "Timestamp: x", "Warning: 7", "Accept: ;;")
+options("options-fields-of-nonsense", "§8.2.2", "Date: then", "Expires: soon", "Timestamp: x", "Warning: 7",
+        "Accept: ;;")
 options("options-contact-odd", "§8.2.2", 'Contact: <sip:192.0.2.3;x="a">;;, <')
 options("options-line-without-colon", "§8.2.2", "load 7 of 9")
 options("options-300-fields", "practice", *(f"X-{number}: y" for number in range(300)))
@@ -103,7 +106,8 @@ options("answer-host-a-name", "§18.2.1", "Via: SIP/2.0/UDP pbx.field.test:{via_
         verdict="200; at the port of Via; with received={host}")
 options("answer-to-maddr", "§18.2.2", "Via: SIP/2.0/UDP {host}:{via_port};maddr={host};branch=z9hG4bK{name}",
         verdict="200; at the port of Via")
-options("answer-not-to-a-stranger", "§18.2.2", "Via: SIP/2.0/UDP {host}:{via_port};branch=z9hG4bK{name};received=192.0.2.1",
+options("answer-not-to-a-stranger", "§18.2.2",
+        "Via: SIP/2.0/UDP {host}:{via_port};branch=z9hG4bK{name};received=192.0.2.1",
         verdict="200; at the port of Via")
 asks("answer-invite-without-rport", "§18.2.2", "INVITE", "Via: SIP/2.0/UDP {host}:{via_port};branch=z9hG4bK{name}",
      verdict="480; at the port of Via")
@@ -114,7 +118,8 @@ def notice(name, event, *lines, verdict="200", body="", source="practice"):
     asks(name, source, "NOTIFY", *([f"Event: {event}"] if event else []), *lines, verdict=verdict, body=body)
 
 
-notice("notify-messages", "message-summary", "Subscription-State: active", "Content-Type: application/simple-message-summary",
+notice("notify-messages", "message-summary", "Subscription-State: active",
+       "Content-Type: application/simple-message-summary",
        body=MWI, verdict="200; logged message-summary")
 notice("notify-messages-bare", "message-summary", body=MWI)
 notice("notify-check-sync", "check-sync;reboot=false", "Subscription-State: active", verdict="200; logged check-sync")
@@ -133,11 +138,14 @@ def invite(name, source, *lines, verdict="480", **more):
 
 
 invite("invite", "§21.4.18", verdict="480; logged INVITE")
-invite("invite-names-the-caller", "§21.4.18", 'From: "Bob" <sip:bob-of-field@field.test>;tag=c', verdict="480; logged bob-of-field")
-invite("invite-lines-odd", "§8.2.2", "Max-Forwards: 70", "Max-Forwards: 70", "Date: 2005", "Server: a", "Server: b", "no colon")
+invite("invite-names-the-caller", "§21.4.18", 'From: "Bob" <sip:bob-of-field@field.test>;tag=c',
+       verdict="480; logged bob-of-field")
+invite("invite-lines-odd", "§8.2.2", "Max-Forwards: 70", "Max-Forwards: 70", "Date: 2005", "Server: a", "Server: b",
+       "no colon")
 invite("invite-contact-odd", "§8.2.2", 'Contact: <sip:192.0.2.5;x="y">;;')
 invite("invite-from-odd", "§8.2.2", "From: Office, north <sip:o@field.test>;tag=c==;")
-invite("invite-identity", "RFC 3325, RFC 8224", "P-Asserted-Identity: <sip:o@field.test>", "P-Asserted-Identity: <tel:+3215550100>",
+invite("invite-identity", "RFC 3325, RFC 8224", "P-Asserted-Identity: <sip:o@field.test>",
+       "P-Asserted-Identity: <tel:+3215550100>",
        "Identity: " + "e" * 900 + ";info=<https://field.test/c>", "Reason: Q.850;cause=16", "Reason: SIP;cause=200")
 invite("invite-without-branch", "§17.2.3", "Via: SIP/2.0/UDP {host}:{port};rport")
 invite("invite-for-nobody", "§8.2.2.1", uri="sip:nobody-of-ours@127.0.0.1:{server}", verdict="404")

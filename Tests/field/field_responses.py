@@ -1,4 +1,5 @@
-"""Responses with something odd in them that a REGISTER does not need: the branch, sent-by and method say whose they are."""
+"""Responses with something odd in them that a REGISTER does not need: the branch, sent-by and method say whose they
+are."""
 
 from rows import answered
 from saying import ok, say
@@ -42,7 +43,8 @@ takes("via-folded", "§7.3.1", "Via: SIP/2.0/UDP\r\n {sent_by}\r\n\t{branch}")
 takes("via-port-left-out", "§18.1.2, §20.42", "Via: SIP/2.0/UDP {host_of_via}{branch};rport=5060")
 takes("via-branch-in-capitals", "§7.3.1", "Via: SIP/2.0/UDP {sent_by};BRANCH{branch_value}")
 takes("via-comma-at-end", "practice", "Via: {via},")
-discards("via-of-a-proxy-below", "§8.1.3.3", "Via: {via}", "Via: SIP/2.0/UDP 192.0.2.44;branch=z9hG4bKabove", says="Via")
+discards("via-of-a-proxy-below", "§8.1.3.3", "Via: {via}", "Via: SIP/2.0/UDP 192.0.2.44;branch=z9hG4bKabove",
+         says="Via")
 discards("via-of-another-host", "§18.1.2", "Via: SIP/2.0/UDP 192.0.2.44:5060{branch}", says="Via")
 discards("via-of-another-port", "§18.1.2", "Via: SIP/2.0/UDP {host_of_via}:5099{branch}", says="Via")
 
@@ -76,11 +78,13 @@ discards("cseq-left-out", "§17.1.3", "-CSeq", says="CSeq")
 for _field, _value in (
         ("Server", "sbc 1"), ("User-Agent", "pbx 2"), ("Date", "Tue, 03 Feb 2026 09:00:00 GMT"), ("Subject", "hello"),
         ("Organization", "Example"), ("Timestamp", "7.5"), ("Max-Forwards", "69"), ("Content-Type", "text/plain"),
-        ("MIME-Version", "1.0"), ("Retry-After", "9"), ("Min-Expires", "30"), ("Event", "presence"), ("Priority", "urgent"),
-        ("Reply-To", "<sip:a@example.com>"), ("Session-Expires", "90"), ("SIP-ETag", "e1")):
+        ("MIME-Version", "1.0"), ("Retry-After", "9"), ("Min-Expires", "30"), ("Event", "presence"),
+        ("Priority", "urgent"), ("Reply-To", "<sip:a@example.com>"), ("Session-Expires", "90"), ("SIP-ETag", "e1")):
     takes(f"twice-{_field.lower()}", "§8.2.2, §7.3.1", f"{_field}: {_value}", f"{_field}: {_value}")
-takes("twice-expires-the-same", "§7.3.1", "Contact: <{contact}>", "Expires: 47", "Expires: 47", verdict="bound for 47 s")
-takes("twice-expires-first-odd", "§7.3.1", "Contact: <{contact}>", "Expires: soon", "Expires: 48", verdict="bound for 48 s")
+takes("twice-expires-the-same", "§7.3.1", "Contact: <{contact}>", "Expires: 47", "Expires: 47",
+      verdict="bound for 47 s")
+takes("twice-expires-first-odd", "§7.3.1", "Contact: <{contact}>", "Expires: soon", "Expires: 48",
+      verdict="bound for 48 s")
 takes("twice-content-length", "RFC 4475 §3.3.9", "Content-Length: 0", "l: 0")
 takes("twice-call-id", "§17.1.3", "Call-ID: {call_id}", "i: {call_id}")
 takes("twice-cseq-the-same", "§17.1.3", "CSeq: {cseq} REGISTER", "CSeq: {cseq} REGISTER")
@@ -100,8 +104,10 @@ takes("value-empty", "§7.3.1", "X-Empty:", "X-Blank:   ")
 takes("value-long", "practice", f"X-Long: {LONG}")
 takes("fields-300", "practice", *(f"X-Row-{number}: {number}" for number in range(300)))
 takes("fields-1200", "practice", *(f"X-{number}: y" for number in range(1200)))
-takes("fields-300-of-associated", "RFC 3455", *(f"P-Associated-URI: <sip:+3215{number}@example.com>" for number in range(300)))
-takes("fields-of-ims", "RFC 3608, RFC 3327, RFC 3329", "Service-Route: <sip:orig@s.example.com;lr>", "Path: <sip:p.example.com;lr;ob>",
+takes("fields-300-of-associated", "RFC 3455",
+      *(f"P-Associated-URI: <sip:+3215{number}@example.com>" for number in range(300)))
+takes("fields-of-ims", "RFC 3608, RFC 3327, RFC 3329", "Service-Route: <sip:orig@s.example.com;lr>",
+      "Path: <sip:p.example.com;lr;ob>",
       "Security-Server: digest;q=0.2", "P-Charging-Vector: icid-value=\"7 7\";orig-ioi=a", "Require: path")
 takes("record-route", "§10.3", "Record-Route: <sip:192.0.2.12;lr>")
 takes("date-and-warning-odd", "§8.2.2", "Date: yesterday", "Warning: none", "Allow: INVITE,,ACK", "Supported: path,,")
@@ -119,7 +125,8 @@ takes("length-empty", "§18.3", "Content-Length:")
 takes("length-a-word", "§18.3", "Content-Length: none")
 takes("length-too-short", "§18.3", "Content-Type: text/plain", "Content-Length: 4", "body four and more")
 discards("length-too-long", "§18.3 (shall be discarded)", "Content-Length: 40", says="Content-Length")
-takes("body-looks-like-sip", "§18.3", "Content-Type: message/sip", "Content-Length: 20", "body SIP/2.0 500 No\r\n\r\nxx")
+takes("body-looks-like-sip", "§18.3", "Content-Type: message/sip", "Content-Length: 20",
+      "body SIP/2.0 500 No\r\n\r\nxx")
 
 # The status line
 takes("reason-left-out", "§7.2", "SIP/2.0 200 ")
@@ -131,7 +138,8 @@ takes("status-299", "§21.2 (any 2xx)", "SIP/2.0 299 Fine")
 answered("provisional-first", "§17.1.2", lambda request, number: [
     *say(100)(request, number), *[(0.6, data) for data in ok()(request, number)]], TAKEN)
 answered("provisional-odd", "§17.1.2", lambda request, number: [
-    *say(183, "-To", "-From", "Server: a", "Server: b")(request, number), *[(0.6, data) for data in ok()(request, number)]],
+    *say(183, "-To", "-From", "Server: a", "Server: b")(request, number),
+    *[(0.6, data) for data in ok()(request, number)]],
     TAKEN)
 answered("bad-copy-then-good-one", "practice", lambda request, number: [
     *say(200, "-CSeq")(request, number), *[(0.4, data) for data in ok()(request, number)]], TAKEN)

@@ -47,11 +47,14 @@ streams("nuls-before", "practice", changed(lambda data: [b"\0\0\0\0", data]))
 streams("provisional-in-the-same-segment", "§18.3", lambda request, number: [
     say(100)(request, number)[0] + asks(MD5)(request, number)[0]])
 streams("length-compact-with-blanks", "§7.3.3", changed(lambda data: data.replace(b"Content-Length: 0", b"l \t: 0")))
-streams("length-in-small-letters", "§7.3.1", changed(lambda data: data.replace(b"Content-Length: 0", b"content-length:0")))
+streams("length-in-small-letters", "§7.3.1",
+        changed(lambda data: data.replace(b"Content-Length: 0", b"content-length:0")))
 streams("body-of-2000", "§18.3", changed(lambda data: data.replace(
-    b"Content-Length: 0", b"Content-Type: text/plain\r\nContent-Length: 2000") + b"SIP/2.0 403 No\r\n\r\n" * 111 + b"ab"))
+    b"Content-Length: 0",
+    b"Content-Type: text/plain\r\nContent-Length: 2000") + b"SIP/2.0 403 No\r\n\r\n" * 111 + b"ab"))
 streams("header-of-24-kilobytes", "practice", changed(lambda data: data.replace(
-    b"Content-Length", b"".join(b"P-Associated-URI: <sip:+3215%07d@example.com>\r\n" % n for n in range(500)) + b"Content-Length")))
+    b"Content-Length", b"".join(b"P-Associated-URI: <sip:+3215%07d@example.com>\r\n" % n
+                                for n in range(500)) + b"Content-Length")))
 streams("lines-odd", "§8.2.2", changed(lambda data: data.replace(
     b"Content-Length", b"Server: a\r\nServer: b\r\nno colon\r\nDate: ?\r\nContent-Length")))
 streams("to-odd", "§17.1.3", asks(MD5, answer=ok("To: {to};tag=x;;y==")))
@@ -59,12 +62,14 @@ streams("to-odd", "§17.1.3", asks(MD5, answer=ok("To: {to};tag=x;;y==")))
 # Connections (§18.1.1; a transaction lives on the connection that it was sent on)
 streams("closed-with-the-challenge", "§18.1.1", changed(closes_at(401)))
 streams("closed-with-the-200", "§18.1.1", changed(closes_at(200)))
-streams("closed-with-each-answer", "§18.1.1", changed(closes_at(401, 200)), "bound; at least 4 REGISTERs; at most 9 REGISTERs",
+streams("closed-with-each-answer", "§18.1.1", changed(closes_at(401, 200)),
+        "bound; at least 4 REGISTERs; at most 9 REGISTERs",
         after=30, **BRISK)
 streams("closed-before-the-refresh", "practice", changed(closes_at(200), ok()), "bound; at least 3 REGISTERs; "
         "apart by at least 3 s", after=22, **BRISK)
 streams("closed-with-a-refusal", "practice", changed(closes_at(403), say(403)), "paused; 1 REGISTER")
-streams("reset-at-the-refresh", "§8.1.3.1", resets(2), "bound; at least 4 REGISTERs", after=28, expires=14, minimum_interval=1)
+streams("reset-at-the-refresh", "§8.1.3.1", resets(2), "bound; at least 4 REGISTERs", after=28, expires=14,
+        minimum_interval=1)
 streams("reset-at-the-first", "§8.1.3.1", resets(1), "not paused; at most 3 REGISTERs")
 streams("challenge-half-then-closed", "practice", lambda request, number: (
     asks(MD5)(request, number) if number > 1 else [Closing(response(request, 401, ())[:40])]),

@@ -1,19 +1,18 @@
 """The one daemon with an account for each row, and who sends requests to it."""
 
-import json
 import select
 import socket
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from peers.names import NameServer
-from peers.scripted import PASSWORD
-from peers.sipregd import Daemon
+from harness.control import Control
+from harness.daemon import Daemon, account
+from harness.names import NameServer
+from harness.scripted import by_user
 from quarter import Quarter
 from rows import Answered
 from saying import ok
-from stage import by_user
 from verdicts import Seen
 
 SIP_PORT = 5060
@@ -35,15 +34,15 @@ class House:
         self._stack = ExitStack()
         answers = {row.name: row.answer for row in rows}
         self.registrars = {
-            transport: self._stack.enter_context(Quarter(by_user(answers.__getitem__), transport=transport))
+            transport: self._stack.enter_context(Quarter(by_user(answers), transport=transport))
             for transport in ("udp", "tcp")}
-        self.hosts = dict(zip((row.name for row in rows), hosts()))
+        self.hosts = dict(zip((row.name for row in rows), hosts(), strict=False))
         zone = {f"{row.name}.{ZONE}": self._records(row) for row in rows if row.zone}
         names = self._stack.enter_context(NameServer(zone))
         self.daemon = self._stack.enter_context(Daemon(binaries, Path(scratch) / f"house-{len(rows)}"))
         self.daemon.configure(
-            [self._account(row) for row in rows], local_port=SIP_PORT, local_address_v4="127.0.0.1", local_address_v6="off",
-            dns_servers=[names.place])
+            [self._account(row) for row in rows], local_port=SIP_PORT, local_address_v4="127.0.0.1",
+            local_address_v6="off", dns_servers=[names.place])
 
     def __enter__(self):
         self.daemon.start()
@@ -58,29 +57,12 @@ class House:
     def _account(self, row):
         host = f"{row.name}.{ZONE}" if row.zone else self.hosts[row.name]
         transport = ";transport=tcp" if row.transport == "tcp" else ""
-        return {
-            "name": row.name, "aor": f"sip:{row.name}@{ZONE}", "password": PASSWORD, "expires": 60,
-            "registrar": f"sip:{host}:{self.registrars[row.transport].port}{transport}", **row.account}
+        registrar = self.registrars[row.transport]
+        return account(row.name, registrar, ZONE,
+                       **{"registrar": f"sip:{host}:{registrar.port}{transport}", **row.account})
 
     def registrar(self, row):
         return self.registrars[row.transport]
-
-
-class Questions:
-    """The control socket, asked directly: for each row a sipregctl would take longer than the row itself."""
-
-    def __init__(self, daemon):
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.settimeout(30)
-        self._socket.connect(str(daemon.socket))
-
-    def details(self, name):
-        call = {"method": "org.sipregd.Registrations.Show", "parameters": {"name": name}}
-        self._socket.sendall(json.dumps(call).encode() + b"\0")
-        answer = b""
-        while not answer.endswith(b"\0"):
-            answer += self._socket.recv(1 << 16)
-        return json.loads(answer[:-1])["parameters"]["details"]
 
 
 def play_accounts(rows, binaries, scratch):
@@ -89,7 +71,9 @@ def play_accounts(rows, binaries, scratch):
         began = time.monotonic()
         for row in sorted(rows, key=lambda row: row.after):
             time.sleep(max(0, began + row.after - time.monotonic()))
-            details = Questions(house.daemon).details(row.name)
+            # A sipregctl would take longer than the row itself.
+            with Control(house.daemon.socket) as control:
+                details = control.call("Show", name=row.name)["details"]
             yield row, Seen(
                 account=details["account"], details=details, explained=explanation(details),
                 requests=house.registrar(row).transactions(row.name))
@@ -141,12 +125,12 @@ def play_requests(rows, binaries, scratch):
         house.daemon.wait_registered(1)
         contact = house.registrars["udp"].transactions("callee")[0].contact
         senders = [Sender(number) for number in range(len(rows))]
-        for row, sender in zip(rows, senders):
+        for row, sender in zip(rows, senders, strict=True):
             message = row.message({**sender.place, "contact": contact, "server": SIP_PORT})
             sender.source.sendto(message, ("127.0.0.1", SIP_PORT))
             time.sleep(0.02)
         time.sleep(LISTENS)
         log = house.daemon.log.read_text()
-        for row, sender in zip(rows, senders):
+        for row, sender in zip(rows, senders, strict=True):
             yield row, Seen(answers=sender.take(), place=sender.place, log=log)
             sender.close()

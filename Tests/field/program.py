@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
 """Plays the table of the field to a real sipregd, and prints what came of rows that came out otherwise.
 
-Usage: program.py FOLDER [NAME]…, the folder with sipregd and sipregctl; names: those rows only, "*" at an end stands for any.
-As root: it takes a network of its own, in which sipregd has port 5060.
+Usage: program.py FOLDER [NAME]…, the folder with sipregd and sipregctl; names: those rows only, "*" at an end stands
+for any. As root: it takes a network of its own, in which sipregd has port 5060.
 
-One daemon has an account for each row, at one registrar that treats every account by its row. Rows that want a daemon of
-their own are played beside it. Ends with 1 when a row came out otherwise, was never judged, or is of no known verdict.
+One daemon has an account for each row, at one registrar that treats every account by its row. Rows that want a daemon
+of their own are played beside it. Ends with 1 when a row came out otherwise, was never judged, or is of no known
+verdict.
 """
 
 import fnmatch
 import importlib
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -20,13 +20,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from house import play_accounts, play_requests  # noqa: E402
-from rows import ROWS, Answered, Asked, Filed, Staged  # noqa: E402
-from stage import Stage  # noqa: E402
-from verdicts import ACCOUNTS, FILES, REQUESTS, Seen, problems  # noqa: E402
+from harness.network import raise_loopback, require_root
+from harness.process import exit_on_sigterm
+from house import play_accounts, play_requests
+from rows import ROWS, Answered, Asked, Filed, Staged
+from stage import Stage
+from verdicts import ACCOUNTS, FILES, REQUESTS, Seen, problems
 
 # The table only grows: a module that is not found leaves fewer.
 LEAST_ROWS = 600
@@ -78,7 +79,7 @@ def play(rows, binaries, scratch):
 
 
 def chosen(words):
-    for module in sorted(HERE.glob("field_*.py")):
+    for module in sorted(Path(__file__).parent.glob("field_*.py")):
         importlib.import_module(module.stem)
     if len(ROWS) < LEAST_ROWS:
         sys.exit(f"only {len(ROWS)} rows")
@@ -86,8 +87,8 @@ def chosen(words):
 
 
 def main(binaries, words):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    exit_on_sigterm()
+    raise_loopback()
     began = time.monotonic()
     rows, counts = chosen(words), Counter()
     with tempfile.TemporaryDirectory() as scratch:
@@ -104,8 +105,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     if "--inside" not in sys.argv:
-        if os.geteuid() != 0:
-            sys.exit("a network of its own wants root")
+        require_root()
         os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", __file__, *sys.argv[1:], "--inside"])
     sys.argv.remove("--inside")
     sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -4,7 +4,7 @@ account has a next hop of its own."""
 import socket
 import struct
 
-from peers.scripted import ScriptedRegistrar
+from harness.scripted import ScriptedRegistrar
 
 # <bits/in.h>; not in Python's module.
 IP_PKTINFO = 8

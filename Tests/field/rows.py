@@ -5,8 +5,8 @@ from (a section of an RFC, or "practice" where only the field asks for it); what
 `verdicts.py`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Callable
 
 # When most rows are judged, in seconds after the start: longer than a few round trips and the first copies.
 SOON = 9

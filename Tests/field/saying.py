@@ -1,8 +1,8 @@
 """What a registrar of the field says: an honest answer, of which some lines are other ones.
 
 A line is a text such as "To: {to};tag=x;". It takes the place of the honest lines of that name, or stands beside them
-when there are none; "-To" takes them away; one that begins with "SIP/2.0" is the status line; "body " begins a body. Several
-lines of one name stand together. In braces: parts of the request (see `parts`).
+when there are none; "-To" takes them away; one that begins with "SIP/2.0" is the status line; "body " begins a body.
+Several lines of one name stand together. In braces: parts of the request (see `parts`).
 """
 
 import re
@@ -24,9 +24,11 @@ def parts(request):
     return {
         "via": via, "sent_by": sent_by, "host_of_via": sent_by.rpartition(":")[0], "branch": branch,
         "branch_value": branch.removeprefix(";branch"),
-        "from": request.value("From"), "from_tag": request.value("From").partition(";tag=")[2], "to": request.value("To"),
+        "from": request.value("From"), "from_tag": request.value("From").partition(";tag=")[2],
+        "to": request.value("To"),
         "call_id": request.call_id, "cseq": request.cseq, "user": request.user, "expires": request.expires,
-        "contact": contact, "plain": contact.replace(mark[0], "") if mark else contact, "contact_user": user, "place": place,
+        "contact": contact, "plain": contact.replace(mark[0], "") if mark else contact, "contact_user": user,
+        "place": place,
         "port": place.rpartition(":")[2], "mark": mark[0] if mark else "", "mark_value": mark[0][5:] if mark else "",
         "contact_lower": contact.lower(),
         # Where it came to, and from which port.
@@ -39,8 +41,8 @@ def response(request, status, lines, start="", end="\r\n\r\n", eol="\r\n"):
     known = parts(request)
     fields = [
         ("Via", f"Via: {known['via'].replace(';rport', f';rport={request.source[1]}', 1)}"),
-        ("From", f"From: {known['from']}"), ("To", f"To: {known['to']};tag=field"), ("Call-ID", f"Call-ID: {request.call_id}"),
-        ("CSeq", f"CSeq: {request.value('CSeq')}")]
+        ("From", f"From: {known['from']}"), ("To", f"To: {known['to']};tag=field"),
+        ("Call-ID", f"Call-ID: {request.call_id}"), ("CSeq", f"CSeq: {request.value('CSeq')}")]
     if 200 <= status < 300 and request.expires:
         fields.append(("Contact", f"Contact: <{request.contact}>;expires={request.expires}"))
     fields.append(("Content-Length", "Content-Length: 0"))

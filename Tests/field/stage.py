@@ -1,12 +1,10 @@
 """What a row that wants a daemon of its own may use."""
 
-import subprocess
-import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from peers.scripted import PASSWORD
-from peers.sipregd import Daemon
+from harness.daemon import Daemon, account
+from harness.scripted import numbered
 from quarter import Quarter
 
 
@@ -30,7 +28,7 @@ class Stage:
 
     def registrar(self, answer, **server):
         """`answer(request, number)`, as in a row."""
-        return self.use(Quarter(by_user(lambda user: answer), **server))
+        return self.use(Quarter(numbered(answer), **server))
 
     def uri(self, registrar):
         return f"sip:{self.host}:{registrar.port}" + ("" if registrar.is_datagram else ";transport=tcp")
@@ -42,29 +40,5 @@ class Stage:
         return daemon.start()
 
     def account(self, user, peer, **changes):
-        return {
-            "name": user, "aor": f"sip:{user}@field.test", "registrar": self.uri(peer), "password": PASSWORD,
-            "expires": 20, "minimum_interval": 1, **changes}
-
-
-def by_user(answers):
-    """For `ScriptedRegistrar`: `answers(user)` is a function of a request and the number of the user's transaction."""
-    counts = {}
-
-    def answer(request):
-        counts[request.user] = counts.get(request.user, 0) + 1
-        # Of the wall clock, as sipregctl tells times.
-        request.wall = time.time()
-        return answers(request.user)(request, counts[request.user])
-    return answer
-
-
-def account_states(daemon):
-    return {account["name"]: account["state"] for account in daemon.ask("list")[1]}
-
-
-def control(stage, daemon, *arguments):
-    """Status and words of a sipregctl command."""
-    done = subprocess.run([stage.binaries / "sipregctl", *arguments, "--socket", daemon.socket], capture_output=True, text=True,
-                          timeout=30, check=False)
-    return done.returncode, done.stdout + done.stderr
+        return account(
+            user, peer, "field.test", **{"registrar": self.uri(peer), "expires": 20, "minimum_interval": 1, **changes})

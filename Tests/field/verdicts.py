@@ -1,14 +1,16 @@
 """The words of verdicts: clauses with "; " between them, each a pattern with a function that tells what is wrong.
 
-Of an account: "bound", "bound for 30 s", "not bound", "paused", "next in 15–30 s", "2 REGISTERs", "at most 3 REGISTERs",
-"says TEXT" and "does not say TEXT" (what sipregctl explains, in either case), "sent TEXT" and "never sent TEXT" (in the last
-REGISTER, or in any), "asked at 127.41" (where the last one went), "apart by at least 5 s", "no lapse".
-Of a request: "200", "404", "silence", "answered" (finally, whatever it is), "with TEXT", "at the port of Via",
+Of an account: "bound", "bound for 30 s", "not bound", "paused", "next in 15–30 s", "2 REGISTERs", "at most 3
+REGISTERs", "says TEXT" and "does not say TEXT" (what sipregctl explains, in either case), "sent TEXT" and "never sent
+TEXT" (in the last REGISTER, or in any), "asked at 127.41" (where the last one went), "apart by at least 5 s", "no
+lapse". Of a request: "200", "404", "silence", "answered" (finally, whatever it is), "with TEXT", "at the port of Via",
 "at the source port", "logged TEXT". Of files: "taken", "refused", "says TEXT".
 """
 
 import re
 from types import SimpleNamespace as Seen  # noqa: F401  (what there is to judge)
+
+from harness.request import pauses
 
 
 class Unknown(Exception):
@@ -132,13 +134,12 @@ def asked_at(seen, host):
 
 @ACCOUNTS.clause(r"apart by at least (\d+) s")
 def apart(seen, seconds):
-    times = [request.at for request in seen.requests]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+    gaps = pauses(seen.requests)
     return None if all(gap >= int(seconds) - 0.1 for gap in gaps) else f"apart by {[round(gap, 1) for gap in gaps]}"
 
 
-# --- Requests: `seen` has `answers` (bytes, and whether they came to the port of Via or to the source port), `place` of the
-# sender, whose parts a text may name in braces, and `log`
+# --- Requests: `seen` has `answers` (bytes, and whether they came to the port of Via or to the source port), `place` of
+# the sender, whose parts a text may name in braces, and `log`
 
 REQUESTS = Clauses()
 
@@ -148,7 +149,8 @@ def finals(seen):
 
 
 def in_short(seen):
-    return ", ".join(f"{data.splitlines()[0].decode(errors='replace')} at {port}" for data, port in seen.answers) or "silence"
+    return ", ".join(f"{data.splitlines()[0].decode(errors='replace')} at {port}" for data,
+                     port in seen.answers) or "silence"
 
 
 @REQUESTS.clause(r"(\d{3})")

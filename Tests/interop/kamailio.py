@@ -15,9 +15,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from peers.process import wait_until
-from peers.report import run
-from peers.site import Site
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness.process import wait_until
+from harness.report import run
+from topology import Site
 
 UUID_AT_DOMAIN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@sip\.test")
 
@@ -138,17 +140,13 @@ def wrong_password(case, where):
     with Site(where, "direct-wrong-password") as site:
         site.configure("alice", password="guessed")
         site.daemon.start()
-        wait_until(lambda: state(site, "alice") == "paused", 10, "alice paused")
+        wait_until(lambda: site.daemon.account("alice")["state"] == "paused", 10, "alice paused")
         asked = site.registrar.challenges
         case.expect("challenged twice, or three times", asked[0] in (2, 3), True)
         time.sleep(6)
         case.expect("and none after that", site.registrar.challenges, asked)
         case.expect("the registrar's binding", site.registrar.binding("alice"), None)
         case.expect("exit status of sipregctl status", site.daemon.ask("status")[0], 1)
-
-
-def state(site, user):
-    return site.daemon.ask("show", user)[1][0]["account"]["state"]
 
 
 def registrar_restart(case, where):

@@ -14,9 +14,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from peers.lab import Lab
-from peers.report import run
-from peers.sipregd import Daemon
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness.daemon import Daemon, accounts_at
+from harness.lab import Lab
+from harness.report import run
 
 KILLS = 200
 ACCOUNTS = 200
@@ -73,14 +75,11 @@ def crash_often(case, daemon, lab, chance):
 def killed_under_load(case, binaries, seed):
     """200 times SIGKILL with 200 accounts."""
     print(f"  seed {seed}")
-    with tempfile.TemporaryDirectory() as folder, Lab(binaries, folder) as lab:
+    with tempfile.TemporaryDirectory() as folder, Lab(binaries / "sipregd", folder) as lab:
         # So that there are always requests on their way.
         lab.ask("fault delay 20")
-        registrar = lab.addresses["registrar"]
         with Daemon(binaries, Path(folder) / "sipregd") as daemon:
-            daemon.configure([
-                {"aor": f"sip:u{number}@lab.invalid", "registrar": f"sip:{registrar}", "password": "secret",
-                 "expires": EXPIRES, "minimum_interval": 0} for number in range(ACCOUNTS)])
+            daemon.configure(accounts_at(lab, ACCOUNTS, expires=EXPIRES, minimum_interval=0))
             daemon.start()
             daemon.wait_registered(ACCOUNTS, 30)
             daemon.kill()

@@ -14,11 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-
-def check(what, holds, found=""):
-    print(f"{'ok' if holds else 'MISMATCH'}: {what}{f' ({found})' if found != '' else ''}", flush=True)
-    if not holds:
-        sys.exit(1)
+from checks import check
 
 
 def main(program, socket):

@@ -10,17 +10,13 @@ import sys
 
 import varlink
 
+from checks import check
+
 INTERFACE = "org.sipregd.Registrations"
 METHODS = {"Status", "List", "Show", "Watch", "Refresh", "Pause", "Resume", "Reload"}
 ERRORS = {"NoSuchAccount", "NotPermitted", "ReloadFailed", "Unavailable"}
 STATES = {"unregistered", "registering", "registered", "refreshing", "waiting", "paused", "unregistering"}
 NOBODY = "no such account \x1b[31m\u4e16\u754c"
-
-
-def check(what, holds, found=""):
-    print(f"{'ok' if holds else 'MISMATCH'}: {what}{f' ({found})' if found != '' else ''}", flush=True)
-    if not holds:
-        sys.exit(1)
 
 
 def error_of(call):
@@ -42,8 +38,8 @@ def main(path):
     description = client.get_interface(INTERFACE)
     members = description.members
     check("GetInterfaceDescription parses as Varlink", description.name == INTERFACE)
-    check("the interface has its methods", METHODS <= members.keys(), len(METHODS))
-    check("the interface has its errors", ERRORS <= members.keys(), len(ERRORS))
+    check("the interface has its methods", members.keys() >= METHODS, len(METHODS))
+    check("the interface has its errors", members.keys() >= ERRORS, len(ERRORS))
 
     with client.open(INTERFACE) as daemon:
         status = daemon.Status()["status"]

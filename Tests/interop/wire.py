@@ -13,8 +13,10 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from peers import doctored
-from peers.judge import judge
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import doctored
+from judge import judge
 
 REGISTERS = [
     ("REGISTER without a proxy", "direct"),
@@ -35,7 +37,7 @@ def judge_sees(pool):
             for number, (_, routing, *requests) in enumerate(doctored.FAULTS)]
         verdicts = list(pool.map(judge, sound + faulty))
     failures = [f"nothing is wrong, yet {found.complaints}" for found in verdicts[:len(sound)] if found.complaints]
-    for (rule, *_), verdict in zip(doctored.FAULTS, verdicts[len(sound):]):
+    for (rule, *_), verdict in zip(doctored.FAULTS, verdicts[len(sound):], strict=True):
         if not any(rule in complaint for complaint in verdict.complaints):
             failures.append(f"'{rule}' was broken, yet {verdict.complaints}")
     print(f"the judge on {len(sound)} sound and {len(faulty)} doctored captures: {len(failures)} misjudged")
@@ -78,7 +80,7 @@ def main(folder):
     verdicts = {}
     with ThreadPoolExecutor(2) as pool:
         sees = judge_sees(pool)
-        for file, verdict in zip(files, pool.map(judge, files)):
+        for file, verdict in zip(files, pool.map(judge, files), strict=True):
             verdicts.setdefault(verdict.routing, []).append(verdict)
             print(f"  {'FAILED' if verdict.complaints else 'ok    '}  {file.stem}: {verdict.requests} REGISTER")
             for complaint in verdict.complaints:

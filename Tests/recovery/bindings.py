@@ -1,5 +1,6 @@
 """What became of bindings in an outage, from what the registrar noted."""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -22,14 +23,15 @@ class Recovery:
 
 
 def recovery(granted, began, returned, over):
-    """`granted`: user and time of each binding. The outage was from `began` to `returned`; nobody looks after `over`."""
+    """`granted`: user and time of each binding. The outage was from `began` to `returned`; nobody looks after
+    `over`."""
     times = {}
     for user, at in sorted(granted, key=lambda entry: entry[1]):
         times.setdefault(user, []).append(at)
     back, lapses, needless = 0, 0, 0
     for renewals in times.values():
         end_at_outage = max(at for at in renewals if at <= began) + EXPIRES
-        gaps = [(early + EXPIRES, late) for early, late in zip(renewals, [*renewals[1:], math.inf])
+        gaps = [(early + EXPIRES, late) for early, late in itertools.pairwise([*renewals, math.inf])
                 if late > early + EXPIRES and began < early + EXPIRES < over]
         if gaps:
             back = max(back, gaps[-1][1] - returned)

@@ -8,11 +8,8 @@ Ends with 1 when an account lapsed needlessly, or was late.
 """
 
 import itertools
-import json
-import select
 import signal
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,13 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "interop")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bindings import EXPIRES, recovery  # noqa: E402
-from peers.process import Process  # noqa: E402
-from peers.scripted import PASSWORD  # noqa: E402
-from peers.sipregd import Daemon  # noqa: E402
+from bindings import EXPIRES, recovery
+from harness.daemon import Daemon, account
+from harness.process import Conversation, exit_on_sigterm, wait_until
 
 # How the registrar fails, and over which transport.
 KINDS = {
@@ -55,45 +50,26 @@ class Cell:
         return f"127.{side}.0.{self.number + 1}"
 
 
-class Registrar:
+class Registrar(Conversation):
     """The process of `registrar.py`."""
 
     def __init__(self, cell, folder):
-        self._process = Process(
-            [sys.executable, "-B", HERE / "registrar.py", KINDS[cell.kind], cell.address(31)], folder / "registrar.log",
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.uri = self._read()["uri"]
-
-    def _read(self):
-        if not select.select([self._process.output], [], [], 60)[0]:
-            raise TimeoutError("the registrar does not answer")
-        line = self._process.output.readline()
-        if not line:
-            raise RuntimeError(f"the registrar has ended:\n{self._process.tail()}")
-        return json.loads(line)
-
-    def ask(self, command):
-        self._process.input.write(f"{command}\n".encode())
-        self._process.input.flush()
-        return self._read()
+        super().__init__(
+            [sys.executable, "-B", Path(__file__).with_name("registrar.py"), KINDS[cell.kind], cell.address(31)],
+            folder / "registrar.log", "the registrar")
+        self.uri = self.greeting["uri"]
 
     def begin(self, kind):
         if kind == "stopped":
-            self._process.send(signal.SIGSTOP)
+            self.send(signal.SIGSTOP)
         else:
             self.ask(f"fault {kind}")
 
     def end(self, kind):
         if kind == "stopped":
-            self._process.send(signal.SIGCONT)
+            self.send(signal.SIGCONT)
         else:
             self.ask("return")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.kill()
 
 
 def play(cell, binaries, scratch):
@@ -102,10 +78,11 @@ def play(cell, binaries, scratch):
     folder.mkdir()
     with Registrar(cell, folder) as registrar, Daemon(binaries, folder / "sipregd") as daemon:
         daemon.configure(
-            [account(number, registrar.uri) for number in range(cell.accounts)], local_address_v4=cell.address(32),
+            [account(f"u{number}", registrar, expires=EXPIRES) for number in range(cell.accounts)],
+            local_address_v4=cell.address(32),
             local_address_v6="off")
         daemon.launch()
-        wait_until_bound(registrar, cell, 30)
+        wait_until(lambda: registrar.ask("bound")["bound"] == cell.accounts, 30, f"{cell} registered", interval=0.5)
         time.sleep(max(0, first_refresh(daemon) - AHEAD - time.time()))
         registrar.begin(cell.kind)
         began = time.monotonic()
@@ -123,23 +100,9 @@ def play(cell, binaries, scratch):
     return recovery(noted["granted"], began, returned, seen["at"]), noted
 
 
-def account(number, registrar):
-    return {
-        "name": f"u{number}", "aor": f"sip:u{number}@scripted.test", "registrar": registrar, "password": PASSWORD,
-        "expires": EXPIRES}
-
-
 def first_refresh(daemon):
     """On the wall clock."""
     return min(account["next_action_at"] for account in daemon.ask("list")[1])
-
-
-def wait_until_bound(registrar, cell, seconds):
-    deadline = time.monotonic() + seconds
-    while registrar.ask("bound")["bound"] < cell.accounts:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"{cell}: not registered within {seconds} s")
-        time.sleep(0.5)
 
 
 # --- The table
@@ -182,12 +145,12 @@ def median_back(results):
 
 
 def main(binaries, kinds):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    exit_on_sigterm()
     began = time.monotonic()
     wanted = [Cell(number, *cell) for number, cell in enumerate(itertools.product(kinds, OUTAGES, CROWDS))]
     with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(len(wanted)) as pool:
         played = list(pool.map(lambda cell: play(cell, Path(binaries).resolve(), scratch), wanted))
-    results = dict(zip(wanted, played))
+    results = dict(zip(wanted, played, strict=True))
     print_table(results)
     worst = max(seen.back for seen, _ in results.values())
     print(f"back after {OUTAGES[-1]} s: {median_back(results):.1f} s in the median; of all the worst: {worst:.1f} s")

@@ -10,9 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "interop"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from peers.scripted import ScriptedRegistrar  # noqa: E402
+from harness.scripted import ScriptedRegistrar
 
 # What a registrar in trouble says, in seconds: no longer than sipregd waits anyhow.
 RETRY_AFTER = 5
@@ -54,7 +54,8 @@ class FailingRegistrar(ScriptedRegistrar):
     def _unavailable(self, request):
         if self._fault not in ("503", "503-later"):
             return None
-        return [request.reply(503, "Overload", *([f"Retry-After: {RETRY_AFTER}"] if self._fault == "503-later" else []))]
+        return [request.reply(503, "Overload",
+                              *([f"Retry-After: {RETRY_AFTER}"] if self._fault == "503-later" else []))]
 
     def _admit(self, channel):
         if self._fault == "reset":

@@ -1,5 +1,6 @@
 """A name server for tests: answers with what it is told, over UDP and TCP, right or wrong."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -41,11 +42,9 @@ class NameServer:
     def stop(self):
         """Closes its ports: who asks then hears that nobody is there."""
         for channel in (self._datagrams, self._listener):
-            try:
+            # A datagram socket says that it is not connected, and wakes its reader all the same.
+            with contextlib.suppress(OSError):
                 channel.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                # A datagram socket says that it is not connected, and wakes its reader all the same.
-                pass
             channel.close()
 
     def _serve_datagrams(self):

@@ -1,4 +1,4 @@
-"""Kamailio as registrar and as outbound proxy, with the configurations of the folder `kamailio`."""
+"""Kamailio as registrar, as outbound proxy and as client, with the configurations of the folder `configurations`."""
 
 import itertools
 import json
@@ -7,11 +7,15 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from peers.network import free_endpoint
-from peers.process import Process, wait_until
+from harness.network import free_endpoint
+from harness.process import Process, wait_until
 
-CONFIGURATIONS = Path(__file__).resolve().parent.parent / "kamailio"
+CONFIGURATIONS = Path(__file__).resolve().parent / "configurations"
 DOMAIN = "sip.test"
+
+
+class NotDone(RuntimeError):
+    """An RPC that Kamailio answered with an error."""
 
 
 @dataclass(frozen=True)
@@ -26,19 +30,24 @@ class Binding:
 
 
 class Kamailio:
-    """One server at an address of its own, over UDP and TCP. It can be killed and started again at the same place."""
+    """One server at an address of its own, over UDP and TCP, with the fastest of its memory managers. It can be killed
+    and started again at the same place.
+
+    `flags` and `values`: what the configuration is told. `memory`: MiB that its processes share, and that each has.
+    """
 
     _names = itertools.count(1)
 
-    def __init__(self, folder, configuration, *flags, **values):
+    def __init__(self, folder, configuration, *flags, memory=(32, 4), **values):
         self.endpoint = free_endpoint()
         self._folder = Path(folder) / f"{configuration}-{next(self._names)}"
         self._folder.mkdir(parents=True)
         self._socket = self._folder / "rpc"
         self._configuration = CONFIGURATIONS / f"{configuration}.cfg"
+        self._memory = memory
         values["RPC"] = str(self._socket)
         self._defines = [*flags, *(f"{name}={json.dumps(value)}" for name, value in values.items())]
-        self._process = None
+        self.process = None
 
     @property
     def uri(self):
@@ -50,21 +59,22 @@ class Kamailio:
 
     def start(self):
         self._socket.unlink(missing_ok=True)
+        shared, private = self._memory
         places = [f"{transport}:{self.endpoint}" for transport in ("udp", "tcp")]
-        self._process = Process(
-            ["kamailio", "-f", self._configuration, "-Y", self._folder, "-m", 32, "-M", 4, "-DD", "-E",
-             *(word for place in places for word in ("-l", place)),
+        self.process = Process(
+            ["kamailio", "-f", self._configuration, "-Y", self._folder, "-m", shared, "-M", private,
+             "-x", "tlsf", "-X", "tlsf", "-DD", "-E", *(word for place in places for word in ("-l", place)),
              *(word for define in self._defines for word in ("-A", define))],
             self._folder / "log")
         try:
-            wait_until(self._answers, 20, "Kamailio's start")
+            # It clears what its processes share.
+            wait_until(self._answers, 20 + shared / 16, "Kamailio's start")
         except TimeoutError as error:
-            raise TimeoutError(f"{error}\n{self._process.tail()}") from None
+            raise TimeoutError(f"{error}\n{self.process.tail()}") from None
         return self
 
     def _answers(self):
-        if not self._process.is_running:
-            raise RuntimeError(f"Kamailio does not start:\n{self._process.tail()}")
+        self.process.check()
         try:
             return self.call("core.version")
         except OSError:
@@ -72,7 +82,7 @@ class Kamailio:
 
     def stop(self):
         """Ends it without a farewell: nothing but memory knew its bindings and nonces."""
-        self._process.kill()
+        self.process.kill()
 
     def __enter__(self):
         return self.start()
@@ -81,17 +91,25 @@ class Kamailio:
         self.stop()
 
     def call(self, method, *parameters):
-        """The result of an RPC; None when Kamailio answers with an error, such as for what is not there."""
+        """The result of an RPC. Raises `NotDone`, such as for what is not there."""
         mine = f"{self._socket}.{os.getpid()}"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as client:
-            client.settimeout(2)
+            client.settimeout(10)
             try:
                 client.bind(mine)
                 request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
                 client.sendto(json.dumps(request).encode(), str(self._socket))
-                return json.loads(client.recv(1 << 16)).get("result")
+                answer = json.loads(client.recv(1 << 16))
             finally:
                 Path(mine).unlink(missing_ok=True)
+        if "error" in answer:
+            raise NotDone(f"{method}: {answer['error']}")
+        return answer["result"]
+
+    def statistics(self, *names):
+        """Counters by name, without their groups."""
+        lines = (line.split(" = ") for line in self.call("stats.get_statistics", *names))
+        return {name.partition(":")[2]: int(value) for name, value in lines}
 
 
 class Registrar(Kamailio):
@@ -100,10 +118,11 @@ class Registrar(Kamailio):
 
     def binding(self, user):
         """The one binding of a user, None when there is none."""
-        found = self.call("ul.lookup", "location", f"{user}@{DOMAIN}")
-        if not found:
+        try:
+            contacts = [entry["Contact"] for entry in self.call("ul.lookup", "location",
+                                                                f"{user}@{DOMAIN}")["Contacts"]]
+        except NotDone:
             return None
-        contacts = [entry["Contact"] for entry in found["Contacts"]]
         if len(contacts) != 1:
             raise AssertionError(f"{user} has {len(contacts)} bindings: {contacts}")
         row = contacts[0]

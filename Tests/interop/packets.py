@@ -4,7 +4,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-from peers.network import Endpoint
+from harness.network import Endpoint
 
 
 def as_list(value):

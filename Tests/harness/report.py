@@ -1,9 +1,9 @@
 """What was expected and what was seen, and how a test program ends."""
 
-import signal
-import sys
 import time
 import traceback
+
+from harness.process import exit_on_sigterm
 
 
 class Case:
@@ -25,8 +25,7 @@ class Case:
 
 def run(cases, *arguments):
     """Runs functions that take a `Case` and the arguments; what documents them is their name. The exit status."""
-    # The peers are ended on the way out, also when somebody asks the test to end.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    exit_on_sigterm()
     began = time.monotonic()
     failed = []
     for function in cases:

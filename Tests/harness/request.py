@@ -1,8 +1,11 @@
 """A SIP request as a scripted peer reads it, and the responses it may give."""
 
+import itertools
 import re
 import time
 from functools import cached_property
+
+from harness.digest import parameters
 
 COMPACT = {"v": "via", "f": "from", "t": "to", "i": "call-id", "m": "contact", "l": "content-length"}
 
@@ -13,8 +16,8 @@ class Request:
     def __init__(self, data, source):
         self.data = data
         self.source = source
-        # Seconds of the monotonic clock.
-        self.at = time.monotonic()
+        # Seconds of the monotonic clock, and of the wall clock, as sipregctl tells times.
+        self.at, self.wall = time.monotonic(), time.time()
         head = data.decode("utf-8", "replace").partition("\r\n\r\n")[0].split("\r\n")
         self.method, self.uri, _ = head[0].split(" ", 2)
         self._fields = [(name.strip().lower(), value.strip()) for name, _, value in (
@@ -62,11 +65,8 @@ class Request:
 
     @cached_property
     def credentials(self):
-        """The parameters of Authorization and of Proxy-Authorization, as dictionaries without quotes."""
-        return [
-            {name.lower(): quoted or plain for name, quoted, plain in re.findall(
-                r'(\w+)=(?:"([^"]*)"|([^",\s]+))', value)}
-            for value in self.values("Authorization") + self.values("Proxy-Authorization")]
+        """The parameters of Authorization and of Proxy-Authorization, as they stand between their quotes."""
+        return [parameters(value) for value in self.values("Authorization") + self.values("Proxy-Authorization")]
 
     def reply(self, status, reason, *fields, body=b""):
         """The bytes of a response with these further header fields."""
@@ -77,6 +77,11 @@ class Request:
         lines += [f"From: {self.value('From')}", f"To: {self.value('To')}" + (";tag=peer" if status > 100 else "")]
         lines += [f"Call-ID: {self.call_id}", f"CSeq: {self.value('CSeq')}", *fields, f"Content-Length: {len(body)}"]
         return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+
+def pauses(requests):
+    """Seconds from each of them to the next one."""
+    return [later.at - earlier.at for earlier, later in itertools.pairwise(requests)]
 
 
 def _expires(parameters):

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 
-from peers.network import Endpoint
+from harness.network import Endpoint
 
 
 class Relay:

@@ -1,5 +1,6 @@
 """A SIP server over UDP or TCP in a thread of its own: requests in, responses out when it is their time."""
 
+import contextlib
 import heapq
 import itertools
 import queue
@@ -9,8 +10,8 @@ import struct
 import threading
 import time
 
-from peers.network import Endpoint
-from peers.request import Request
+from harness.network import Endpoint
+from harness.request import Request
 
 
 class Server:
@@ -99,11 +100,9 @@ class Server:
     def _disconnect(self, prepare, channels=None):
         """All connections, or these of them."""
         for channel in list(self._connections) if channels is None else channels:
-            try:
+            # The other side may have been first.
+            with contextlib.suppress(OSError):
                 prepare(channel)
-            except OSError:
-                # The other side was first.
-                pass
             self._connections.pop(channel, None)
             channel.close()
 

@@ -1,13 +1,13 @@
 """A registrar that does as a test says: honest by itself, and with any answer in place of its own."""
 
-import hashlib
 import itertools
 import time
+from collections import Counter
 
-from peers.server import Server
+from harness.digest import is_right
+from harness.server import Server
 
 REALM = "scripted.test"
-PASSWORD = "secret"
 TIMER_F = 32
 
 
@@ -85,10 +85,10 @@ class ScriptedRegistrar(Server):
 
     def honest(self, request):
         """Digest with MD5 and qop=auth, then the binding."""
-        if any(self._is_right(credentials, request) for credentials in request.credentials):
+        known = [given for given in request.credentials if given.get("nonce") in self._nonces]
+        if any(is_right(given, request, given["username"]) for given in known):
             return [self.accept(request)]
-        unknown = {credentials.get("nonce") for credentials in request.credentials} - self._nonces
-        return [self.challenge(request, is_stale=bool(unknown))]
+        return [self.challenge(request, is_stale=len(known) < len(request.credentials))]
 
     def challenge(self, request, is_stale=False, status=401, realm=REALM):
         """With a new nonce."""
@@ -116,16 +116,17 @@ class ScriptedRegistrar(Server):
         self.bindings.clear()
         self._nonces.clear()
 
-    def void_nonces(self):
-        self._nonces.clear()
 
-    def _is_right(self, credentials, request):
-        if credentials.get("nonce") not in self._nonces:
-            return False
+def numbered(answer):
+    """For `ScriptedRegistrar`: `answer(request, number)`, with the number of the user's transaction (1: the first)."""
+    counts = Counter()
 
-        def digest(*parts):
-            return hashlib.md5(":".join(parts).encode()).hexdigest()
+    def counted(request):
+        counts[request.user] += 1
+        return answer(request, counts[request.user])
+    return counted
 
-        secret = digest(credentials["username"], credentials["realm"], PASSWORD)
-        middle = [credentials[name] for name in ("nonce", "nc", "cnonce", "qop")]
-        return credentials["response"] == digest(secret, *middle, digest(request.method, credentials["uri"]))
+
+def by_user(answers):
+    """With such an answer for each user."""
+    return numbered(lambda request, number: answers[request.user](request, number))

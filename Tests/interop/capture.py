@@ -5,7 +5,7 @@ import signal
 import time
 from pathlib import Path
 
-from peers.process import Process, wait_until
+from harness.process import Process, wait_until
 
 
 class Capture:
@@ -34,8 +34,7 @@ class Capture:
         return self
 
     def _is_capturing(self):
-        if not self._process.is_running:
-            raise RuntimeError(f"dumpcap does not start:\n{self._process.tail()}")
+        self._process.check()
         return "File: " in self._process.tail() and self._file.exists()
 
     def __exit__(self, *_):

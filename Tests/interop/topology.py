@@ -2,10 +2,10 @@
 
 from contextlib import ExitStack
 
-from peers.capture import Capture
-from peers.kamailio import DOMAIN, Edge, Registrar
-from peers.process import wait_until
-from peers.sipregd import Daemon
+from capture import Capture
+from harness.daemon import Daemon
+from harness.kamailio import DOMAIN, Edge, Registrar
+from harness.process import wait_until
 
 
 class Site:

@@ -1,1 +1,0 @@
-"""The peers of an interoperability test as objects: Kamailio, sipregd, a capture of what goes between them."""
