@@ -7,6 +7,7 @@ Every fault runs in a process with a network, process numbers and mounts of its 
 nothing outlives it. Ends with 1 when an expectation was not met, or nothing ran.
 """
 
+import fcntl
 import importlib
 import json
 import subprocess
@@ -26,6 +27,8 @@ from trial import Trial
 
 # Most faults wait.
 AT_ONCE = 14
+# Who has this file locked has the machine, with others or for itself.
+MACHINE = Path(__file__).resolve().parents[1] / "run"
 OWN_WORLD = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 
 
@@ -99,13 +102,13 @@ class Run:
         self._process.wait()
 
 
-def produce_all(faults, binaries, scratch):
+def produce_all(faults, binaries, scratch, machine):
     """Yields the outcomes as they come. The longest begin first; those that want to be alone are the last."""
     waiting = sorted(faults, key=lambda fault: (fault.alone, -fault.seconds))
     running = []
     try:
         while waiting or running:
-            while waiting and _may_start(waiting[0], running):
+            while waiting and _may_start(waiting[0], running, machine):
                 running.append(Run(waiting.pop(0), binaries, scratch))
             for run in running[:]:
                 outcome = run.outcome()
@@ -118,10 +121,19 @@ def produce_all(faults, binaries, scratch):
             run.end()
 
 
-def _may_start(fault, running):
-    if fault.alone or any(run.fault.alone for run in running):
-        return not running
+def _may_start(fault, running, machine):
+    if fault.alone:
+        return not running and _is_ours(machine)
     return len(running) < AT_ONCE
+
+
+def _is_ours(machine):
+    """Whether nobody has it locked, as stages of Tests/run do that share the machine; from then on it is locked."""
+    try:
+        fcntl.flock(machine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def main(binaries, words):
@@ -129,8 +141,8 @@ def main(binaries, words):
     require_root()
     began = time.monotonic()
     outcomes = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for outcome in produce_all(chosen(words), Path(binaries).resolve(), scratch):
+    with tempfile.TemporaryDirectory() as scratch, open(MACHINE, "rb") as machine:
+        for outcome in produce_all(chosen(words), Path(binaries).resolve(), scratch, machine):
             outcomes.append(outcome)
             print(outcome.headline, flush=True)
             if not outcome.passed or words:
