@@ -45,7 +45,7 @@ import Testing
       }
       world.run(until: world.now + .seconds(10))
       #expect(world.residents.count { $0.boundUntil != nil } == crowd.0 - crowd.1, "bad ones first: \(isFirst)")
-      world.run(until: world.now + .seconds(1800))
+      world.run(until: world.now + .seconds(600))
       #expect(world.complaints == [])
       #expect(world.lapses == 0)
     }

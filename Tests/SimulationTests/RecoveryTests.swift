@@ -10,7 +10,7 @@ import Testing
     .silent, .refused, .answers(503), .answers(503, retryAfter: 5), .answers(500), .answers(408),
   ]
   /// Few of many: a crowd takes its time.
-  static func seeds(_ accounts: Int) -> ClosedRange<UInt64> { 1...(accounts < 100 ? 9 : 3) }
+  static func seeds(_ accounts: Int) -> ClosedRange<UInt64> { 1...(accounts < 100 ? 5 : 2) }
 
   @Test(arguments: kinds, [(5, 5), (20, 6), (100, 10)] as [(Int, Int)])
   func allAreBackWithinSecondsAndNothingLapsesThatNeedNot(kind: Treatment, outage: (seconds: Int, worst: Int)) {
