@@ -14,6 +14,7 @@ package struct Instant: Hashable, Sendable, Comparable {
     return min(left, right)
   }
 
+  package static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
   package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
   package static func + (left: Self, right: Duration) -> Self {
@@ -26,7 +27,8 @@ package struct Instant: Hashable, Sendable, Comparable {
     return distance >= 0 ? left.earlier(by: distance.magnitude) : left.later(by: distance.magnitude)
   }
 
-  private func later(by distance: UInt64) -> Self {
+  /// So many nanoseconds later.
+  package func later(by distance: UInt64) -> Self {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(distance)
     return overflow ? .distantFuture : Instant(nanoseconds: sum)
   }
@@ -50,6 +52,11 @@ extension Duration {
     let magnitude = attoseconds.magnitude
     let (high, low) = (UInt64(truncatingIfNeeded: magnitude >> 64), UInt64(truncatingIfNeeded: magnitude))
     let divisor: UInt64 = 1_000_000_000
+    // Less than two hours and a half: halved nine times, what is divided and what by are 64 bits.
+    if high < 1 << 9 {
+      let nanoseconds = Int64((high << 55 | low >> 9) / (divisor >> 9))
+      return attoseconds < 0 ? -nanoseconds : nanoseconds
+    }
     guard high < divisor else { return attoseconds < 0 ? .min : .max }
     let nanoseconds = Int64(clamping: divisor.dividingFullWidth((high, low)).quotient)
     return attoseconds < 0 ? -nanoseconds : nanoseconds

@@ -45,13 +45,8 @@ struct Attempt: Sendable {
   private var targets: [LocatedTarget] = []
   private var targetIndex = 0
 
-  /// Where 301 or 302 sent us.
-  private(set) var redirectedURI: URI?
-  /// Where 305 sent us.
-  private(set) var redirectedProxy: URI?
-  private var visited: [URI] = []
-  /// Where else, for when that fails; the next one first.
-  private var alternatives: [Redirection] = []
+  /// Where a 3xx sent us.
+  private(set) var detour = Seldom<Detour>()
   /// A 423 was followed already.
   var hasAdjustedInterval = false
   /// A 420 or 421 was.
@@ -62,7 +57,7 @@ struct Attempt: Sendable {
   var isObjectedTo = false
   /// How long to wait at most, at least half as long, whatever failed before.
   var patience: Duration?
-  var lastFailure: Failure?
+  private var failure = Seldom<Failure>()
   /// Connections that worked, and took a REGISTER of this attempt along.
   private var connectionsLost: UInt8 = 0
 
@@ -97,16 +92,22 @@ struct Attempt: Sendable {
     return true
   }
 
+  var lastFailure: Failure? {
+    get { failure.value }
+    set { failure.value = newValue }
+  }
+
   // MARK: Routes
 
   mutating func engages(_ destination: Int, _ role: Engagement.Role, now: Instant) {
     engagement = Engagement(destination: destination, role: role, since: now)
   }
 
-  /// The destination is done with.
-  mutating func disengages() -> Engagement? {
-    defer { engagement = nil }
-    return engagement
+  /// The destination is done with. - Returns: nil when there is none.
+  mutating func disengages() -> (engagement: Engagement, route: Int)? {
+    guard let engagement else { return nil }
+    self.engagement = nil
+    return (engagement, routeIndex)
   }
 
   func hasTried(_ route: Int) -> Bool { triedRoutes.contains(route) }
@@ -116,7 +117,7 @@ struct Attempt: Sendable {
     triedRoutes.insert(routeIndex)
     routeIndex = route
     (targets, targetIndex) = ([], 0)
-    redirectedProxy = nil
+    detour.change { $0.isRouted() }
   }
 
   // MARK: Targets
@@ -136,7 +137,7 @@ struct Attempt: Sendable {
     targets = found
     targetIndex = 0
     // The first one nearly always is, and the list is everybody's.
-    if let index = found.firstIndex(where: { $0.target == preferred }), index > 0 {
+    if let preferred, let index = found.firstIndex(where: { $0.target == preferred }), index > 0 {
       targets.insert(targets.remove(at: index), at: 0)
     }
   }
@@ -165,55 +166,22 @@ struct Attempt: Sendable {
     return true
   }
 
+  // MARK: Detours
+
   /// A 3xx came (§8.1.3.4).
   ///
   /// - Parameter uris: what it names, best first
   mutating func isRedirected(to uris: [URI], status: Int) {
-    alternatives =
-      uris.map { Redirection(uri: $0, status: status, formerURI: redirectedURI, formerProxy: redirectedProxy) }
-      + alternatives.prefix(Redirection.Limits.alternatives - min(uris.count, Redirection.Limits.alternatives))
+    if detour.isEmpty { detour.value = Detour() }
+    detour.change { $0.isRedirected(to: uris, status: status) }
   }
 
-  var hasAlternative: Bool { !alternatives.isEmpty }
+  var hasAlternative: Bool { detour.value?.hasAlternative ?? false }
 
   /// Turns to what a 3xx named and has not been tried.
   ///
   /// - Returns: nil when there is nothing left, or nothing that is followed.
   mutating func turnsToAlternative(registrar: URI, policy: RegistrationPolicy) -> Redirection? {
-    while !alternatives.isEmpty {
-      let next = alternatives.removeFirst()
-      guard mayFollow(next.uri, registrar: registrar, policy: policy) else { continue }
-      visited.append(next.uri)
-      // No header fields of theirs are taken (§19.1.5).
-      let uri = next.uri.asRequestURI()
-      (redirectedURI, redirectedProxy) =
-        next.isProxy ? (next.formerURI, uri.addingLooseRouting()) : (uri.withoutUser(), next.formerProxy)
-      return next
-    }
-    return nil
-  }
-
-  private func mayFollow(_ uri: URI, registrar: URI, policy: RegistrationPolicy) -> Bool {
-    // From sips there is no way back to sip (§19.1, §26.2.2).
-    (uri.scheme == .sips || (uri.scheme == .sip && registrar.scheme != .sips))
-      && visited.count < policy.maximumRedirects && !visited.contains(uri)
-      && (policy.allowsForeignRedirects || Self.isSameDomain(uri, registrar))
-  }
-
-  /// The registrar's own host or one below its domain.
-  private static func isSameDomain(_ uri: URI, _ registrar: URI) -> Bool {
-    switch (uri.host, registrar.host) {
-    case (.name(let host)?, .name(let domain)?): host == domain || host.hasSuffix("." + domain)
-    case (let host, let domain): host == domain
-    }
-  }
-}
-
-extension URI {
-  /// The Request-URI of a REGISTER has no user (§10.2), and a registrar may redirect to a Contact that has.
-  fileprivate func withoutUser() -> URI {
-    guard user != nil, let host else { return self }
-    let name = scheme == .sips ? "sips" : "sip"
-    return (try? URI("\(name):\(host)\(port.map { ":\($0)" } ?? "")\(parameters.text.text)")) ?? self
+    detour.change { $0.turnsToAlternative(registrar: registrar, policy: policy) } ?? nil
   }
 }

@@ -98,7 +98,7 @@ package enum Effect: Sendable {
   /// Of a next hop, whose URI this is.
   case reportHop(URI, HopReport)
   /// Of a request of somebody else's.
-  case reportRequest(ArrivedRequest)
+  indirect case reportRequest(ArrivedRequest)
 }
 
 /// What an answer that ends nothing wants.

@@ -23,9 +23,9 @@ package enum Failure: Sendable, Equatable {
   /// A 401 or 407 without a challenge of the digest scheme that can be read.
   case noChallenge(status: Int)
   /// Nothing configured answers the challenge.
-  case noCredential(status: Int, ChallengeSummary)
+  indirect case noCredential(status: Int, ChallengeSummary)
   /// Fresh credentials were met with the same challenge.
-  case rejected(status: Int, ChallengeSummary)
+  indirect case rejected(status: Int, ChallengeSummary)
   /// The daemon did not do its part in time.
   case stalled(String)
 

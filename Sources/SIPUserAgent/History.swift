@@ -17,11 +17,14 @@ struct History: Sendable {
     var status: UInt16 = 0
   }
 
-  /// Oldest first.
+  /// Oldest first, once it is full from `oldest` on and round: a refresh moves none of the others.
   private var past: [Past] = []
   private var failure = Seldom<Failure>()
   /// Of the REGISTER that made the binding.
   private var status: UInt16 = 0
+  private var oldest: UInt8 = 0
+  /// How many of the past are challenges.
+  private var challenges: UInt8 = 0
   /// Microseconds.
   private var roundTrip: UInt32 = 0
 
@@ -32,7 +35,7 @@ struct History: Sendable {
   }
 
   func exchanges(binding: Binding?) -> [Exchange] {
-    guard past.isEmpty else { return past.map(Exchange.init) }
+    guard past.isEmpty else { return inOrder.map(Exchange.init) }
     return success(binding: binding).map { [Exchange($0)] } ?? []
   }
 
@@ -60,38 +63,71 @@ struct History: Sendable {
       latest.status = UInt16(clamping: status)
       let isTrouble = isWhole || !isOver
       (self.status, self.roundTrip) = (latest.status, latest.roundTrip)
-      if isTrouble { append(latest) } else if !past.isEmpty { past = [] }
+      if isTrouble { append(latest) } else if !past.isEmpty { forget() }
       if case .some = failure.value { failure.value = nil }
     case .failed(let failure):
       if past.isEmpty, let success = success(binding: binding) { append(success) }
-      latest.failure.value = failure
-      append(latest)
       self.failure.value = failure
+      latest.failure = self.failure
+      append(latest)
     }
   }
 
   /// Whether a success now ends what there is to tell: a challenge that was answered well is no trouble, and neither is
   /// what two successes have followed.
   private var isOver: Bool {
-    past.allSatisfy(\.isChallenge) || past.last.map { $0.status > 0 } ?? false
+    challenges == past.count || newest.map { $0.status > 0 } ?? false
   }
 
   /// The success that was noted last bound nothing: trouble after all.
   mutating func keepUnbound(status: Int, over way: LocatedTarget, sentAt: Instant, roundTrip: Duration) {
     failure.value = .notBound
-    if let last = past.last, last.sentAt == sentAt, last.status > 0 { return }
+    if let last = newest, last.sentAt == sentAt, last.status > 0 { return }
     append(
       Past(
         sentAt: sentAt, way: way, roundTrip: UInt32(clamping: roundTrip.wholeNanoseconds / 1000),
         status: UInt16(clamping: status)))
   }
 
+  // MARK: The ring
+
+  private var inOrder: ArraySlice<Past> { past[Int(oldest)...] + past[..<Int(oldest)] }
+
+  private var newest: Past? { past.isEmpty ? nil : past[oldest > 0 ? Int(oldest) - 1 : past.count - 1] }
+
+  private mutating func forget() {
+    past = []
+    (oldest, challenges) = (0, 0)
+  }
+
   /// What is oldest makes room, and before that a challenge that was answered: ten refreshes are ten, however often
   /// credentials were asked for.
-  private mutating func append(_ latest: Past) {
-    if past.count >= Exchange.kept { past.remove(at: past.firstIndex(where: \.isChallenge) ?? 0) }
+  private mutating func append(_ latest: consuming Past) {
+    let isChallenge = latest.isChallenge
+    if past.count < Exchange.kept {
+      reserve()
+      past.append(latest)
+    } else if challenges > 0 {
+      dropChallenge()
+      past.append(latest)
+    } else {
+      past[Int(oldest)] = latest
+      oldest = Int(oldest) + 1 < past.count ? oldest + 1 : 0
+    }
+    if isChallenge { challenges += 1 }
+  }
+
+  /// Two are usual after a registration; who has more than half of all will have all.
+  private mutating func reserve() {
+    if past.isEmpty { past.reserveCapacity(2) }
     if past.count == Exchange.kept / 2 { past.reserveCapacity(Exchange.kept) }
-    past.append(latest)
+  }
+
+  private mutating func dropChallenge() {
+    var left = Array(inOrder)
+    if let index = left.firstIndex(where: \.isChallenge) { left.remove(at: index) }
+    (past, oldest) = (left, 0)
+    challenges -= 1
   }
 }
 

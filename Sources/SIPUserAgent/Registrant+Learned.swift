@@ -59,7 +59,7 @@ extension Registrant {
   /// Looks at what a 2xx says of that. Nearly always there is nothing to learn.
   mutating func noteSource(_ response: Message) {
     let seen = response.rewrittenSource
-    if seen != nil || learned.value != nil { seenFrom = seen }
+    if seen != nil || !learned.isEmpty { seenFrom = seen }
   }
 
   /// What is odd about the binding, if anything.

@@ -71,6 +71,13 @@ struct Registrant: Sendable {
     set { attempts = newValue.map { [$0] } ?? Self.noAttempt }
   }
 
+  /// An attempt begins.
+  mutating func begins(_ purpose: Attempt.Purpose, on routeIndex: Int, overall: Instant?, now: Instant) {
+    attempts = [Attempt(purpose: purpose, routeIndex: routeIndex, overall: overall, now: now)]
+    authenticator.beginAttempt()
+    (needsAnother, hasTurn) = (false, false)
+  }
+
   /// Changes the attempt where it is. - Returns: nil while there is none.
   @discardableResult
   mutating func updateAttempt<Result>(_ change: (inout Attempt) -> Result) -> Result? {
@@ -91,7 +98,7 @@ struct Registrant: Sendable {
   var discarded: Discarded? { attempts[0]?.discarded }
 
   var stateName: StateName { registration.state.name }
-  var standing: Standing { Standing(registration) }
+  @inline(__always) var standing: Standing { Standing(registration) }
 
   // MARK: Who it is
 
@@ -103,32 +110,10 @@ struct Registrant: Sendable {
   /// Of its record.
   var key: UInt64 { compactIdentity.key }
 
-  /// The one timer of an account.
-  struct ArmedTimer: Sendable {
-    var generation: UInt32 = 0
-    private var instant = Instant.distantFuture
-
-    init() {}
-
-    init(generation: UInt32, deadline: Instant) {
-      self.generation = generation
-      instant = deadline
-    }
-
-    /// nil while it is not set.
-    var deadline: Instant? {
-      get { instant == .distantFuture ? nil : instant }
-      set { instant = newValue ?? .distantFuture }
-    }
-  }
-
   /// - Returns: when the timer has to be set for; nil when it is set so already, or for nothing.
   mutating func settleTimer(generation: UInt32) -> Instant? {
     let deadline = nextDeadline
-    guard timer.deadline != deadline else { return nil }
-    timer.deadline = deadline
-    if deadline != nil { timer.generation = generation }
-    return deadline
+    return timer.settle(deadline, generation: generation) ? deadline : nil
   }
 
   /// What has to survive now.
@@ -154,6 +139,7 @@ struct Registrant: Sendable {
   /// What has to survive of a refresh that changed nothing but times and counts.
   ///
   /// - Returns: nil when the whole record has to.
+  @inline(__always)
   private func renewal(of former: Binding?, by binding: Binding) -> Renewal? {
     guard isRecorded, !authenticator.hasNews, !cSeq.isRunningLow, let former, binding.isSame(as: former) else {
       return nil
@@ -193,12 +179,19 @@ struct Registrant: Sendable {
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
 
+  // Where they are called: a call from what changes an account would be handed a copy of all of it.
+
   /// For whom the requests of the attempt are.
-  private var target: URI { attempts.span[0]?.redirectedURI ?? account.registrar }
+  @inline(__always) private var target: URI {
+    if let uri = attempts[0]?.detour.uri { return uri }
+    return account.registrar
+  }
 
   /// The route set of the attempt, which is on this route of the account (RFC 3261 §8.1.2).
+  @inline(__always)
   private func routeSet(on index: Int) -> RouteSet {
-    attempts.span[0]?.redirectedProxy.map { RouteSet(proxies: [$0]) } ?? account.routes[index % account.routes.count]
+    if let proxy = attempts[0]?.detour.proxy { return RouteSet(proxies: [proxy]) }
+    return account.routes[index % account.routes.count]
   }
 
   /// The attempt looks its next hop up.
@@ -216,7 +209,8 @@ struct Registrant: Sendable {
   ///
   /// - Parameter goodTarget: of a destination, where its hop answered last
   mutating func located(_ targets: [LocatedTarget], _ goodTarget: (Int) -> Target?) {
-    let preferred = preferredTarget(goodTarget)
+    // One is first by itself.
+    let preferred = targets.count > 1 ? preferredTarget(goodTarget) : nil
     updateAttempt { $0.located(targets, preferred: preferred) }
   }
 
@@ -366,6 +360,8 @@ struct Registrant: Sendable {
     // Nearly always there is nothing to say, and was not.
     let isPlain = grant.isOurs && !isLong && learned.isEmpty
     let news = isPlain ? [] : note(grant.listed, hasLongServiceRoute: isLong)
+    isWell(over: routeIndex)
+    noteSource(response)
     return .bound(
       binding, isRefresh: isRefresh, isNews: isNews, renewal: renewal(of: former, by: binding), news: news,
       end: end)

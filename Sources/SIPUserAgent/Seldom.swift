@@ -8,4 +8,10 @@ struct Seldom<Value: Sendable>: Sendable {
     get { box.first }
     set { box = newValue.map { [$0] } ?? [] }
   }
+
+  /// Changes the value where it is. - Returns: nil while there is none.
+  @discardableResult
+  mutating func change<Result>(_ change: (inout Value) -> Result) -> Result? {
+    box.isEmpty ? nil : change(&box[0])
+  }
 }

@@ -5,11 +5,15 @@ package struct Standing: Sendable, Equatable {
   private static let failing: UInt8 = 0x20
   private static let pausedByOperator: UInt8 = 0x40
 
+  /// All of it, with the number of the state in the lower half.
   private let bits: UInt8
   package let state: StateName
 
+  /// Where it is called: a call would be handed a copy of the account that the registration belongs to.
+  @inline(__always)
   init(_ registration: borrowing Registration) {
-    var bits: UInt8 = registration.isBound ? Self.bound : 0
+    state = registration.state.name
+    var bits = UInt8(state.index) | (registration.isBound ? Self.bound : 0)
     switch registration.state {
     case .unregistered, .registering, .registered, .unregistering, .ended: break
     case .refreshing(let failures): if failures > 0 { bits |= Self.failing }
@@ -18,14 +22,26 @@ package struct Standing: Sendable, Equatable {
     case .paused: bits |= Self.failing
     }
     self.bits = bits
-    state = registration.state.name
   }
+
+  package static func == (left: Self, right: Self) -> Bool { left.bits == right.bits }
 
   /// The registrar holds a binding, as far as is known.
   package var isBound: Bool { bits & Self.bound != 0 }
   /// It is bound, and the attempts to stay so have failed or are held up.
   package var isFailingToRefresh: Bool { bits & (Self.bound | Self.failing) == Self.bound | Self.failing }
   package var isPausedByOperator: Bool { bits & Self.pausedByOperator != 0 }
+
+  /// It is bound, and not being taken out.
+  fileprivate var isHeld: Bool {
+    switch state {
+    case .unregistering: false
+    case .unregistered, .registering, .registered, .refreshing, .waiting, .paused: isBound
+    }
+  }
+
+  /// What is true beside the state.
+  fileprivate var flags: UInt8 { bits & 0xF0 }
 }
 
 /// How many accounts are in each state and bound, kept up to date as they change: nobody walks over a million accounts
@@ -46,6 +62,16 @@ package struct StateTally: Sendable, Equatable {
   mutating func insert(_ standing: Standing) { change(standing, by: 1) }
   mutating func remove(_ standing: Standing) { change(standing, by: -1) }
 
+  /// One account stands otherwise than before. From one state to the next it mostly stays bound.
+  mutating func move(from former: Standing, to standing: Standing) {
+    numbers[former.state.index] -= 1
+    numbers[standing.state.index] += 1
+    if former.isHeld != standing.isHeld { bound += standing.isHeld ? 1 : -1 }
+    guard former.flags != standing.flags else { return }
+    changeFlags(former, by: -1)
+    changeFlags(standing, by: 1)
+  }
+
   /// Those of another user agent, too.
   package mutating func add(_ other: StateTally) {
     for name in StateName.allCases { numbers[name.index] += other[name] }
@@ -58,7 +84,11 @@ package struct StateTally: Sendable, Equatable {
   private mutating func change(_ standing: Standing, by number: Int) {
     numbers[standing.state.index] += number
     total += number
-    if standing.isBound, standing.state != .unregistering { bound += number }
+    if standing.isHeld { bound += number }
+    changeFlags(standing, by: number)
+  }
+
+  private mutating func changeFlags(_ standing: Standing, by number: Int) {
     if standing.isFailingToRefresh { failingRefreshes += number }
     if standing.isPausedByOperator { pausedByOperator += number }
   }

@@ -39,9 +39,7 @@ extension UserAgent {
 
   /// The attempt ends, or turns to another destination.
   mutating func conclude(_ slot: Int32, _ verdict: SharedDestination.Verdict, now: Instant, effects: inout [Effect]) {
-    guard self[slot]?.engagement != nil, let route = self[slot]?.attemptRoute,
-      let engagement = registrants[Int(slot)]?.updateAttempt({ $0.disengages() }) ?? nil
-    else { return }
+    guard let (engagement, route) = registrants[Int(slot)]?.updateAttempt({ $0.disengages() }) ?? nil else { return }
     let number = engagement.destination
     let isGood = verdict == .good
     let conclusion = destinations[number].concluded(

@@ -13,11 +13,12 @@ extension UserAgent {
     }
     switch update(slot, { $0.due(now: now) }) {
     case .some(.none), nil: break
-    case .start: begin(slot, .register, now: now, effects: &effects)
+    // Whatever begins settles the timer.
+    case .start: return begin(slot, .register, now: now, effects: &effects)
     case .lapsed: lapsed(slot, effects: &effects)
     case .lapsedAndStart:
       lapsed(slot, effects: &effects)
-      begin(slot, .register, now: now, effects: &effects)
+      return begin(slot, .register, now: now, effects: &effects)
     }
     settleTimer(slot, effects: &effects)
   }
@@ -48,14 +49,10 @@ extension UserAgent {
     _ slot: Int32, _ purpose: Attempt.Purpose, route: Int, _ role: Attempt.Engagement.Role, now: Instant,
     effects: inout [Effect]
   ) {
-    guard let policy = self[slot]?.account.policy else { return }
-    registrants[Int(slot)]?.attempt = Attempt(
-      purpose: purpose, routeIndex: route, overall: purpose == .unregister ? now + policy.unregisterTimeout : nil,
-      now: now)
+    guard self[slot] != nil else { return }
+    let timeout = purpose == .unregister ? self[slot]?.account.policy.unregisterTimeout : nil
+    registrants[Int(slot)]?.begins(purpose, on: route, overall: timeout.map { now + $0 }, now: now)
     engage(slot, route: route, role, now: now)
-    registrants[Int(slot)]?.authenticator.beginAttempt()
-    registrants[Int(slot)]?.needsAnother = false
-    registrants[Int(slot)]?.hasTurn = false
     if self[slot]?.cSeq.isAvailable == true {
       locate(slot, now: now, effects: &effects)
     } else if self[slot]?.cSeq.isRunningLow == true {
@@ -223,11 +220,9 @@ extension UserAgent {
       fail(slot, .notBound, now: now, effects: &effects)
     case .bound(let binding, let isRefresh, let isNews, let renewal, let news, let end):
       if isRefresh { counters.refreshed += 1 } else { counters.registered += 1 }
-      registrants[Int(slot)]?.isWell(over: binding.routeIndex)
       displace(slot, boundAt: binding.routeIndex)
       effects.append(.report(id(slot), isNews ? .registered(binding) : .refreshed(binding)))
       for notice in news { effects.append(.report(id(slot), .noticed(notice))) }
-      registrants[Int(slot)]?.noteSource(response)
       noticeAddress(slot, response, now: now)
       if let renewal {
         effects.append(.renew(id(slot), renewal))

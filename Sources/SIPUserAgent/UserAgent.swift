@@ -226,8 +226,7 @@ package struct UserAgent: Sendable {
   /// What changed an account itself may have changed how it stands.
   mutating func recount(_ slot: Int32, after former: Standing) {
     guard let standing = self[slot]?.standing, standing != former else { return }
-    counts.remove(former)
-    counts.insert(standing)
+    counts.move(from: former, to: standing)
   }
 
   /// Makes room for so many accounts, and no more than that.
