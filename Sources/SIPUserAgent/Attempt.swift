@@ -13,13 +13,15 @@ struct Attempt: Sendable {
     case locating
     /// A REGISTER is on its way; its transaction ends it.
     case sending
+    /// The next REGISTER waits for its turn at the hop.
+    case yielding
   }
 
   /// The longest the shell may take to store or to look up.
   static let shellTimeout: Duration = .seconds(30)
 
   /// A peer that closes behind every answer answers one of those that are under way with each connection: so many may
-  /// have to be lost, and each of them has brought a message.
+  /// have to be lost, and each of them has brought a message. What replaces them leaves at the rate of the hop.
   private static let connectionsToLose: UInt8 = 32
 
   let purpose: Purpose
@@ -96,6 +98,15 @@ struct Attempt: Sendable {
     get { failure.value }
     set { failure.value = newValue }
   }
+
+  /// What replaces a lost REGISTER leaves at this instant, and not before those whose turn it is.
+  mutating func yields(until instant: Instant) {
+    phase = .yielding
+    deadline = instant
+  }
+
+  /// Whether the REGISTER that has waited for its turn leaves now, and the attempt is not over.
+  func hasTurn(now: Instant) -> Bool { phase == .yielding && overall.map { now < $0 } ?? true }
 
   // MARK: Routes
 

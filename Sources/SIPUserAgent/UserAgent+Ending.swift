@@ -25,6 +25,7 @@ extension UserAgent {
   }
 
   mutating func attemptExpired(_ slot: Int32, _ attempt: Attempt, now: Instant, effects: inout [Effect]) {
+    if attempt.hasTurn(now: now) { return sendRegister(slot, now: now, effects: &effects) }
     if attempt.phase == .sending, let transaction = attempt.transaction { transactions.abandon(transaction) }
     if attempt.purpose == .unregister {
       effects.append(.report(id(slot), .unregisterFailed(attempt.lastFailure ?? .timedOut)))
@@ -37,7 +38,7 @@ extension UserAgent {
       advance(
         slot, after: .location("the lookup of the next hop does not end"), now: now, effects: &effects,
         skippingRoute: true)
-    case .sending: break
+    case .sending, .yielding: break
     }
   }
 
