@@ -185,7 +185,6 @@ extension UserAgent {
 
   /// What was meant as an answer is none; told when it is news.
   mutating func discarded(_ slot: Int32, _ flaw: Flaw, now: Instant, effects: inout [Effect]) {
-    counters.discardedResponses += 1
     guard registrants[Int(slot)]?.updateAttempt({ $0.discards(flaw) }) == true,
       gates.discarded.pass(now: now) != nil
     else { return }

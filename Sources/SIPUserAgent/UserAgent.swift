@@ -24,8 +24,6 @@ package struct UserAgent: Sendable {
   package struct Counters: Sendable, Equatable {
     /// What could not be read at all.
     package var malformedMessages = 0
-    /// What was meant as an answer to a request of ours and could not be used.
-    package var discardedResponses = 0
     /// Requests of others that came, and that were answered.
     package var requests = RequestTally()
     package var answeredRequests = 0

@@ -287,7 +287,7 @@ import Testing
     for _ in 0..<13 { try bench.receive(foreign) }
     #expect(bench.status?.discarded == Discarded(count: 13, flaw: .severalVias))
     #expect(bench.reports == [.discarded(.severalVias)])
-    #expect(bench.agent.counters.discardedResponses == 13)
+    #expect(bench.agent.transactionCounters.discarded.total == 13)
     #expect(bench.agent.transactionCounters.discarded[.severalVias] == 13)
     bench.advance(.seconds(33))
     #expect(bench.status?.lastFailure == .unusable(Discarded(count: 13, flaw: .severalVias)))

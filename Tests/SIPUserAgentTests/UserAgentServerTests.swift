@@ -98,7 +98,7 @@ import Testing
     try bench.receive(
       request.response(
         status: 200, reason: "OK", toTag: "t", receivedFrom: Bench.local, adding: [(.via, Array(via))]))
-    #expect(bench.agent.counters.discardedResponses == 1)
+    #expect(bench.agent.transactionCounters.discarded.total == 1)
     #expect(bench.state == .registering)
     #expect(bench.status?.discarded == Discarded(count: 1, flaw: .severalVias))
   }
