@@ -11,22 +11,12 @@ extension Flow {
     guard port > 0 else { return self }
     var flow = self
     if trusted, let address = via.parameters["maddr"].flatMap(Host.init), case .address(let address) = address,
-      address.isSingleHost
+      address.isOneHost
     {
       flow.target.endpoint = Endpoint(address: address, port: port)
     } else if !via.responsePort.isPresent {
       flow.target.endpoint.port = port
     }
     return flow
-  }
-}
-
-extension IPAddress {
-  /// Neither nobody's address nor that of many (RFC 1122 §3.2.1.3, RFC 4291 §2.7).
-  fileprivate var isSingleHost: Bool {
-    switch self {
-    case .v4(let value): (1 << 24..<224 << 24).contains(value)
-    case .v6(let upper, let lower): !(upper == 0 && lower == 0) && upper >> 56 != 0xFF
-    }
   }
 }
