@@ -20,14 +20,3 @@ package struct ArrivedRequest: Sendable, Equatable {
   /// Requests of this kind that were not told of since the last one that was.
   package var untold: Int
 }
-
-extension ArraySlice<UInt8> {
-  /// For people: control characters (C0, DEL, C1) become spaces, and so many characters are enough.
-  func shown(_ limit: Int = 96) -> String {
-    // A character has 4 bytes at most.
-    let scalars = prefix(4 * limit).text.unicodeScalars
-    let text = String(
-      scalars.prefix(limit).map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0) })
-    return scalars.count > limit ? text + "…" : text
-  }
-}

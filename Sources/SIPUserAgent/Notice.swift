@@ -30,18 +30,3 @@ extension Notice: CustomStringConvertible {
     }
   }
 }
-
-extension ArraySlice<UInt8> {
-  /// What a peer wrote, for people: control characters (C0, DEL, C1) become spaces, and what is longer is cut.
-  ///
-  /// - Parameter limit: in characters
-  func printable(atMost limit: Int) -> String {
-    // A character of UTF-8 has four bytes at most.
-    let start = prefix(4 * limit)
-    if start.count <= limit, start.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return start.text }
-    return String(
-      start.text.unicodeScalars.prefix(limit).map {
-        $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? " " : Character($0)
-      })
-  }
-}

@@ -128,3 +128,7 @@ extension Message {
     return "\(package.shown(32)), messages waiting: \(words.shown(16))"
   }
 }
+
+extension ArraySlice<UInt8> {
+  fileprivate func shown(_ limit: Int = 96) -> String { printable(atMost: limit, ending: "…") }
+}

@@ -1,17 +1,8 @@
-/// A text from a file as it may be shown: on one line, without characters that would move the cursor or recolour a
-/// terminal, and not endless.
+import SIPMessage
+
+/// A text from a file as it may be shown, where characters that are not are named.
 func printable(_ text: String, limit: Int = 120) -> String {
-  // Most texts are plain, and every account of a file has its name shown to nobody.
-  if text.utf8.count <= limit, text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) }) { return text }
-  var shown = ""
-  for scalar in text.unicodeScalars.prefix(limit) {
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate, .unassigned:
-      shown += "\\u{\(String(scalar.value, radix: 16))}"
-    default: shown.unicodeScalars.append(scalar)
-    }
-  }
-  return text.unicodeScalars.count > limit ? shown + "…" : shown
+  text.printable(atMost: limit, ending: "…") { "\\u{\(String($0.value, radix: 16))}" }
 }
 
 /// What the operator most likely meant by an unknown word: the known one with the fewest edits, if they are few for its
