@@ -153,15 +153,16 @@ struct SharedDestination: Sendable {
     case .unknown: return inquiry.allows(now: now) && hop.mayAsk(now: now) ? .ask : .wait
     case .closed:
       guard hop.mayAsk(now: now) else { return .wait }
-      if asking == 0, now >= nextQuestion, isWitness || !line.hasWitnesses { return .ask }
+      if asking == 0, now >= nextQuestion, isWitness || line.isStrangersTurn { return .ask }
       // Those who failed were strangers, or few: what a witness meets is news.
       let isNews = isWitness && evidence.isNew(slot)
       return isNews && asking < Evidence.Limits.witnesses ? .ask : .wait
     }
   }
 
-  mutating func begins(question slot: Int32, now: Instant) {
+  mutating func begins(question slot: Int32, isWitness: Bool, now: Instant) {
     asking += 1
+    line.begins(questionOfWitness: isWitness)
     (asker, askedAt) = (slot, now)
     if state == .unknown { inquiry.begins(now: now) }
   }
@@ -337,9 +338,10 @@ struct SharedDestination: Sendable {
   }
 
   /// The next in line, to be looked at by who asked. Who has asked once need not ask again before all have.
-  mutating func takeFromLine() -> Int32? {
+  mutating func takeFromLine(isQuestion: Bool) -> Int32? {
     defer { settle() }
-    return state == .unknown ? line.popFresh() : line.popFirst()
+    if state == .unknown { return line.popFresh() }
+    return isQuestion ? line.popAsker() : line.popFirst()
   }
 
   mutating func takeDisplaced() -> Int32? { displaced.popFirst() }

@@ -10,7 +10,8 @@ extension UserAgent {
     switch role {
     case .free: break
     case .question:
-      destinations[number].begins(question: slot, now: now)
+      destinations[number].begins(
+        question: slot, isWitness: self[slot]?.vouches.contains(route) == true, now: now)
       hops[destinations[number].hop].begins(now: now)
     case .released: destinations[number].released(now: now)
     }

@@ -8,8 +8,11 @@ extension UserAgent {
     guard let registrant = self[slot] else { return }
     registrants[Int(slot)]?.attempt = nil
     for route in routes {
-      closeWithHop(Int(registrant.destinations[route]), now: now)
-      standInLine(slot, route, hasAsked: false, now: now)
+      let number = Int(registrant.destinations[route])
+      closeWithHop(number, now: now)
+      // Who has asked since it fails comes after those who have not.
+      let hasAsked = destinations[number].closedSince.map { registrant.sentAt >= $0 } ?? false
+      standInLine(slot, route, hasAsked: hasAsked, now: now)
     }
     // The line moves it on long before that.
     let latest = now + registrant.account.policy.retryMaximum
@@ -94,7 +97,7 @@ extension UserAgent {
   mutating func nextInLine(
     _ number: Int, isQuestion: Bool, now: Instant, effects: inout [Effect]
   ) -> (slot: Int32, route: Int)? {
-    while let slot = destinations[number].takeFromLine() {
+    while let slot = destinations[number].takeFromLine(isQuestion: isQuestion) {
       guard let registrant = self[slot], let route = registrant.destinations.firstIndex(of: Int32(number)),
         registrant.lines.contains(route)
       else { continue }

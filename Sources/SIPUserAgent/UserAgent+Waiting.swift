@@ -50,7 +50,7 @@ extension UserAgent {
 
   /// The name of the account that asks next, if it still waits.
   func nextAsker(of number: Int) -> String? {
-    guard let slot = destinations[number].line.first,
+    guard let slot = destinations[number].line.asker,
       let route = self[slot]?.destinations.firstIndex(of: Int32(number)), self[slot]?.lines.contains(route) == true,
       stateName(of: AccountID(index: Int(slot))) == .waiting
     else { return nil }

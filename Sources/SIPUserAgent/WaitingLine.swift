@@ -2,16 +2,21 @@ import SIPTransaction
 
 /// Accounts that wait for a destination, in the order in which they are asked and let go: first those that it has
 /// answered before, whose binding ends soonest at the head, then strangers in an order that is nobody's. Those that have
-/// asked already come after the others of their kind, so that each time another one asks.
+/// asked already come after the others of their kind, so that each time another one asks. Now and then a stranger asks
+/// between witnesses: these may all be in trouble of their own.
 ///
 /// Heaps of eight bytes an account. An entry may be out of date: who takes it out looks.
 struct WaitingLine: Sendable {
+  /// Witnesses that ask before a stranger does: as many as may close a destination, or all there are.
+  private static let witnessesInARow = Evidence.Limits.witnesses
+
   private var witnesses = Round()
   private var strangers = Round()
+  /// Since a stranger asked.
+  private var witnessesAsked = 0
 
   var isEmpty: Bool { witnesses.isEmpty && strangers.isEmpty }
   var count: Int { witnesses.count + strangers.count }
-  var hasWitnesses: Bool { !witnesses.isEmpty }
   /// Some have not asked yet.
   var hasFresh: Bool { !witnesses.fresh.isEmpty || !strangers.fresh.isEmpty }
 
@@ -27,9 +32,21 @@ struct WaitingLine: Sendable {
     if isWitness { witnesses.insert(entry, hasAsked) } else { strangers.insert(entry, hasAsked) }
   }
 
-  /// Who is asked next.
-  var first: Int32? { witnesses.first ?? strangers.first }
+  /// Whether it is not for a witness to ask next.
+  var isStrangersTurn: Bool {
+    guard !witnesses.isEmpty else { return true }
+    return witnessesAsked >= Self.witnessesInARow || witnessesAsked > 0 && witnesses.fresh.isEmpty
+  }
 
+  /// Who asks next.
+  var asker: Int32? { (isStrangersTurn ? strangers.first : nil) ?? witnesses.first ?? strangers.first }
+
+  mutating func popAsker() -> Int32? { (isStrangersTurn ? strangers.popFirst() : nil) ?? popFirst() }
+
+  /// Somebody asks, who may not have stood in it.
+  mutating func begins(questionOfWitness isWitness: Bool) { witnessesAsked = isWitness ? witnessesAsked + 1 : 0 }
+
+  /// Who is let go next.
   mutating func popFirst() -> Int32? { witnesses.popFirst() ?? strangers.popFirst() }
 
   /// One that has not asked.

@@ -80,8 +80,8 @@ import Testing
   ) throws {
     var destination = try destination(in: stage)
     let began = now + .seconds(3)
-    destination.begins(question: 9, now: began)
-    destination.begins(question: 8, now: began)
+    destination.begins(question: 9, isWitness: true, now: began)
+    destination.begins(question: 8, isWitness: true, now: began)
     let conclusion = destination.concluded(
       verdict, by: 9, isWitness: isWitness, engagement(.question, since: began), chance: 0, now: began)
     #expect(conclusion == .init(change: change, follows: follows))
@@ -91,7 +91,7 @@ import Testing
     var destination = try destination()
     for slot in 0..<40 as Range<Int32> {
       let time = now + .seconds(Int(slot))
-      destination.begins(question: slot, now: time)
+      destination.begins(question: slot, isWitness: false, now: time)
       let conclusion = destination.concluded(
         .failing, by: slot, isWitness: false, engagement(.question, since: time), chance: 0, now: time)
       #expect(!conclusion.follows)
@@ -164,7 +164,7 @@ import Testing
     }
     #expect(destination.isClosed)
     // A witness that comes now is news.
-    destination.begins(question: 50, now: now + .seconds(1))
+    destination.begins(question: 50, isWitness: true, now: now + .seconds(1))
     #expect(destination.admission(51, isWitness: false, through: hop, now: now + .seconds(9)) == .wait)
     #expect(destination.admission(51, isWitness: true, through: hop, now: now + .seconds(9)) == .ask)
   }
@@ -173,7 +173,7 @@ import Testing
     var destination = try closed()
     destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
     let later = now + .seconds(60)
-    destination.begins(question: 9, now: later)
+    destination.begins(question: 9, isWitness: true, now: later)
     #expect(destination.asker == 9)
     #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .none)
     #expect(
@@ -191,7 +191,7 @@ import Testing
     for half in 0..<10 {
       let time = now + .milliseconds(500) * half
       while destination.admission(0, isWitness: false, through: hop, now: time) == .ask {
-        destination.begins(question: 0, now: time)
+        destination.begins(question: 0, isWitness: true, now: time)
         if asked.count == half { asked.append(0) }
         asked[half] += 1
       }
@@ -206,7 +206,7 @@ import Testing
     for _ in 0..<5 {
       var count = 0
       while destination.admission(0, isWitness: false, through: hop, now: now) == .ask {
-        destination.begins(question: 0, now: now)
+        destination.begins(question: 0, isWitness: true, now: now)
         count += 1
       }
       rounds.append(count)
@@ -221,7 +221,7 @@ import Testing
 
   @Test func aFirstGoodAnswerOpensAndIsNoNews() throws {
     var destination = try destination()
-    destination.begins(question: 7, now: now)
+    destination.begins(question: 7, isWitness: true, now: now)
     #expect(
       destination.concluded(.good, by: 7, isWitness: false, engagement(.question), chance: 0, now: now).change
         == .opened(after: nil))
@@ -248,16 +248,16 @@ import Testing
     let later = now + .seconds(2)
     #expect(destination.deadline(hysteresis: Self.hysteresis) == later)
     #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .ask)
-    let first = destination.takeFromLine()
+    let first = destination.takeFromLine(isQuestion: true)
     let slot = try #require(first)
-    destination.begins(question: slot, now: later)
+    destination.begins(question: slot, isWitness: true, now: later)
     #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(31)) == .none)
     #expect(destination.deadline(hysteresis: Self.hysteresis) == nil)
     // A Timer F later it is asked again at once: the copies of the request notice the return.
     _ = destination.concluded(
       .silent, by: slot, isWitness: true, engagement(.question, since: later), chance: 0, now: later + .seconds(32))
     #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(32)) == .ask)
-    let second = destination.takeFromLine()
+    let second = destination.takeFromLine(isQuestion: true)
     #expect(second != slot)
   }
 
@@ -273,7 +273,7 @@ import Testing
     for (verdict, shortest) in [(.refused, 1000), (.unlocated, 5000)] as [(SharedDestination.Verdict, Int64)] {
       var destination = try closed(.refused)
       let began = now + .seconds(1 + seconds)
-      destination.begins(question: 3, now: began)
+      destination.begins(question: 3, isWitness: true, now: began)
       _ = destination.concluded(
         verdict, by: 3, isWitness: true, engagement(.question, since: began), chance: chance, now: began)
       let pause = (destination.nextQuestion - began).wholeNanoseconds / 1_000_000
@@ -285,7 +285,7 @@ import Testing
     var destination = try closed(.refused)
     let began = now + .seconds(601)
     destination.wait(5, end: began + .seconds(40), isWitness: true, hasAsked: false, now: now)
-    destination.begins(question: 3, now: began)
+    destination.begins(question: 3, isWitness: true, now: began)
     _ = destination.concluded(
       .refused, by: 3, isWitness: true, engagement(.question, since: began), chance: 25, now: began)
     #expect(destination.nextQuestion == began + .seconds(10))
@@ -333,7 +333,9 @@ import Testing
     var rounds: [Int] = []
     while !destination.line.isEmpty, rounds.count < 20 {
       var started: [Int32] = []
-      while destination.work(hysteresis: Self.hysteresis, now: now) == .release, let slot = destination.takeFromLine() {
+      while destination.work(hysteresis: Self.hysteresis, now: now) == .release,
+        let slot = destination.takeFromLine(isQuestion: false)
+      {
         destination.released(now: now)
         started.append(slot)
       }
@@ -356,7 +358,9 @@ import Testing
     _ = destination.concluded(.good, by: 0, isWitness: true, engagement(since: now), chance: 0, now: now)
     var started = 0
     for _ in 0..<10 {
-      while destination.work(hysteresis: Self.hysteresis, now: now) == .release, destination.takeFromLine() != nil {
+      while destination.work(hysteresis: Self.hysteresis, now: now) == .release,
+        destination.takeFromLine(isQuestion: false) != nil
+      {
         destination.released(now: now)
         started += 1
       }
@@ -410,7 +414,7 @@ import Testing
       let time = now + .seconds(seconds)
       #expect(tried.deadline(hysteresis: Self.hysteresis) == time)
       #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .ask)
-      tried.begins(question: 5, now: time)
+      tried.begins(question: 5, isWitness: true, now: time)
       #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .none)
       _ = tried.concluded(.good, by: 5, isWitness: true, engagement(.question, since: time), chance: 0, now: time)
     }

@@ -25,22 +25,37 @@ import Testing
     line.append(2, end: nil, isWitness: false, hasAsked: false)
     line.append(3, end: Self.end(20), isWitness: true, hasAsked: false)
     line.append(4, end: nil, isWitness: false, hasAsked: true)
-    #expect(line.first == 3)
+    #expect(line.asker == 3)
     #expect(line.removeAll() == [3, 1, 2, 4])
   }
 
-  @Test func witnessesTakeTurnsAndStrangersDoNotAskWhileThereAreAny() {
+  /// Who asks, of so many witnesses and strangers, when nobody gets an answer.
+  static func askers(witnesses: Int32, strangers: Int32, questions: Int) -> [Int32] {
     var line = WaitingLine()
-    line.append(1, end: Self.end(10), isWitness: true, hasAsked: false)
-    line.append(2, end: nil, isWitness: true, hasAsked: false)
-    line.append(3, end: nil, isWitness: false, hasAsked: false)
+    for slot in 0..<witnesses { line.append(slot, end: end(UInt64(slot) + 10), isWitness: true, hasAsked: false) }
+    for slot in witnesses..<witnesses + strangers { line.append(slot, end: nil, isWitness: false, hasAsked: false) }
     var asked: [Int32] = []
-    for _ in 0..<4 {
-      guard let slot = line.popFirst() else { break }
+    for _ in 0..<questions {
+      let expected = line.asker
+      guard let slot = line.popAsker() else { break }
+      #expect(slot == expected)
       asked.append(slot)
-      line.append(slot, end: slot == 1 ? Self.end(10) : nil, isWitness: true, hasAsked: true)
+      line.begins(questionOfWitness: slot < witnesses)
+      line.append(
+        slot, end: slot < witnesses ? end(UInt64(slot) + 10) : nil, isWitness: slot < witnesses, hasAsked: true)
     }
-    #expect(asked == [1, 2, 1, 2])
+    return asked
+  }
+
+  @Test(
+    arguments: [
+      (0, 2, 4, [0, 1, 0, 1]), (1, 1, 4, [0, 1, 0, 1]), (2, 1, 6, [0, 1, 2, 0, 1, 2]),
+      (5, 1, 8, [0, 1, 2, 5, 3, 4, 5, 0]), (3, 0, 4, [0, 1, 2, 0]),
+    ] as [(Int32, Int32, Int, [Int32])])
+  func witnessesTakeTurnsAndNowAndThenAStrangerAsks(
+    witnesses: Int32, strangers: Int32, questions: Int, order: [Int32]
+  ) {
+    #expect(Self.askers(witnesses: witnesses, strangers: strangers, questions: questions) == order)
   }
 
   @Test func whoHasNotAskedIsToldFromWhoHas() {

@@ -49,8 +49,8 @@ struct Neighbourhood {
   static let trip: Duration = .milliseconds(10)
   /// The longest pause between questions, the longest wait that a domain asks for, and what a slow start takes.
   static let bound: Duration = .seconds(30 + 20 + 10)
-  /// A question that nobody answers, before the next account asks.
-  static let question: Duration = .seconds(33)
+  /// A question that nobody answers, before the next account asks; and three more, of accounts that were answered before.
+  static let question: Duration = .seconds(33 + 3 * 30)
   /// The longest back-off of an account that was in trouble of its own.
   static let backOff: Duration = .seconds(1800)
   /// What is left of a binding when the path is good again, so that it need not lapse.
@@ -286,9 +286,11 @@ struct Neighbourhood {
     residents[index].boundUntil = nil
     lapses += 1
     guard let since = goodSince(index), let own = resident.own.goodSince else { return }
+    // The user agent counts from the first copy, the registrar from the one that it took.
+    let known = resident.boundSince + .seconds(Int64(resident.expires))
     let isNeedless =
       since <= resident.boundSince
-      || own <= resident.boundSince && since + Self.grace <= now && !mayBackOff(own, at: now)
+      || own <= resident.boundSince && since + Self.grace <= known && !mayBackOff(own, at: now)
     if isNeedless { complaints.append("u\(index): lapsed \((now - since).wholeSeconds) s after its path is good") }
   }
 }

@@ -2,6 +2,9 @@ import SIPTransaction
 import SIPUserAgent
 
 extension Neighbourhood {
+  /// In which somebody once suffered for another's trouble.
+  static let remembered: [UInt64] = [995, 2068, 2323]
+
   /// A few domains and proxies, and accounts of which every third is in trouble of its own.
   static func mixed(_ seed: UInt64, fault: Fault? = nil) -> Neighbourhood {
     var random = SplitMix64(seed: seed &* 0x9E37_79B9 &+ 7)

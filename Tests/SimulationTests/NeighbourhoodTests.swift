@@ -11,6 +11,10 @@ import Testing
     #expect(world.complaints == [], "seed \(seed)")
   }
 
+  @Test(arguments: Neighbourhood.remembered) func whoOnceSufferedDoesNotAgain(seed: UInt64) {
+    #expect(Neighbourhood.life(seed, hours: 8).complaints == [])
+  }
+
   // MARK: The checks themselves
 
   @Test(arguments: [Neighbourhood.Fault.firstComeLine, .sharedRetryAfter]) func whatHoldsUpOthersIsFound(
