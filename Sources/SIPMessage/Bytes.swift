@@ -41,12 +41,6 @@ extension UInt8 {
 }
 
 extension [UInt8] {
-  /// - Parameter room: what is written at most
-  package init(room: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
-    self = []
-    append(addingCapacity: room, initializingWith: write)
-  }
-
   package mutating func append(text: String) {
     var text = text
     text.withUTF8 { unsafe append(contentsOf: $0) }
@@ -68,10 +62,10 @@ extension [UInt8] {
   package mutating func append(bytes: Bytes) { append(bytes.span) }
 
   /// A number as 1*DIGIT.
-  package mutating func append(decimal value: UInt64) { append(addingCapacity: 20) { $0.append(decimal: value) } }
+  package mutating func append(decimal value: UInt64) { append(reserving: 20) { $0.append(decimal: value) } }
 
   /// A number as so many LHEX (1…16), the highest first.
   package mutating func append(hexadecimal value: UInt64, digits: Int) {
-    append(addingCapacity: digits) { $0.append(hexadecimal: value, digits: digits) }
+    append(reserving: digits) { $0.append(hexadecimal: value, digits: digits) }
   }
 }

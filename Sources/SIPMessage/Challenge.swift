@@ -106,6 +106,6 @@ extension Challenge {
   }
 
   private func copy(_ range: Range<Int>?) -> [UInt8]? {
-    range.map { range in [UInt8](room: range.count) { $0.append(text.span.extracting(range)) } }
+    range.map { range in [UInt8](reserving: range.count) { $0.append(text.span.extracting(range)) } }
   }
 }

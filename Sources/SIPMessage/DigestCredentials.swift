@@ -52,7 +52,7 @@ package struct DigestCredentials: Sendable, Equatable {
     let room = Self.room(
       username: username.count, realm: realm.count, nonce: nonce.count, uri: uri.count, opaque: opaque?.count ?? 0,
       clientNonce: clientNonce?.count ?? 0)
-    return [UInt8](room: room + 2 * response.count) { text in
+    return [UInt8](reserving: room + 2 * response.count) { text in
       Self.append(
         username: username.span, realm: realm.span, nonce: nonce.span, uri: uri.span, algorithm: algorithm,
         opaque: opaque, to: &text
@@ -64,11 +64,11 @@ package struct DigestCredentials: Sendable, Equatable {
     }
   }
 
-  /// The most that a value of parts as long as these takes, its response aside.
+  /// About what a value of parts as long as these takes, its response aside.
   package static func room(
     username: Int, realm: Int, nonce: Int, uri: Int, opaque: Int, clientNonce: Int
   ) -> Int {
-    // Every byte may have to be escaped; the names and what is of a fixed set have 151 at most.
+    // As if every byte had to be escaped.
     151 + 2 * (username + realm + nonce + uri + opaque + clientNonce)
   }
 
@@ -78,7 +78,7 @@ package struct DigestCredentials: Sendable, Equatable {
   /// - Parameter response: writes the digits where they stand
   package static func append(
     username: Span<UInt8>, realm: Span<UInt8>, nonce: Span<UInt8>, uri: Span<UInt8>, algorithm: DigestAlgorithm?,
-    opaque: [UInt8]?, to text: inout OutputSpan<UInt8>, response: (inout OutputSpan<UInt8>) -> Void
+    opaque: [UInt8]?, to text: inout TextWriter, response: (inout TextWriter) -> Void
   ) {
     text.append("Digest username=")
     text.append(quoted: username)
@@ -103,7 +103,7 @@ package struct DigestCredentials: Sendable, Equatable {
 
   /// What an answer has where a quality of protection was offered.
   package static func append(
-    quality: QualityOfProtection, nonceCount: UInt32, clientNonce: Span<UInt8>, to text: inout OutputSpan<UInt8>
+    quality: QualityOfProtection, nonceCount: UInt32, clientNonce: Span<UInt8>, to text: inout TextWriter
   ) {
     text.append(", qop=")
     text.append(quality.token)
@@ -114,7 +114,7 @@ package struct DigestCredentials: Sendable, Equatable {
   }
 
   /// nc-value = 8LHEX
-  package static func appendNonceCount(_ count: UInt32, to text: inout OutputSpan<UInt8>) {
+  package static func appendNonceCount(_ count: UInt32, to text: inout TextWriter) {
     text.append(hexadecimal: UInt64(count), digits: 8)
   }
 }

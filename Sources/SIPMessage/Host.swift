@@ -54,7 +54,7 @@ extension Host: CustomStringConvertible {
 }
 
 extension Host {
-  /// Bytes of its text, or more.
+  /// About the bytes of its text.
   package var room: Int {
     switch self {
     case .name(let name): name.utf8.count
@@ -63,7 +63,7 @@ extension Host {
   }
 }
 
-extension OutputSpan<UInt8> {
+extension TextWriter {
   /// As `Host.description`.
   package mutating func append(_ host: Host) {
     switch host {

@@ -141,8 +141,8 @@ extension Span<UInt8> {
   }
 }
 
-extension OutputSpan<UInt8> {
-  /// As the host of a URI or a Via: an IPv6 address in brackets; `IPAddress.longestText` and two bytes at most.
+extension TextWriter {
+  /// As the host of a URI or a Via: an IPv6 address in brackets.
   package mutating func append(hostOf address: IPAddress) {
     switch address {
     case .v4(let value):
@@ -159,7 +159,7 @@ extension OutputSpan<UInt8> {
 extension [UInt8] {
   /// As the host of a URI or a Via: an IPv6 address in brackets.
   package mutating func append(hostOf address: IPAddress) {
-    append(addingCapacity: IPAddress.longestText + 2) { $0.append(hostOf: address) }
+    append(reserving: IPAddress.longestText + 2) { $0.append(hostOf: address) }
   }
 
   package mutating func append(_ endpoint: Endpoint) {

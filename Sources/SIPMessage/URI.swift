@@ -58,7 +58,7 @@ extension URI {
   package var hostLength: Int { layout.host?.count ?? 0 }
 }
 
-extension OutputSpan<UInt8> {
+extension TextWriter {
   package mutating func append(_ uri: URI) { append(uri.storage.span.extracting(URI.textStart...)) }
 
   /// The host of a URI in lower case, if it is a name that begins with a letter: no address does.

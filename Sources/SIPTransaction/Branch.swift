@@ -73,7 +73,7 @@ package struct Branch: Hashable, Sendable {
     return UInt32(truncatingIfNeeded: digits | digits >> 16)
   }
 
-  package func append(to text: inout OutputSpan<UInt8>) {
+  package func append(to text: inout TextWriter) {
     text.append(Via.magicCookie)
     text.append(hexadecimal: UInt64(slot) << 32 | UInt64(serial), digits: 16)
     text.append(hexadecimal: chance, digits: 16)
@@ -82,6 +82,6 @@ package struct Branch: Hashable, Sendable {
 
 extension Branch: CustomStringConvertible {
   package var description: String {
-    String(decoding: [UInt8](room: Self.length) { append(to: &$0) }, as: UTF8.self)
+    String(decoding: [UInt8](reserving: Self.length) { append(to: &$0) }, as: UTF8.self)
   }
 }

@@ -271,7 +271,7 @@ extension Authenticator.Held {
     let digest = Digest(nonce.algorithm)
     if secret == nil { secret = digest.secretHash(of: credential, realm: nonce.realm) }
     if nonce.algorithm.isSession, self.clientNonce == nil {
-      self.clientNonce = [UInt8](room: clientNonce.count) { $0.append(clientNonce) }
+      self.clientNonce = [UInt8](reserving: clientNonce.count) { $0.append(clientNonce) }
     }
     if let clientNonce = self.clientNonce {
       // Its first one stays.
@@ -298,7 +298,7 @@ extension Authenticator.Held {
       + digest.room(
         credential: credential.length, realm: nonce.realm.count, nonce: nonce.nonce.count,
         clientNonce: clientNonce.count)
-    text.append(addingCapacity: room) { text in
+    text.append(reserving: room) { text in
       text.append(name.text)
       text.append(": ")
       DigestCredentials.append(

@@ -46,17 +46,17 @@ enum CompactIdentity: Sendable, Equatable {
   }
 
   func identity(domain: Host) -> Identity {
-    let callID = [UInt8](room: callIDRoom(domain: domain.room)) { append(callIDTo: &$0, domain: domain) }
+    let callID = [UInt8](reserving: callIDRoom(domain: domain.room)) { append(callIDTo: &$0, domain: domain) }
     return Identity(
       callID: String(decoding: callID, as: UTF8.self), fromTag: String(decoding: fromTag, as: UTF8.self))
   }
 
-  var fromTag: [UInt8] { [UInt8](room: fromTagRoom) { append(fromTagTo: &$0) } }
+  var fromTag: [UInt8] { [UInt8](reserving: fromTagRoom) { append(fromTagTo: &$0) } }
 
   /// The beginning of the From tag, by which its Contact is known.
   var mark: [UInt8] {
     switch self {
-    case .made(_, _, let tag): [UInt8](room: 8) { $0.append(hexadecimal: tag >> 32, digits: 8) }
+    case .made(_, _, let tag): [UInt8](reserving: 8) { $0.append(hexadecimal: tag >> 32, digits: 8) }
     case .other(let identity): Array(identity.fromTag.utf8.prefix(8))
     }
   }
@@ -71,7 +71,7 @@ enum CompactIdentity: Sendable, Equatable {
 }
 
 extension CompactIdentity {
-  /// As many bytes as the From tag has.
+  /// About the bytes of the From tag.
   var fromTagRoom: Int {
     switch self {
     case .made: 16
@@ -79,16 +79,16 @@ extension CompactIdentity {
     }
   }
 
-  func append(fromTagTo text: inout OutputSpan<UInt8>) {
+  func append(fromTagTo text: inout TextWriter) {
     switch self {
     case .made(_, _, let tag): text.append(hexadecimal: tag, digits: 16)
     case .other(let identity): text.append(text: identity.fromTag)
     }
   }
 
-  /// The most that the Call-ID takes.
+  /// About the bytes of the Call-ID.
   ///
-  /// - Parameter domain: what its domain takes
+  /// - Parameter domain: those of its domain
   func callIDRoom(domain: Int) -> Int {
     switch self {
     case .made: Self.domainStart + domain
@@ -96,16 +96,16 @@ extension CompactIdentity {
     }
   }
 
-  func append(callIDTo text: inout OutputSpan<UInt8>, domain: Host) {
+  func append(callIDTo text: inout TextWriter, domain: Host) {
     append(callIDTo: &text) { $0.append(domain) }
   }
 
   /// - Parameter addressOfRecord: whose host is the domain
-  func append(callIDTo text: inout OutputSpan<UInt8>, of addressOfRecord: URI) {
+  func append(callIDTo text: inout TextWriter, of addressOfRecord: URI) {
     append(callIDTo: &text) { $0.append(domainOf: addressOfRecord) }
   }
 
-  private func append(callIDTo text: inout OutputSpan<UInt8>, domain: (inout OutputSpan<UInt8>) -> Void) {
+  private func append(callIDTo text: inout TextWriter, domain: (inout TextWriter) -> Void) {
     switch self {
     case .made(let high, let low, _):
       text.append(uuid: high, low)
@@ -116,7 +116,7 @@ extension CompactIdentity {
   }
 }
 
-extension OutputSpan<UInt8> {
+extension TextWriter {
   /// The domain of an address of record, as that of a Call-ID: a name in lower case, or an address.
   mutating func append(domainOf addressOfRecord: URI) {
     if !append(nameOf: addressOfRecord) { append(Registrant.domain(of: addressOfRecord)) }
@@ -124,6 +124,6 @@ extension OutputSpan<UInt8> {
 }
 
 extension URI {
-  /// The most that its host takes as the domain of a Call-ID.
+  /// About the bytes of its host as the domain of a Call-ID.
   var domainRoom: Int { max(hostLength, IPAddress.longestText + 2) }
 }

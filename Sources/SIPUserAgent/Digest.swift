@@ -20,7 +20,7 @@ package struct Digest: Sendable {
     guard credential.isGood(for: algorithm) else { return nil }
     let room = room(
       credential: credential.length, realm: nonce.realm.count, nonce: nonce.nonce.count, clientNonce: clientNonce.count)
-    return [UInt8](room: room) {
+    return [UInt8](reserving: room) {
       append(secretOf: credential, realm: nonce.realm.span, to: &$0)
       complete(
         &$0, from: 0, nonce: nonce.nonce.span, count: nonce.count, quality: nonce.quality, for: subject,
@@ -28,7 +28,7 @@ package struct Digest: Sendable {
     }
   }
 
-  /// The most that a response takes while it is made of parts as long as these.
+  /// About what a response takes while it is made of parts as long as these.
   ///
   /// - Parameter credential: user name and secret
   func room(credential: Int, realm: Int, nonce: Int, clientNonce: Int) -> Int {
@@ -46,7 +46,7 @@ package struct Digest: Sendable {
   func secretHash(of credential: Credential, realm: [UInt8]) -> SecretHash? {
     guard algorithm.hash == .md5, credential.hash == nil else { return nil }
     var hash: SecretHash?
-    _ = [UInt8](room: algorithm.hash.digits + 2 + credential.length + realm.count) {
+    _ = [UInt8](reserving: algorithm.hash.digits + 2 + credential.length + realm.count) {
       hash = append(secretOf: credential, realm: realm.span, to: &$0)
     }
     return hash
@@ -54,7 +54,7 @@ package struct Digest: Sendable {
 
   /// Writes H(user ":" realm ":" password), whether it has to be calculated or is what the credential holds.
   @discardableResult
-  func append(secretOf credential: Credential, realm: Span<UInt8>, to text: inout OutputSpan<UInt8>) -> SecretHash? {
+  func append(secretOf credential: Credential, realm: Span<UInt8>, to text: inout TextWriter) -> SecretHash? {
     guard credential.hash == nil else {
       text.append(credential.secret.span)
       return nil
@@ -74,7 +74,7 @@ package struct Digest: Sendable {
   ///   - count: of the nonce, as it is sent
   ///   - quality: nil: as RFC 2069 had it
   func complete(
-    _ text: inout OutputSpan<UInt8>, from start: Int, nonce: Span<UInt8>, count: UInt32, quality: QualityOfProtection?,
+    _ text: inout TextWriter, from start: Int, nonce: Span<UInt8>, count: UInt32, quality: QualityOfProtection?,
     for subject: DigestSubject, clientNonce: Span<UInt8>
   ) {
     text.append(colon)
@@ -102,7 +102,7 @@ package struct Digest: Sendable {
   private var colon: UInt8 { UInt8(ascii: ":") }
 
   package func hash(_ text: [UInt8]) -> [UInt8] {
-    [UInt8](room: max(text.count, algorithm.hash.digits)) {
+    [UInt8](reserving: max(text.count, algorithm.hash.digits)) {
       $0.append(text.span)
       hash(&$0, from: 0)
     }
@@ -112,7 +112,7 @@ package struct Digest: Sendable {
   ///
   /// - Returns: its first half, of a longer hash.
   @discardableResult
-  private func hash(_ text: inout OutputSpan<UInt8>, from start: Int) -> SecretHash {
+  private func hash(_ text: inout TextWriter, from start: Int) -> SecretHash {
     switch algorithm.hash {
     case .md5: Self.hash(&text, from: start, Insecure.MD5())
     case .sha256: Self.hash(&text, from: start, SHA256())
@@ -121,10 +121,9 @@ package struct Digest: Sendable {
   }
 
   private static func hash(
-    _ text: inout OutputSpan<UInt8>, from start: Int, _ hash: consuming some HashFunction
+    _ text: inout TextWriter, from start: Int, _ hash: consuming some HashFunction
   ) -> SecretHash {
-    unsafe text.span.extracting(start...).withUnsafeBytes { unsafe hash.update(bufferPointer: $0) }
-    text.removeLast(text.count - start)
+    unsafe text.take(from: start) { unsafe hash.update(bufferPointer: $0) }
     return unsafe hash.finalize().withUnsafeBytes { bytes in
       // The length of a hash is a multiple of eight.
       for offset in stride(from: 0, to: bytes.count, by: 8) {
@@ -167,7 +166,7 @@ extension UnsafeRawBufferPointer {
   }
 }
 
-extension OutputSpan<UInt8> {
+extension TextWriter {
   mutating func append(_ hash: Digest.SecretHash) {
     append(hexadecimal: hash.high, digits: 16)
     append(hexadecimal: hash.low, digits: 16)

@@ -12,7 +12,7 @@ package struct Identity: Sendable, Equatable {
   }
 }
 
-extension OutputSpan<UInt8> {
+extension TextWriter {
   /// UUID = 8HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 4HEXDIG "-" 12HEXDIG (RFC 9562 §4)
   mutating func append(uuid high: UInt64, _ low: UInt64) {
     append(hexadecimal: high >> 32, digits: 8)

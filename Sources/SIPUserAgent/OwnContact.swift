@@ -16,9 +16,8 @@ package struct OwnContact: Sendable, Equatable {
     let settings = account.contact
     let host = settings.host ?? .address(local.address)
     let user = settings.user.map { Array(URI.escapingUser($0).utf8)[...] } ?? account.addressOfRecord.user ?? []
-    // Scheme, port, transport and the name of the mark have less than 64 together.
     let room = 64 + user.count + host.room + mark.count + settings.parameters.utf8.count
-    let text = [UInt8](room: room) { text in
+    let text = [UInt8](reserving: room) { text in
       text.append("sip:")
       if settings.user != nil || !user.isEmpty {
         text.append(bytes: user)

@@ -42,11 +42,11 @@ package struct RecordedIdentity: Sendable, Equatable {
     switch form {
     case .written(let identity): bytes.append(text: identity.callID)
     case .compact(let identity, let addressOfRecord):
-      bytes.append(addingCapacity: identity.callIDRoom(domain: addressOfRecord.domainRoom)) {
+      bytes.append(reserving: identity.callIDRoom(domain: addressOfRecord.domainRoom)) {
         identity.append(callIDTo: &$0, of: addressOfRecord)
       }
     case .read(let identity, let domain):
-      bytes.append(addingCapacity: identity.callIDRoom(domain: domain.room)) {
+      bytes.append(reserving: identity.callIDRoom(domain: domain.room)) {
         identity.append(callIDTo: &$0, domain: domain)
       }
     }
@@ -56,7 +56,7 @@ package struct RecordedIdentity: Sendable, Equatable {
     switch form {
     case .written(let identity): bytes.append(text: identity.fromTag)
     case .compact(let identity, _), .read(let identity, _):
-      bytes.append(addingCapacity: identity.fromTagRoom) { identity.append(fromTagTo: &$0) }
+      bytes.append(reserving: identity.fromTagRoom) { identity.append(fromTagTo: &$0) }
     }
   }
 

@@ -23,42 +23,47 @@ struct RegisterRequest {
     formerContact: [UInt8]?, _ authenticator: inout Authenticator, room: consuming [UInt8]
   ) throws(HeaderInjection) -> [UInt8] {
     let (to, from) = (account.addressOfRecord, account.from ?? account.addressOfRecord)
-    // The names and numbers that are written below have less than 256 together.
     let length =
       256 + template.length + Branch.length + from.length + to.length + identity.fromTagRoom
       + identity.callIDRoom(domain: to.domainRoom) + contact.count + (formerContact?.count ?? 0)
-    room.append(addingCapacity: length) { text in
-      text.append(bytes: template.beginning)
-      branch.append(to: &text)
-      text.append(bytes: template.middle)
-      text.append(from)
-      text.append(">;tag=")
-      identity.append(fromTagTo: &text)
-      text.append("\r\nTo: <")
-      text.append(to)
-      text.append(">\r\nCall-ID: ")
-      identity.append(callIDTo: &text, of: to)
-      text.append("\r\nCSeq: ")
-      text.append(decimal: UInt64(cSeq))
-      text.append(" REGISTER\r\nContact: <")
-      text.append(bytes: contact)
-      if let formerContact {
-        text.append(">\r\nContact: <")
-        text.append(bytes: formerContact)
-        text.append(">;expires=0\r\nExpires: ")
-      } else {
-        text.append(">\r\nExpires: ")
-      }
-      text.append(decimal: UInt64(expires))
-      text.append("\r\n")
-      text.append(bytes: template.end)
+    room.append(reserving: length) { text in
+      append(template, from: from, to: to, identity, contact: contact, formerContact: formerContact, to: &text)
     }
-    let clientNonce = InlineArray<16, UInt8> { (digits: inout OutputSpan<UInt8>) in
-      digits.append(hexadecimal: self.clientNonce, digits: 16)
-    }
+    let clientNonce = TextWriter.hexadecimal(clientNonce)
     try authenticator.authorize(
       template.digestSubject, credentials: account.credentials, clientNonce: clientNonce.span, to: &room)
     room.append("Content-Length: 0\r\n\r\n")
     return room
+  }
+
+  /// Without its credentials.
+  func append(
+    _ template: RegisterTemplate, from: URI, to: URI, _ identity: CompactIdentity, contact: [UInt8],
+    formerContact: [UInt8]?, to text: inout TextWriter
+  ) {
+    text.append(bytes: template.beginning)
+    branch.append(to: &text)
+    text.append(bytes: template.middle)
+    text.append(from)
+    text.append(">;tag=")
+    identity.append(fromTagTo: &text)
+    text.append("\r\nTo: <")
+    text.append(to)
+    text.append(">\r\nCall-ID: ")
+    identity.append(callIDTo: &text, of: to)
+    text.append("\r\nCSeq: ")
+    text.append(decimal: UInt64(cSeq))
+    text.append(" REGISTER\r\nContact: <")
+    text.append(bytes: contact)
+    if let formerContact {
+      text.append(">\r\nContact: <")
+      text.append(bytes: formerContact)
+      text.append(">;expires=0\r\nExpires: ")
+    } else {
+      text.append(">\r\nExpires: ")
+    }
+    text.append(decimal: UInt64(expires))
+    text.append("\r\n")
+    text.append(bytes: template.end)
   }
 }

@@ -81,7 +81,7 @@ struct UserAgentServer: Sendable {
     hash.add(apart: request.first(.cSeq)?.prefix(while: \.isDigit) ?? [])
     hash.add(apart: via.branch ?? [])
     let value = hash.value()
-    return String(decoding: [UInt8](room: 16) { $0.append(hexadecimal: value, digits: 16) }, as: UTF8.self)
+    return String(decoding: [UInt8](reserving: 16) { $0.append(hexadecimal: value, digits: 16) }, as: UTF8.self)
   }
 
   func hash(ofUser user: [UInt8]) -> UInt64 {

@@ -16,7 +16,7 @@ enum NonceCoding {
 
   static func append(_ nonce: CachedNonce, to bytes: inout [UInt8]) {
     let fixed = 8 + 3 * 2
-    bytes.append(addingCapacity: fixed + nonce.realm.count + nonce.nonce.count + (nonce.opaque?.count ?? 0)) { text in
+    bytes.append(reserving: fixed + nonce.realm.count + nonce.nonce.count + (nonce.opaque?.count ?? 0)) { text in
       text.append(nonce.source.rawValue)
       text.append(nonce.algorithm.hash.rawValue)
       text.append((nonce.algorithm.isSession ? session : 0) | (nonce.isAccepted ? 0 : untried))
@@ -48,13 +48,13 @@ enum NonceCoding {
     return nonces
   }
 
-  private static func append(_ field: [UInt8], to text: inout OutputSpan<UInt8>) {
+  private static func append(_ field: [UInt8], to text: inout TextWriter) {
     append(UInt16(clamping: field.count), to: &text)
     text.append(field.span.extracting(first: Int(absent)))
   }
 
   /// The highest byte first.
-  private static func append<Value: FixedWidthInteger>(_ value: Value, to text: inout OutputSpan<UInt8>) {
+  private static func append<Value: FixedWidthInteger>(_ value: Value, to text: inout TextWriter) {
     for shift in stride(from: Value.bitWidth - 8, through: 0, by: -8) {
       text.append(UInt8(truncatingIfNeeded: value >> shift))
     }
