@@ -44,6 +44,16 @@ struct History: Sendable {
     return Past(sentAt: binding.registeredAt, way: binding.way, roundTrip: roundTrip, status: status)
   }
 
+  /// When the REGISTER was sent that failed last of those that went to this target before `instant`; nil when none did since
+  /// the last success.
+  func lastFailure(at target: Target, before instant: Instant) -> Instant? {
+    for exchange in inOrder.reversed() where exchange.sentAt < instant && !exchange.isChallenge {
+      if exchange.status > 0 { return nil }
+      if exchange.way.target == target { return exchange.sentAt }
+    }
+    return nil
+  }
+
   /// An exchange has ended.
   ///
   /// - Parameters:

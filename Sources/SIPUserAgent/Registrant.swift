@@ -298,6 +298,11 @@ struct Registrant: Sendable {
   /// Oldest first.
   var exchanges: [Exchange] { history.exchanges(binding: registration.binding) }
 
+  /// When it failed where the attempt went last, before that began; nil: it did not, as far as is known.
+  func failure(before instant: Instant) -> Instant? {
+    attempts[0]?.way.flatMap { history.lastFailure(at: $0.target, before: instant) }
+  }
+
   var lastFailure: Failure? {
     get { history.lastFailure }
     set { history.lastFailure = newValue }

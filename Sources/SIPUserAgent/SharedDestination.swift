@@ -2,8 +2,8 @@ import SIPMessage
 import SIPTransaction
 
 /// What is known of one destination: a next hop, and the registrar's domain beyond it. An account's failure says
-/// something of it when nobody had a good answer since the attempt began, and when the account is a witness: one that
-/// was answered well before. Otherwise it is that account's own, and nobody else's.
+/// something of it when nobody had a good answer since the attempt began, or the one before it that failed, and when the
+/// account is a witness: one that was answered well before. Otherwise it is that account's own, and nobody else's.
 ///
 ///     state    good answer             fails one that is no witness      fails a witness             what is asked, and when
 ///     unknown  → opening               refused, 32 asked, or all: closed –                           1, 2, 4 … 32 (`Inquiry`)
@@ -180,9 +180,11 @@ struct SharedDestination: Sendable {
   /// - Parameters:
   ///   - slot: the account
   ///   - isWitness: whether it was answered well before
+  ///   - failedBefore: when it sent what failed last before this attempt
   ///   - chance: 64 random bits, for a failure
   mutating func concluded(
-    _ verdict: Verdict, by slot: Int32, isWitness: Bool, _ engagement: Attempt.Engagement, chance: UInt64, now: Instant
+    _ verdict: Verdict, by slot: Int32, isWitness: Bool, failedBefore: Instant?, _ engagement: Attempt.Engagement,
+    chance: UInt64, now: Instant
   ) -> Conclusion {
     ends(engagement.role)
     // The account went elsewhere meanwhile, and so did everybody.
@@ -190,8 +192,8 @@ struct SharedDestination: Sendable {
     switch verdict {
     case .good: return Conclusion(change: answered(now: now))
     case .failing, .silent, .refused, .unlocated:
-      // Others have been answered since it began.
-      guard goodAt <= engagement.since else { return Conclusion(isOwn: true) }
+      // Others have been answered since it began, or since it failed before.
+      guard goodAt <= failedBefore ?? engagement.since else { return Conclusion(isOwn: true) }
       return failed(verdict, by: slot, isWitness: isWitness, since: engagement.since, chance: chance, now: now)
     case .none:
       if state == .unknown, engagement.role == .question { inquiry.takesBack() }

@@ -44,7 +44,8 @@ extension UserAgent {
     let number = engagement.destination
     let isGood = verdict == .good
     let conclusion = destinations[number].concluded(
-      verdict, by: slot, isWitness: !isGood && isWitness(slot, route), engagement,
+      verdict, by: slot, isWitness: !isGood && isWitness(slot, route),
+      failedBefore: isGood ? nil : self[slot]?.failure(before: engagement.since), engagement,
       chance: isGood ? 0 : random.next(), now: now)
     if engagement.role == .question { asked(number, verdict, now: now) }
     if isGood, let target = self[slot]?.goodTarget { hops[destinations[number].hop].goodTarget = target }

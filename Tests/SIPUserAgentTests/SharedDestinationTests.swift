@@ -28,7 +28,8 @@ import Testing
 
   func open(_ population: Int = 100) throws -> SharedDestination {
     var destination = try destination(population)
-    _ = destination.concluded(.good, by: 0, isWitness: false, engagement(since: now - .seconds(1)), chance: 0, now: now)
+    _ = destination.concluded(
+      .good, by: 0, isWitness: false, failedBefore: nil, engagement(since: now - .seconds(1)), chance: 0, now: now)
     return destination
   }
 
@@ -36,7 +37,8 @@ import Testing
   func closed(_ verdict: SharedDestination.Verdict = .silent) throws -> SharedDestination {
     var destination = try open(1)
     let time = now + .seconds(1)
-    _ = destination.concluded(verdict, by: 0, isWitness: true, engagement(since: time), chance: 25, now: time)
+    _ = destination.concluded(
+      verdict, by: 0, isWitness: true, failedBefore: nil, engagement(since: time), chance: 25, now: time)
     return destination
   }
 
@@ -54,7 +56,8 @@ import Testing
       for _ in 0..<99 { _ = destination.gains() }
       destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
       _ = destination.concluded(
-        .good, by: 0, isWitness: true, engagement(since: now + .seconds(2)), chance: 0, now: now + .seconds(2))
+        .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now + .seconds(2)), chance: 0,
+        now: now + .seconds(2))
       return destination
     }
   }
@@ -83,7 +86,8 @@ import Testing
     destination.begins(question: 9, isWitness: true, now: began)
     destination.begins(question: 8, isWitness: true, now: began)
     let conclusion = destination.concluded(
-      verdict, by: 9, isWitness: isWitness, engagement(.question, since: began), chance: 0, now: began)
+      verdict, by: 9, isWitness: isWitness, failedBefore: nil, engagement(.question, since: began), chance: 0,
+      now: began)
     #expect(conclusion == .init(change: change, follows: follows))
   }
 
@@ -93,7 +97,8 @@ import Testing
       let time = now + .seconds(Int(slot))
       destination.begins(question: slot, isWitness: false, now: time)
       let conclusion = destination.concluded(
-        .failing, by: slot, isWitness: false, engagement(.question, since: time), chance: 0, now: time)
+        .failing, by: slot, isWitness: false, failedBefore: nil, engagement(.question, since: time), chance: 0,
+        now: time)
       #expect(!conclusion.follows)
     }
     #expect(destination.isClosed)
@@ -105,10 +110,30 @@ import Testing
     let state = destination.state
     for verdict in [SharedDestination.Verdict.silent, .failing, .refused] {
       let conclusion = destination.concluded(
-        verdict, by: 9, isWitness: true, engagement(since: now - .seconds(30)), chance: 0, now: now + .seconds(4))
+        verdict, by: 9, isWitness: true, failedBefore: nil, engagement(since: now - .seconds(30)), chance: 0,
+        now: now + .seconds(4))
       #expect(conclusion == .init(isOwn: true))
     }
     #expect(destination.state == state)
+  }
+
+  @Test func whoFailsAgainWhileOthersWereAnsweredBetweenFailsByItself() throws {
+    for stage in [Stage.open, .opening] {
+      var destination = try destination(in: stage)
+      let (first, good, second) = (now + .seconds(3), now + .seconds(4), now + .seconds(8))
+      _ = destination.concluded(
+        .failing, by: 9, isWitness: true, failedBefore: nil, engagement(since: first), chance: 0, now: first)
+      _ = destination.concluded(
+        .good, by: 8, isWitness: true, failedBefore: nil, engagement(since: good), chance: 0, now: good)
+      let conclusion = destination.concluded(
+        .failing, by: 9, isWitness: true, failedBefore: first, engagement(since: second), chance: 0, now: second)
+      #expect(conclusion == .init(isOwn: true))
+      // Nobody was answered between: it is everybody's.
+      let third = destination.concluded(
+        .failing, by: 9, isWitness: true, failedBefore: second, engagement(since: second + .seconds(5)), chance: 0,
+        now: second + .seconds(5))
+      #expect(third.follows)
+    }
   }
 
   @Test func threeWitnessesAtThreeMomentsCloseIt() throws {
@@ -117,7 +142,9 @@ import Testing
     for slot in 0..<3 as Range<Int32> {
       let time = now + .seconds(1 + Int(slot))
       changes.append(
-        destination.concluded(.silent, by: slot, isWitness: true, engagement(since: time), chance: 0, now: time).change)
+        destination.concluded(
+          .silent, by: slot, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time
+        ).change)
     }
     #expect(changes == [.none, .none, .closed])
     #expect(destination.closedSince == now + .seconds(1))
@@ -128,7 +155,7 @@ import Testing
     for slot in 0..<30 as Range<Int32> {
       let time = now + .milliseconds(1 + Int64(slot) * 30)
       let conclusion = destination.concluded(
-        .failing, by: slot, isWitness: true, engagement(since: time), chance: 0, now: time)
+        .failing, by: slot, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
       #expect(conclusion == .init(follows: true))
     }
     #expect(!destination.isClosed)
@@ -139,7 +166,8 @@ import Testing
     var destination = try open()
     for second in 1..<20 {
       let time = now + .seconds(second)
-      _ = destination.concluded(.failing, by: 7, isWitness: true, engagement(since: time), chance: 0, now: time)
+      _ = destination.concluded(
+        .failing, by: 7, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     }
     #expect(!destination.isClosed)
   }
@@ -149,7 +177,8 @@ import Testing
     for second in 1..<40 {
       let time = now + .seconds(second)
       _ = destination.concluded(
-        second.isMultiple(of: 3) ? .good : .failing, by: Int32(second), isWitness: true, engagement(since: time),
+        second.isMultiple(of: 3) ? .good : .failing, by: Int32(second), isWitness: true, failedBefore: nil,
+        engagement(since: time),
         chance: 0, now: time)
     }
     #expect(!destination.isClosed)
@@ -160,7 +189,8 @@ import Testing
     for slot in 0..<32 as Range<Int32> {
       #expect(!destination.isClosed)
       let time = now + .seconds(1)
-      _ = destination.concluded(.silent, by: slot, isWitness: false, engagement(since: time), chance: 0, now: time)
+      _ = destination.concluded(
+        .silent, by: slot, isWitness: false, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     }
     #expect(destination.isClosed)
     // A witness that comes now is news.
@@ -177,7 +207,8 @@ import Testing
     #expect(destination.asker == 9)
     #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .none)
     #expect(
-      destination.concluded(.none, by: 9, isWitness: true, engagement(.question), chance: 0, now: later) == .init())
+      destination.concluded(
+        .none, by: 9, isWitness: true, failedBefore: nil, engagement(.question), chance: 0, now: later) == .init())
     #expect(destination.asker == nil)
     #expect(destination.isClosed)
     #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .ask)
@@ -211,7 +242,8 @@ import Testing
       }
       rounds.append(count)
       for _ in 0..<count {
-        _ = destination.concluded(.failing, by: 0, isWitness: false, engagement(.question), chance: 0, now: now)
+        _ = destination.concluded(
+          .failing, by: 0, isWitness: false, failedBefore: nil, engagement(.question), chance: 0, now: now)
       }
     }
     #expect(rounds.prefix(4) == [1, 2, 4, 8])
@@ -223,7 +255,9 @@ import Testing
     var destination = try destination()
     destination.begins(question: 7, isWitness: true, now: now)
     #expect(
-      destination.concluded(.good, by: 7, isWitness: false, engagement(.question), chance: 0, now: now).change
+      destination.concluded(
+        .good, by: 7, isWitness: false, failedBefore: nil, engagement(.question), chance: 0, now: now
+      ).change
         == .opened(after: nil))
     #expect(destination.state == .open(since: now))
     #expect(destination.admission(1, isWitness: false, through: hop, now: now) == .start)
@@ -255,7 +289,8 @@ import Testing
     #expect(destination.deadline(hysteresis: Self.hysteresis) == nil)
     // A Timer F later it is asked again at once: the copies of the request notice the return.
     _ = destination.concluded(
-      .silent, by: slot, isWitness: true, engagement(.question, since: later), chance: 0, now: later + .seconds(32))
+      .silent, by: slot, isWitness: true, failedBefore: nil, engagement(.question, since: later), chance: 0,
+      now: later + .seconds(32))
     #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(32)) == .ask)
     let second = destination.takeFromLine(isQuestion: true)
     #expect(second != slot)
@@ -275,7 +310,8 @@ import Testing
       let began = now + .seconds(1 + seconds)
       destination.begins(question: 3, isWitness: true, now: began)
       _ = destination.concluded(
-        verdict, by: 3, isWitness: true, engagement(.question, since: began), chance: chance, now: began)
+        verdict, by: 3, isWitness: true, failedBefore: nil, engagement(.question, since: began), chance: chance,
+        now: began)
       let pause = (destination.nextQuestion - began).wholeNanoseconds / 1_000_000
       #expect(pause == max(milliseconds, shortest))
     }
@@ -287,7 +323,7 @@ import Testing
     destination.wait(5, end: began + .seconds(40), isWitness: true, hasAsked: false, now: now)
     destination.begins(question: 3, isWitness: true, now: began)
     _ = destination.concluded(
-      .refused, by: 3, isWitness: true, engagement(.question, since: began), chance: 25, now: began)
+      .refused, by: 3, isWitness: true, failedBefore: nil, engagement(.question, since: began), chance: 25, now: began)
     #expect(destination.nextQuestion == began + .seconds(10))
     destination.wait(6, end: began + .seconds(8), isWitness: true, hasAsked: false, now: began)
     #expect(destination.nextQuestion == began + .seconds(2))
@@ -325,7 +361,9 @@ import Testing
     }
     let now = now + .seconds(10)
     #expect(
-      destination.concluded(.good, by: 0, isWitness: true, engagement(since: now), chance: 0, now: now).change
+      destination.concluded(
+        .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now), chance: 0, now: now
+      ).change
         == .opened(after: .seconds(9)))
     #expect(destination.state == .opening(since: now))
     // Who comes now comes after those who waited.
@@ -341,7 +379,8 @@ import Testing
       }
       rounds.append(started.count)
       for slot in started {
-        _ = destination.concluded(.good, by: slot, isWitness: true, engagement(.released), chance: 0, now: now)
+        _ = destination.concluded(
+          .good, by: slot, isWitness: true, failedBefore: nil, engagement(.released), chance: 0, now: now)
       }
     }
     #expect(rounds.prefix(4) == [2, 4, 8, 16])
@@ -355,7 +394,8 @@ import Testing
       destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
     }
     var now = now + .seconds(10)
-    _ = destination.concluded(.good, by: 0, isWitness: true, engagement(since: now), chance: 0, now: now)
+    _ = destination.concluded(
+      .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now), chance: 0, now: now)
     var started = 0
     for _ in 0..<10 {
       while destination.work(hysteresis: Self.hysteresis, now: now) == .release,
@@ -376,10 +416,12 @@ import Testing
       destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
     }
     _ = destination.concluded(
-      .good, by: 0, isWitness: true, engagement(since: now + .seconds(2)), chance: 0, now: now + .seconds(2))
+      .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now + .seconds(2)), chance: 0,
+      now: now + .seconds(2))
     for slot in 1...3 as ClosedRange<Int32> {
       let time = now + .seconds(3 + Int(slot))
-      _ = destination.concluded(.silent, by: slot, isWitness: true, engagement(since: time), chance: 0, now: time)
+      _ = destination.concluded(
+        .silent, by: slot, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     }
     #expect(destination.isClosed)
     #expect(destination.line.count == 1000)
@@ -389,10 +431,13 @@ import Testing
     var destination = try open()
     let time = now + .seconds(1)
     #expect(
-      destination.concluded(.failing, by: 1, isWitness: true, engagement(since: time), chance: 0, now: time).follows)
+      destination.concluded(
+        .failing, by: 1, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time
+      ).follows)
     destination.wait(1, end: nil, isWitness: true, hasAsked: true, now: time)
     #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .none)
-    _ = destination.concluded(.good, by: 2, isWitness: true, engagement(since: time), chance: 0, now: time)
+    _ = destination.concluded(
+      .good, by: 2, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .release)
   }
 
@@ -405,7 +450,8 @@ import Testing
     #expect(destination.work(hysteresis: Self.hysteresis, now: failed + .seconds(31)) == .none)
     #expect(destination.work(hysteresis: Self.hysteresis, now: failed + Self.hysteresis) == .ask)
     let now = failed
-    _ = destination.concluded(.good, by: 4, isWitness: true, engagement(since: now), chance: 0, now: now)
+    _ = destination.concluded(
+      .good, by: 4, isWitness: true, failedBefore: nil, engagement(since: now), chance: 0, now: now)
     let proof = now + Self.hysteresis
     #expect(destination.work(hysteresis: Self.hysteresis, now: now + .seconds(29)) == .none)
     // Silence is no proof: one after the other they try.
@@ -416,13 +462,16 @@ import Testing
       #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .ask)
       tried.begins(question: 5, isWitness: true, now: time)
       #expect(tried.work(hysteresis: Self.hysteresis, now: time) == .none)
-      _ = tried.concluded(.good, by: 5, isWitness: true, engagement(.question, since: time), chance: 0, now: time)
+      _ = tried.concluded(
+        .good, by: 5, isWitness: true, failedBefore: nil, engagement(.question, since: time), chance: 0, now: time)
     }
-    _ = tried.concluded(.good, by: 5, isWitness: true, engagement(since: proof), chance: 0, now: proof)
+    _ = tried.concluded(
+      .good, by: 5, isWitness: true, failedBefore: nil, engagement(since: proof), chance: 0, now: proof)
     #expect(tried.work(hysteresis: Self.hysteresis, now: proof) == .restore)
     // One failure, and it begins anew.
     let later = now + .seconds(100)
-    _ = destination.concluded(.silent, by: 3, isWitness: true, engagement(since: later), chance: 0, now: later)
+    _ = destination.concluded(
+      .silent, by: 3, isWitness: true, failedBefore: nil, engagement(since: later), chance: 0, now: later)
     #expect(destination.work(hysteresis: Self.hysteresis, now: proof) != .restore)
   }
 

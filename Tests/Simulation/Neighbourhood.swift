@@ -12,6 +12,8 @@ struct Neighbourhood {
     var hop: Int
     var expires: UInt32
     var own: Fortune
+    /// REGISTERs that came, copies not counted.
+    var requests = 0
     /// At the registrar, by a REGISTER whose first copy came then.
     var boundSince = Instant.origin
     var boundUntil: Instant?
@@ -174,6 +176,7 @@ struct Neighbourhood {
     else { return }
     registers += 1
     if residents[index].latest.bytes != bytes {
+      residents[index].requests += 1
       (residents[index].latest, residents[index].isTaken) = ((bytes, now), false)
     }
     let resident = residents[index]

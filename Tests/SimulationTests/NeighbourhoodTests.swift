@@ -55,6 +55,24 @@ import Testing
     }
   }
 
+  /// The good ones are answered meanwhile: that opens nothing for the bad ones to storm through.
+  @Test(arguments: [.answers(500), .answers(408), .answers(503), .answers(504), .silent] as [Treatment])
+  func whoseRefreshesAreRefusedFromSomeMomentOnAskLessAndLess(treatment: Treatment) {
+    for seed in 1...4 as ClosedRange<UInt64> {
+      var world = Neighbourhood(seed: seed, domains: 1, proxies: 0)
+      for _ in 0..<10 { world.add(domain: 0, hop: 0, expires: 60) }
+      world.run(until: world.now + .seconds(20))
+      for index in 0..<4 { world.turn(.resident(index), to: treatment) }
+      world.run(until: world.now + .seconds(120))
+      let former = world.residents.map(\.requests)
+      world.run(until: world.now + .seconds(600))
+      // 30 s doubled each time, half of it at least: 15, 30, 60, 120 …
+      for index in 0..<4 { #expect(world.residents[index].requests - former[index] <= 8, "u\(index), seed \(seed)") }
+      #expect(world.lapses == 4)
+      #expect(world.complaints == [])
+    }
+  }
+
   @Test(arguments: Treatment.ofDomain) func aDeadDomainBehindALivingProxyHoldsUpNobodyElse(treatment: Treatment) {
     var world = Neighbourhood(seed: 5, domains: 3, proxies: 1)
     for index in 0..<30 { world.add(domain: index % 3, hop: 3, expires: 120) }
