@@ -2,12 +2,12 @@
 /// holds it. Where more is written than the room takes, the text moves into a larger one: a guess that was too small
 /// costs an allocation, and nothing else.
 ///
-/// It is lent by `[UInt8].append(reserving:)`.
-@safe package struct TextWriter: ~Copyable {
-  private var room: UnsafeMutablePointer<UInt8>
-  private var capacity: Int
+/// It is lent by `[UInt8].append(reserving:)`. What writes one byte is inlined into other modules.
+@safe @usableFromInline package struct TextWriter: ~Copyable {
+  @usableFromInline var room: UnsafeMutablePointer<UInt8>
+  @usableFromInline var capacity: Int
   /// Bytes that have been written.
-  package private(set) var count = 0
+  @usableFromInline package internal(set) var count = 0
   /// The room is not the one that was reserved.
   fileprivate private(set) var hasMoved = false
 
@@ -26,13 +26,13 @@
     if hasMoved { unsafe room.deallocate() }
   }
 
-  @inline(__always)
-  private mutating func reserve(_ more: Int) {
+  @inlinable @inline(__always)
+  mutating func reserve(_ more: Int) {
     if more > capacity - count { grow(by: more) }
   }
 
-  @inline(never)
-  private mutating func grow(by more: Int) {
+  @usableFromInline @inline(never)
+  mutating func grow(by more: Int) {
     let capacity = max(2 * capacity, count + more)
     let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     unsafe larger.update(from: room, count: count)
@@ -42,7 +42,7 @@
     hasMoved = true
   }
 
-  package mutating func append(_ byte: UInt8) {
+  @inlinable package mutating func append(_ byte: UInt8) {
     reserve(1)
     unsafe room[count] = byte
     count += 1
@@ -82,15 +82,16 @@
 
   /// A number as 1*DIGIT.
   package mutating func append(decimal value: UInt64) {
-    var (digits, power): (Int, UInt64) = (1, 1)
-    while value / power >= 10 {
-      power *= 10
+    var (digits, rest) = (1, value / 10)
+    while rest > 0 {
+      rest /= 10
       digits += 1
     }
     reserve(digits)
-    while power > 0 {
-      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: value / power % 10))
-      power /= 10
+    (rest, count) = (value, count + digits)
+    for place in 1...digits {
+      unsafe room[count - place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+      rest /= 10
     }
   }
 
