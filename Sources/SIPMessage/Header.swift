@@ -2,7 +2,7 @@
 struct Header: Sendable {
   private(set) var fields: [HeaderField] = []
   /// The bit of every name that is there.
-  private var names: UInt64 = 0
+  private var names: UInt128 = 0
   /// The first that is there twice and may not be.
   private(set) var doubled: HeaderName?
   /// More than one field of it; each may have several values.
@@ -12,7 +12,7 @@ struct Header: Sendable {
 
   /// What every message has (RFC 3261 §8.1.1, §8.2.6.2).
   static let essentialNames: [HeaderName] = [.via, .from, .to, .callID, .cSeq]
-  private static var essentialBits: UInt64 { HeaderName.cSeq.bit * 2 - 1 }
+  private static var essentialBits: UInt128 { HeaderName.cSeq.bit * 2 - 1 }
 
   init() { fields.reserveCapacity(16) }
 

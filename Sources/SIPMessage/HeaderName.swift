@@ -221,8 +221,8 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
 }
 
 extension HeaderName {
-  /// For a set of names in one number.
-  var bit: UInt64 { 1 << UInt64(rawValue) }
+  /// For a set of names in one number: each has one of its own, as a test holds.
+  var bit: UInt128 { 1 &<< UInt128(rawValue) }
 
   /// Whether a message may have only one (RFC 3261 §7.3.1, table 2: those without a list in their grammar).
   package var isSingular: Bool {
