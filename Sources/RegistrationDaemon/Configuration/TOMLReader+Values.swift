@@ -154,7 +154,7 @@ extension TOMLReader {
     content.append(contentsOf: String(Character(scalar)).utf8)
   }
 
-  // MARK: - Numbers, booleans, dates
+  // MARK: - Values without quotes
 
   /// Anything without quotes or brackets runs to a blank, a comma, a closing bracket, a comment or the end of the line.
   private mutating func bareValue() throws(ReadingFailure) -> ConfigurationValue.Content {
@@ -169,14 +169,7 @@ extension TOMLReader {
     }
     if let integer = Self.integer(word) { return .integer(integer) }
     if let float = Self.float(word) { return .float(float) }
-    if Self.isDate(word) {
-      // "1979-05-27 07:32:00": the one value that may contain a blank.
-      if word.utf8.count == 10, peek == UInt8(ascii: " "), let next = peek(1), Self.isDigit(next) {
-        position += 1
-        while let byte = peek, Self.isDigit(byte) || ":.+-Z".utf8.contains(byte) { position += 1 }
-      }
-      return .date
-    }
+    if Self.looksLikeDate(word) { return try date(from: start) }
     position = start
     throw failure("expected a value; \(Self.remedy(for: word))")
   }
@@ -185,6 +178,7 @@ extension TOMLReader {
     if let quote = word.unicodeScalars.first, "“”„‘’‚«»".unicodeScalars.contains(quote) {
       return "quotes must be straight: \" or '"
     }
+    if isWhole(word) { return "a whole number has 64 bits, and a text needs quotes" }
     switch word.lowercased() {
     case "true", "yes", "on": return "write true"
     case "false", "no": return "write false"
@@ -192,64 +186,4 @@ extension TOMLReader {
     default: return "a text needs quotes"
     }
   }
-
-  /// ```abnf
-  /// integer = [ "-" / "+" ] ( "0" / %x31-39 *( DIGIT / "_" DIGIT ) ) / "0x" hex / "0o" octal / "0b" binary
-  /// ```
-  private static func integer(_ word: String) -> Int64? {
-    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where word.hasPrefix(prefix) {
-      guard let digits = withoutSeparators(word.dropFirst(2)), digits.utf8.first.map(isHexDigit) == true else {
-        return nil
-      }
-      return Int64(digits, radix: radix)
-    }
-    guard let digits = withoutSeparators(unsigned(word)), digits.utf8.allSatisfy(isDigit), !hasLeadingZero(digits)
-    else {
-      return nil
-    }
-    return Int64(word.hasPrefix("-") ? "-" + digits : digits)
-  }
-
-  /// ```abnf
-  /// float = [ "-" / "+" ] ( int ( exp / "." 1*DIGIT [ exp ] ) / "inf" / "nan" )
-  /// ```
-  private static func float(_ word: String) -> Double? {
-    let unsigned = unsigned(word)
-    if unsigned == "inf" || unsigned == "nan" { return Double(word) }
-    guard let digits = withoutSeparators(unsigned), let first = digits.utf8.first, isDigit(first),
-      let last = digits.utf8.last, isDigit(last), !hasLeadingZero(digits), !digits.lowercased().contains(".e"),
-      digits.utf8.allSatisfy({ isDigit($0) || ".eE+-".utf8.contains($0) })
-    else { return nil }
-    return Double(word.hasPrefix("-") ? "-" + digits : digits)
-  }
-
-  private static func unsigned(_ word: String) -> Substring {
-    word.hasPrefix("-") || word.hasPrefix("+") ? word.dropFirst() : word[...]
-  }
-
-  private static func hasLeadingZero(_ digits: String) -> Bool {
-    guard digits.utf8.first == UInt8(ascii: "0"), let second = digits.utf8.dropFirst().first else { return false }
-    return isDigit(second)
-  }
-
-  /// `1_000` without its underscores, each of which must stand between two digits.
-  private static func withoutSeparators(_ digits: Substring) -> String? {
-    let bytes = Array(digits.utf8)
-    for (position, byte) in bytes.enumerated() where byte == UInt8(ascii: "_") {
-      guard position > 0, position + 1 < bytes.count, isHexDigit(bytes[position - 1]), isHexDigit(bytes[position + 1])
-      else { return nil }
-    }
-    return bytes.isEmpty ? nil : String(decoding: bytes.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
-  }
-
-  private static func isDate(_ word: String) -> Bool {
-    let bytes = Array(word.utf8)
-    guard bytes.count >= 5, bytes.allSatisfy({ isDigit($0) || "-:.TtZz+".utf8.contains($0) }) else { return false }
-    let isDay = bytes.count >= 10 && bytes[..<4].allSatisfy(isDigit) && bytes[4] == 0x2D && bytes[7] == 0x2D
-    return isDay || (bytes[2] == 0x3A && isDigit(bytes[0]) && isDigit(bytes[1]))
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-
-  private static func isHexDigit(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }
 }
