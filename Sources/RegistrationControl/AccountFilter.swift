@@ -50,6 +50,9 @@ package struct AccountSelection: Codable, Sendable, Equatable {
   /// An empty selection is a mistake, not a request for everything.
   package var isEmpty: Bool { names.isEmpty && pattern == nil && all != true }
 
+  /// Each account is meant by its name.
+  package var isOfNames: Bool { !names.isEmpty && pattern == nil && all != true }
+
   /// Everything, and yet not everything: whoever gives both has made a mistake.
   package var isContradictory: Bool { all == true && (pattern != nil || !names.isEmpty) }
 }

@@ -42,7 +42,7 @@ extension Authenticator {
       }
     }
     guard !best.isEmpty else { return .noCredentials }
-    if !held.isEmpty {
+    if !held.isEmpty, !takesWeaker {
       best = Few(best.filter { !isWeaker($0.algorithm, than: $0.protection) })
       guard !best.isEmpty else { return .weaker }
     }

@@ -37,6 +37,9 @@ package struct Authenticator: Sendable {
     /// The strongest with which a 2xx came: who accepted it does not need a weaker one.
     var accepted: DigestAlgorithm.Hash?
 
+    /// Than what was accepted.
+    var isWeaker: Bool { accepted.map { nonce.algorithm.hash < $0 } ?? false }
+
     func isFor(_ protection: Protection) -> Bool {
       nonce.source == protection.source && nonce.realm == protection.realm
     }
@@ -53,6 +56,8 @@ package struct Authenticator: Sendable {
   var answers = Seldom<Answers>()
   /// A nonce came since `recorded`.
   private(set) var hasNews = true
+  /// Of the attempt that is under way, or comes next.
+  private(set) var takesWeaker = false
 
   package init(nonces: some Collection<CachedNonce> = []) {
     for nonce in nonces where Self.isPrintable(nonce.realm, nonce.nonce, nonce.opaque) {
@@ -67,7 +72,7 @@ package struct Authenticator: Sendable {
   package var nonces: Few<CachedNonce> {
     var nonces = Few<CachedNonce>()
     held.forEachLent { held in
-      var nonce = held.nonce
+      var nonce = held.isWeaker ? held.memory : held.nonce
       nonce.isAccepted = held.accepted == nonce.algorithm.hash
       if nonce.algorithm.isSession {
         guard nonce.isAccepted else { return }
@@ -90,10 +95,17 @@ package struct Authenticator: Sendable {
     answers.value = nil
   }
 
-  /// An operator takes what is asked for: a registrar may have become weaker in earnest.
-  package mutating func acceptWeaker() {
-    held.updateEach { $0.accepted = nil }
-    if held.contains(where: \.nonce.isSpent) { held.removeAll(where: \.nonce.isSpent) }
+  /// An operator takes what is asked for, in one attempt: a registrar may have become weaker in earnest. What was accepted
+  /// before stays known.
+  package mutating func acceptWeaker() { takesWeaker = true }
+
+  /// An attempt is over, and with it the permission for something weaker: what was not accepted is not sent again.
+  package mutating func endAttempt() {
+    guard takesWeaker else { return }
+    takesWeaker = false
+    guard held.contains(where: \.isWeaker) else { return }
+    held.updateEach { if $0.isWeaker { $0 = Held(nonce: $0.memory, accepted: $0.accepted) } }
+    hasNews = true
   }
 
   /// What was sent was good.
@@ -201,6 +213,9 @@ package struct Authenticator: Sendable {
   func hasAccepted(_ protection: Protection) -> Bool {
     held.contains { $0.isFor(protection) && $0.accepted != nil }
   }
+
+  /// Whether credentials have been accepted by anybody since they were configured.
+  var haveWorked: Bool { held.contains { $0.accepted != nil } }
 
   /// Writes the credentials of the next request: a header field for every nonce that is kept, its count one higher.
   ///

@@ -28,7 +28,8 @@ package enum Event: Sendable {
   case remove(AccountID)
   /// The daemon ends and wants nothing left bound: un-REGISTER, and keep the record.
   case stop(AccountID)
-  case refresh(AccountID)
+  /// - Parameter takingWeaker: than the digest that was accepted before, in the next attempt
+  case refresh(AccountID, takingWeaker: Bool = false)
   case pause(AccountID)
   case resume(AccountID)
   /// Addresses or routes of this host: what could not be reached may be reachable now.

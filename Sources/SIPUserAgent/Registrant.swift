@@ -68,7 +68,10 @@ struct Registrant: Sendable {
   /// What is being done; a copy.
   var attempt: Attempt? {
     get { attempts[0] }
-    set { attempts = newValue.map { [$0] } ?? Self.noAttempt }
+    set {
+      attempts = newValue.map { [$0] } ?? Self.noAttempt
+      authenticator.endAttempt()
+    }
   }
 
   /// An attempt begins.

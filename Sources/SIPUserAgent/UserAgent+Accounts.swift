@@ -161,7 +161,6 @@ extension UserAgent {
   /// again does not undercut the floor between two REGISTERs.
   mutating func refresh(_ id: AccountID, now: Instant, effects: inout [Effect]) {
     guard let account = self[id.index]?.account else { return }
-    registrants[Int(id.index)]?.authenticator.acceptWeaker()
     let lastSent = self[id.index]?.sentAt ?? .origin
     let earliest = lastSent == .origin ? now : lastSent + account.policy.minimumInterval
     if earliest > now, let planned = self[id.index]?.registration.nextAttempt, planned <= earliest { return }

@@ -108,7 +108,9 @@ package struct UserAgent: Sendable {
     case .remove(let id): withdraw(id, now: now, effects: &effects) { $0.remove() }
     case .stop(let id): withdraw(id, now: now, effects: &effects) { $0.stop() }
     case .pause(let id): pause(id, now: now, effects: &effects)
-    case .refresh(let id): refresh(id, now: now, effects: &effects)
+    case .refresh(let id, let takesWeaker):
+      if takesWeaker { registrants[Int(id.index)]?.authenticator.acceptWeaker() }
+      refresh(id, now: now, effects: &effects)
     case .resume(let id): resume(id, now: now, effects: &effects)
     case .networkChanged: networkChanged(now: now)
     case .moved(let id): moved(id, now: now, effects: &effects)

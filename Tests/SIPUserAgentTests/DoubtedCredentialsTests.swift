@@ -238,6 +238,52 @@ import Testing
 
   // MARK: Downgrades
 
+  /// An operator's permission is for one attempt, and takes nothing away from what is known.
+  @Test func aWeakerHashIsTakenInOneAttemptOnly() throws {
+    var bench = try Self.registered(", algorithm=SHA-256")
+    bench.store()
+    bench.advance(.seconds(10))
+    bench.handle(.refresh(Bench.id, takingWeaker: true))
+    bench.store()
+    bench.locate()
+    try bench.respond(401, Self.challenge("m", ", algorithm=MD5"))
+    #expect(try bench.lastRequest().first(.authorization)?.text.contains("algorithm=MD5") == true)
+    #expect(bench.record?.nonces.contains { $0.isAccepted && $0.algorithm.hash == .sha256 } == true)
+    try bench.respond(503)
+    try Self.refresh(&bench)
+    #expect(try bench.lastRequest().first(.authorization) == nil)
+    try bench.respond(401, Self.challenge("m2", ", algorithm=MD5"))
+    #expect(bench.status?.lastFailure == .weakerDigest)
+  }
+
+  @Test func aWeakerHashThatWasTakenStays() throws {
+    var bench = try Self.registered(", algorithm=SHA-256")
+    bench.store()
+    bench.advance(.seconds(10))
+    bench.handle(.refresh(Bench.id, takingWeaker: true))
+    bench.store()
+    bench.locate()
+    try bench.respond(401, Self.challenge("m", ", algorithm=MD5"))
+    try bench.respond(200)
+    for nonce in ["m2", "m3"] {
+      try Self.refresh(&bench)
+      try bench.respond(401, Self.challenge(nonce, ", algorithm=MD5"))
+      try bench.respond(200)
+      #expect(bench.state == .registered)
+    }
+  }
+
+  @Test func everybodysRefreshTakesNoWeakerHash() throws {
+    var bench = try Self.registered(", algorithm=SHA-256")
+    bench.store()
+    bench.advance(.seconds(10))
+    bench.handle(.refresh(Bench.id))
+    bench.store()
+    bench.locate()
+    try bench.respond(401, Self.challenge("m", ", algorithm=MD5"))
+    #expect(bench.status?.lastFailure == .weakerDigest)
+  }
+
   @Test(arguments: ["SHA-256", "SHA-256-sess", "SHA-512-256-sess"])
   func aRestartForgetsNoHashThatWasAccepted(algorithm: String) throws {
     var former = try Self.registered(", algorithm=\(algorithm)")

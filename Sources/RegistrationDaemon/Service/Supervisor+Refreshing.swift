@@ -18,7 +18,7 @@ extension Supervisor {
       var ids = [[AccountID]](repeating: [], count: shards.count)
       for place in places { ids[Int(place.shard)].append(place.id) }
       for (index, ids) in ids.enumerated() where !ids.isEmpty {
-        let tickets = await shards[index].refresh(ids)
+        let tickets = await shards[index].refresh(ids, areNamed: selection.isOfNames)
         report.count(tickets, clock)
         let room = RefreshReport.namesShown - report.pausedNames.count
         let paused = tickets.lazy.filter { $0.fate == .paused }.map(\.id).prefix(max(0, room))

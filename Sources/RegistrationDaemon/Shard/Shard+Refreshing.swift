@@ -28,10 +28,12 @@ struct RefreshTicket: Sendable {
 
 extension Shard {
   /// REGISTER now, for each of these.
-  func refresh(_ ids: [AccountID]) -> [RefreshTicket] {
+  ///
+  /// - Parameter areNamed: each by its name, and not as one of many
+  func refresh(_ ids: [AccountID], areNamed: Bool = false) -> [RefreshTicket] {
     var tickets = agent.tickets(of: ids)
     let isAtOnce = ids.count <= Limits.fewWishes && !starts.hasWishes
-    want(.refresh, of: ids)
+    want(areNamed ? .refreshNamed : .refresh, of: ids)
     agent.judge(&tickets, isAtOnce: isAtOnce)
     return tickets
   }

@@ -7,10 +7,13 @@ package enum Wish: UInt8, Sendable {
   case remove
   /// The daemon ends and wants nothing left bound.
   case stop
+  /// The operator named the account, and takes a weaker digest.
+  case refreshNamed
 
   func event(for id: AccountID) -> Event {
     switch self {
     case .refresh: .refresh(id)
+    case .refreshNamed: .refresh(id, takingWeaker: true)
     case .pause: .pause(id)
     case .resume: .resume(id)
     case .remove: .remove(id)
