@@ -6,7 +6,8 @@ extension Authenticator {
     case answer
     /// Fresh credentials were met with the same question.
     case rejected
-    /// Fresh credentials were met with the same question, though such were accepted before.
+    /// Fresh credentials were met with the same question, though they were accepted before, by whomever: who asks in
+    /// another name, or as a proxy, asks for the same ones.
     case doubted
     /// Answered often enough for one attempt: endlessly stale, or ever another realm.
     case tooMany
@@ -54,7 +55,7 @@ extension Authenticator {
     // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
     var isNew = false
     best.forEachLent { isNew = isNew || $0.challenge.isStale || !answers.protections.contains($0.protection) }
-    guard isNew else { return best.contains { hasAccepted($0.protection) } ? .doubted : .rejected }
+    guard isNew else { return haveWorked ? .doubted : .rejected }
     best.forEachLent { candidate in
       keep(
         candidate.challenge, candidate.algorithm, realm: common.shared(candidate.protection.realm))

@@ -69,6 +69,31 @@ import Testing
     #expect(bench.sent.count <= 2 + 4 * 2 + 1)
   }
 
+  /// Every name and every way to ask within one refresh, by itself or by hand.
+  @Test(
+    arguments: [
+      (401, "r"), (401, "another"), (407, "r"), (407, "another"),
+    ], [false, true])
+  func whoeverAsksTwiceOneThatWorkedIsDoubted(_ asks: (status: Int, realm: String), byHand: Bool) throws {
+    var bench = try Self.registered()
+    if byHand {
+      bench.store()
+      bench.advance(.seconds(10))
+      bench.handle(.refresh(Bench.id))
+      bench.store()
+      bench.locate()
+    } else {
+      try Self.refresh(&bench)
+    }
+    let name: HeaderName = asks.status == 401 ? .wwwAuthenticate : .proxyAuthenticate
+    for nonce in ["a", "b"] {
+      try bench.respond(asks.status, [(name, "Digest realm=\"\(asks.realm)\", nonce=\"\(nonce)\", qop=\"auth\"")])
+    }
+    #expect(bench.state == .waiting)
+    let binding = try #require(bench.status?.binding)
+    #expect(try #require(bench.status?.next) < binding.expiresAt)
+  }
+
   @Test func aGlitchIsForgotten() throws {
     var bench = try Self.registered()
     for _ in 0..<3 {
