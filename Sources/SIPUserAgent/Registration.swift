@@ -11,6 +11,8 @@ import SIPTransaction
 ///     paused          probe            –           –         –         start*   by operator    un/forget
 ///     unregistering   –                ended       ended     ended     –        noted          noted
 ///
+/// A binding that ends before its refresh may leave lapses, and the refresh is waited for.
+///
 /// * Not when an operator paused it: that takes `resume`, which takes back a pause that is only noted, too.
 ///
 /// How a REGISTER gets its answer (targets, routes, challenges) is `Attempt`; when to try again is told to it. What an
@@ -94,7 +96,8 @@ package struct Registration: Sendable {
   package var deadline: Instant? {
     switch state {
     case .unregistered(let start): start
-    case .registered(let refreshAt): refreshAt
+    // The floor between two REGISTERs may leave no room for a refresh before the end.
+    case .registered(let refreshAt): Instant.earliest(refreshAt, binding?.expiresAt)
     case .refreshing: binding?.expiresAt
     case .waiting(let until, _): Instant.earliest(until, binding?.expiresAt)
     case .paused(_, let probe): Instant.earliest(probe, binding?.expiresAt)
@@ -130,7 +133,9 @@ package struct Registration: Sendable {
       return now >= begin ? start(failures: 0, hasLapsed: false) : .none
     case .registered(let refreshAt):
       let hasLapsed = expire(now)
-      return hasLapsed || now >= refreshAt ? start(failures: 0, hasLapsed: hasLapsed) : .none
+      if now >= refreshAt { return start(failures: 0, hasLapsed: hasLapsed) }
+      if hasLapsed { state = .waiting(until: refreshAt, failures: 0) }
+      return hasLapsed ? .lapsed : .none
     case .refreshing(let failures):
       guard expire(now) else { return .none }
       state = .registering(failures: failures)

@@ -136,6 +136,11 @@ import Testing
       "aor = \"sip:bob@example.com\"\nregistrar = \"example.com:5061\"",
       "sipregd.toml:3: account: registrar has port 5061, that of TLS, which is not spoken"
     ),
+    (
+      "aor = \"sip:bob@example.com\"\nexpires = 60\nminimum_interval = 60",
+      "sipregd.toml:4: account: minimum_interval (1 min) leaves no room for a refresh before expires (1 min): "
+        + "every binding lapses"
+    ),
   ])
   func whatIsHardlyMeantIsAskedAboutAndTaken(lines: String, says: String) throws {
     let text = "[[account]]\n\(lines)\n"

@@ -106,6 +106,44 @@ import Testing
     ],
   ]
 
+  /// The floor between two REGISTERs may be longer than what a registrar grants.
+  @Test func aBindingThatEndsBeforeItsRefreshMayLeaveLapses() {
+    var registration = Registration(start: Self.start)
+    _ = registration.due(now: Self.start)
+    _ = registration.succeeded(Self.binding, refreshAt: Self.start + .seconds(400))
+    #expect(registration.deadline == Self.start + .seconds(300))
+    #expect(registration.nextAttempt == Self.start + .seconds(400))
+    #expect(registration.due(now: Self.start + .seconds(299)) == .none)
+    #expect(registration.due(now: Self.start + .seconds(300)) == .lapsed)
+    #expect(registration.state == .waiting(until: Self.start + .seconds(400), failures: 0))
+    #expect(registration.binding == nil)
+    #expect(registration.due(now: Self.start + .seconds(399)) == .none)
+    #expect(registration.due(now: Self.start + .seconds(400)) == .start)
+  }
+
+  @Test func aLapseIsReportedWhereTheFloorIsLongerThanTheGrant() throws {
+    var bench = try Bench.registering {
+      $0.expires = 20
+      $0.policy.minimumInterval = .seconds(60)
+    }
+    try bench.respond(200)
+    bench.store()
+    bench.advance(.seconds(19))
+    #expect(bench.status?.binding != nil)
+    bench.advance(.seconds(1))
+    #expect(bench.reports.contains(.lapsed))
+    #expect(bench.status?.binding == nil && bench.state == .waiting)
+    #expect(bench.agent.counts.bound == 0)
+    bench.advance(.seconds(39))
+    #expect(bench.sent.count == 1)
+    bench.advance(.seconds(1))
+    bench.store()
+    bench.locate()
+    #expect(bench.sent.count == 2)
+    try bench.respond(200)
+    #expect(bench.state == .registered)
+  }
+
   @Test(arguments: State.allCases) func everyEventInEveryState(state: State) throws {
     let row = try #require(Self.table[state])
     try #require(row.count == Event.allCases.count)

@@ -107,6 +107,7 @@ struct AccountReader {
       draft.proof = .secrets(secrets.secrets(section, source))
     }
     draft.policy.check(section)
+    draft.policy.check(section, expires: draft.expires)
     return draft
   }
 

@@ -44,4 +44,14 @@ extension RegistrationPolicy {
         line: (section[.retryBase] ?? section[.retryMaximum])?.line)
     }
   }
+
+  /// What can be kept, and binds an account at times only. Said where one of the two stands.
+  func check(_ section: Section<AccountKey>, expires: UInt32) {
+    guard let place = section[.minimumInterval] ?? section[.expires] else { return }
+    let expires = min(.seconds(Int64(expires)), maximumExpires)
+    guard minimumInterval >= expires else { return }
+    section.warn(
+      "minimum_interval (\(minimumInterval.configured)) leaves no room for a refresh before expires "
+        + "(\(expires.configured)): every binding lapses", line: place.line)
+  }
 }
