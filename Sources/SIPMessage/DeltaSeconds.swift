@@ -33,6 +33,22 @@ package struct DeltaSeconds: Hashable, Sendable, Comparable {
     return isFraction && value > 0 ? min(value, fallback) : nil
   }
 
+  /// As which a malformed value counts (RFC 3261 §20.10, §20.19), in seconds.
+  package static let malformed: UInt32 = 3600
+
+  /// What a registrar grants where `granted` can not read it: the digits at its beginning, but for no longer than
+  /// anything malformed, nor than the fallback.
+  package static func salvaged(_ text: Bytes, or fallback: UInt32) -> UInt32 {
+    let longest = min(fallback, malformed)
+    let value = text.unquoted[...].firstSeparated.drop { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") }
+    let digits = value.prefix(while: \.isDigit)
+    guard let seconds: UInt32 = digits.span.decimal() else { return longest }
+    // Of less than a second, or of a number of another base, there is no more than the first digit here.
+    let next = value.dropFirst(digits.count).first
+    let isWhole = next.map { $0 != UInt8(ascii: ".") && !$0.isAlphanumeric } ?? true
+    return seconds > 0 || isWhole ? min(seconds, longest) : longest
+  }
+
   package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 }
 

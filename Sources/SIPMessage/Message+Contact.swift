@@ -44,12 +44,14 @@ extension Message {
 
   /// The first Expires that is a number, in seconds, as `DeltaSeconds.granted` reads it.
   ///
-  /// - Parameter asked: what counts where there is none
+  /// - Parameter asked: what counts where there is none; where none can be read, it is salvaged
   package func grantedExpires(asked: UInt32) -> UInt32 {
     guard header.contains(.expires) else { return asked }
+    var salvaged = asked
     for field in fields where field.name == .expires {
       if let seconds = DeltaSeconds.granted(value(of: field), or: asked) { return seconds }
+      salvaged = min(salvaged, DeltaSeconds.salvaged(value(of: field), or: asked))
     }
-    return asked
+    return salvaged
   }
 }

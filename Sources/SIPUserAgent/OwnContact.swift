@@ -85,11 +85,12 @@ package struct OwnContact: Sendable, Equatable {
 
   /// Its own, also in quotes or inside the brackets.
   private func expiry(of contact: ListedContact, _ own: URI?, or usual: UInt32) -> UInt32 {
-    func read(_ text: Bytes?) -> UInt32? { text.flatMap { DeltaSeconds.granted($0, or: usual) } }
-    if let seconds = read(contact.parameters["expires"]) { return seconds }
+    let text = contact.parameters["expires"]
+    if let seconds = text.flatMap({ DeltaSeconds.granted($0, or: usual) }) { return seconds }
     // One that we sent says nothing.
-    guard own?.parameters.contains("expires") != true else { return usual }
-    return read(contact.uriParameters["expires"]) ?? usual
+    let inner = own?.parameters.contains("expires") == true ? nil : contact.uriParameters["expires"]
+    let said = inner.map { DeltaSeconds.granted($0, or: usual) ?? DeltaSeconds.salvaged($0, or: usual) } ?? usual
+    return text.map { DeltaSeconds.salvaged($0, or: said) } ?? said
   }
 
   private enum Likeness { case own, marked, foreign }

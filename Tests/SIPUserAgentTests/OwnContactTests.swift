@@ -113,6 +113,28 @@ import Testing
     #expect(try Self.granted(fields) == expected)
   }
 
+  /// RFC 3261 §20.10, §20.19: it counts as an hour at most, and as what its digits say where that is less.
+  @Test(
+    arguments: [
+      ("60s", 60), ("'60'", 60), ("60 (c)", 60), ("60 seconds", 60), ("7200s", 3600), ("", 3600), ("-1", 3600),
+      ("abc", 3600), ("6O", 6), ("99999999999999999999999", 3600), ("0.5", 3600), ("0x3C", 3600), ("0 (c)", nil),
+      ("\"60s\"", 60),
+    ] as [(String, UInt32?)])
+  func whatCanNotBeReadIsNeverTakenForTheLongest(written: String, expected: UInt32?) throws {
+    let own = "<sip:alice@192.0.2.1:5060;line=abc123>"
+    #expect(try Self.granted(["Contact: \(own);expires=\(written)"], asked: 86_400) == expected)
+    #expect(try Self.granted(["Contact: \(own)", "Expires: \(written)"], asked: 86_400) == expected)
+    #expect(try Self.granted(["Contact: \(own)", "Expires: \(written);x=1"], asked: 86_400) == expected)
+    let least = expected.map { min($0, 5) }
+    #expect(try Self.granted(["Contact: \(own);expires=\(written)", "Expires: 5"], asked: 86_400) == least)
+  }
+
+  @Test func anExpiresWithoutAValueIsMalformed() throws {
+    let own = "<sip:alice@192.0.2.1:5060;line=abc123>"
+    #expect(try Self.granted(["Contact: \(own);expires"], asked: 86_400) == 3600)
+    #expect(try Self.granted(["Contact: \(own)"], asked: 86_400) == 86_400)
+  }
+
   /// Ours, whatever was done to it and to those beside it, for 60 s each.
   @Test(
     arguments: [
