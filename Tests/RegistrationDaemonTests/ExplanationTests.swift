@@ -71,6 +71,28 @@ import Testing
     #expect(lines.contains("It is still bound for 24 s."))
   }
 
+  /// Nobody can know whether the password was right.
+  @Test func aRefusalSaysNothingGoodOfThePassword() throws {
+    let target = Target(transport: .udp, endpoint: Self.local)
+    let statuses = [401, 403].map { Exchange.Outcome.failed(.response(status: $0, reason: "")) }
+    var status = try status(
+      .paused, failure: .response(status: 403, reason: "Forbidden"), pause: .refused(status: 403))
+    status.status.exchanges = statuses.map { Exchange(sentAt: now, target: target, outcome: $0) }
+    #expect(
+      status.explanation(now: now).first == "b.test refused with 403 Forbidden: the account is not known there, "
+        + "not allowed, or (some registrars answer so) its password is wrong.")
+    status.status.credentials = []
+    #expect(
+      status.explanation(now: now).first
+        == "b.test refused with 403 Forbidden: the account is not known there or not allowed.")
+  }
+
+  @Test func whatWaitsForNobodyWaitsForTheFloor() throws {
+    #expect(
+      try status(.waiting, outlook: .own(now + .seconds(12))).explanation(now: now).first
+        == "Registration waits until `minimum_interval` is over; nobody reaches this account now.")
+  }
+
   @Test func whatAnOperatorHasPausedIsNotWanted() throws {
     let clock = WallClock()
     #expect(try status(.paused, pause: .byOperator).row(clock, now: now).isAsWanted)

@@ -66,7 +66,8 @@ extension AccountStatus {
 
   private func waiting(now: Instant) -> [String] {
     let what = status.binding == nil ? "Registration" : "Refresh"
-    let words = status.lastFailure.map { "failed: \(failures($0))" } ?? "waits for its next hop"
+    let reason = status.waitsFor.isEmpty ? "until `minimum_interval` is over" : "for its next hop"
+    let words = status.lastFailure.map { "failed: \(failures($0))" } ?? "waits \(reason)"
     var lines = ["\(what) \(words); \(stillBound(now: now))."]
     lines += status.waitsFor.map { hop in
       let asker =
@@ -89,7 +90,7 @@ extension AccountStatus {
     case .refused(let code):
       let registrar = account.registrar.host?.description ?? "the registrar"
       let words = status.lastFailure?.description ?? "\(code)"
-      lines.append("\(registrar) refused with \(words): the account is not known there or not allowed.\(passwordWords)")
+      lines.append("\(registrar) refused with \(words): \(suspicions).")
     case .credentialsRejected:
       lines.append("The user name or password was rejected: check them in the configuration.")
     case .noCredentials:
@@ -106,10 +107,10 @@ extension AccountStatus {
     return lines + ["\(probe); `sipregctl refresh \(account.name)` tries now."]
   }
 
-  /// Whether the refusal came after a challenge that was answered.
-  private var passwordWords: String {
-    let statuses = status.exchanges.suffix(2).map { Self.response($0)?.status }
-    guard statuses.count == 2, let first = statuses[0], first == 401 || first == 407 else { return "" }
-    return " The password was accepted."
+  /// What a refusal may mean. Only a 2xx says that a password is right.
+  private var suspicions: String {
+    status.credentials.isEmpty
+      ? "the account is not known there or not allowed"
+      : "the account is not known there, not allowed, or (some registrars answer so) its password is wrong"
   }
 }
