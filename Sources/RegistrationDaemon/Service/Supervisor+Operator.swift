@@ -149,7 +149,8 @@ extension Traffic {
     drop(summary.registrations.droppedRequests, "requests that can not be answered")
     drop(summary.transactions.strayResponses, "responses to no request of ours")
     requestsReceived += summary.transactions.requestsReceived
-    requestsAnswered += summary.registrations.answeredRequests
+    // What the transport withheld has been answered as far as the agent knows.
+    requestsAnswered += max(0, summary.registrations.answeredRequests - Int(summary.transport.answersWithheld))
     callsReceived += summary.registrations.requests.invites
     answersWithheld += Int(summary.transport.answersWithheld)
     connectionsClosed += Int(summary.transport.connectionsClosed)
