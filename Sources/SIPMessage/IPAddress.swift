@@ -168,3 +168,11 @@ extension [UInt8] {
     append(decimal: UInt64(endpoint.port))
   }
 }
+
+extension IPAddress {
+  /// Of an IPv4-mapped IPv6 address (::ffff:0:0/96, RFC 4291 §2.5.5.2) the IPv4 address; any other as it is.
+  package var unmapped: IPAddress {
+    if case .v6(0, let lower) = self, lower >> 32 == 0xFFFF { return .v4(UInt32(truncatingIfNeeded: lower)) }
+    return self
+  }
+}

@@ -84,9 +84,10 @@ extension Via {
   package var transport: TransportProtocol? { TransportProtocol(transportToken) }
   package var branch: Bytes? { parameters["branch"] }
 
-  /// The received parameter; an IPv6 address may stand in brackets or not (RFC 5118 §4.5).
+  /// The received parameter; an IPv6 address may stand in brackets or not (RFC 5118 §4.5). What servers with one socket
+  /// for both families write of an IPv4 address is that address.
   package var received: IPAddress? {
-    parameters["received"].flatMap { IPAddress($0) ?? IPAddress($0.dropFirst().dropLast()) }
+    parameters["received"].flatMap { IPAddress($0) ?? IPAddress($0.dropFirst().dropLast()) }?.unmapped
   }
 
   /// The rport parameter: present, and its port where it has one (RFC 3581 §4).

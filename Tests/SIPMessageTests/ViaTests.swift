@@ -34,6 +34,13 @@ import Testing
     #expect(via.branch?.text == "z9hG4bKa")
   }
 
+  /// A server with one socket for both families sees an IPv4 address in IPv6.
+  @Test(arguments: ["192.0.2.9", "::ffff:192.0.2.9", "[::ffff:192.0.2.9]", "::FFFF:c000:209"])
+  func anAddressThatIsMappedIsTheOneOfIPv4(received: String) throws {
+    let via = try Via(parsing: Bytes("SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKa;received=\(received)"))
+    #expect(via.received == .v4(0xC000_0209))
+  }
+
   /// Up to sent-by a Via is a Via; what stands behind it is found as far as it goes.
   @Test(
     arguments: [
