@@ -4,10 +4,13 @@ package enum FramingError: Error, Equatable, Sendable {
   case messageTooLarge
   case missingContentLength
   case badContentLength
+  /// What begins where a message should is neither a request nor a response: the stream is out of step.
+  case badStartLine
 }
 
 /// Cuts a byte stream into messages by Content-Length (RFC 3261 §18.3), and finds the keep-alives between them
-/// (RFC 5626 §3.5.1). Whatever lies about its length ends the connection; there is no guessing where the next begins.
+/// (RFC 5626 §3.5.1). Whatever lies about its length ends the connection, and so does what is left of such a message; there
+/// is no guessing where the next begins.
 package struct MessageFramer: Sendable {
   package enum Frame: Sendable, Equatable {
     case message([UInt8])
@@ -20,11 +23,13 @@ package struct MessageFramer: Sendable {
   private var position = 0
   /// Where the search for the end of the header section goes on, so that a slow sender costs no more than a fast one.
   private var searched = 0
+  private var startLineIsRead = false
 
   package init(limits: Limits = .standard) { self.limits = limits }
 
   /// Bytes that wait for the rest of their message.
   package var pendingBytes: Int { buffer.count - position }
+  package var pending: ArraySlice<UInt8> { buffer[position...] }
 
   package mutating func append(_ bytes: some Collection<UInt8>) {
     if position > 0 {
@@ -60,6 +65,7 @@ package struct MessageFramer: Sendable {
     let message = Array(buffer[position..<(headerEnd + length)])
     position = headerEnd + length
     searched = position
+    startLineIsRead = false
     return .message(message)
   }
 
@@ -70,16 +76,29 @@ package struct MessageFramer: Sendable {
   /// The index behind the empty line that ends the header section.
   private mutating func findHeaderEnd() throws(FramingError) -> Int? {
     var index = max(position, searched)
-    while index + 3 < buffer.count {
-      if isCRLF(index), isCRLF(index + 2) {
-        guard index + 4 - position <= limits.headerSize else { throw .headerTooLarge }
-        return index + 4
+    while index + 1 < buffer.count {
+      if isCRLF(index) {
+        if !startLineIsRead { try checkStartLine(endingAt: index) }
+        startLineIsRead = true
+        if isCRLF(index + 2) {
+          guard index + 4 - position <= limits.headerSize else { throw .headerTooLarge }
+          return index + 4
+        }
       }
       index += 1
     }
-    searched = index
+    // The last three bytes may belong to the end.
+    searched = max(position, buffer.count - 3)
     guard buffer.count - position <= limits.headerSize else { throw .headerTooLarge }
     return nil
+  }
+
+  /// At the first line end of a message, whether or not it is whole. Who ends lines with LF alone ends this one there.
+  private func checkStartLine(endingAt end: Int) throws(FramingError) {
+    let line = buffer.span.extracting(position..<end)
+    guard line.extracting(0..<(line.first(0x0A, in: 0..<line.count) ?? line.count)).beginsMessage else {
+      throw .badStartLine
+    }
   }
 
   private func contentLength(_ header: Range<Int>) throws(FramingError) -> Int {

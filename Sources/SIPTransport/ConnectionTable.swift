@@ -32,7 +32,12 @@ final class ConnectionTable {
   // MARK: Sending
 
   func send(_ outbound: Outbound, to target: Target) -> TransportFailure? {
-    if let connection = made[target] { return send(outbound, over: connection) }
+    if let connection = made[target] {
+      guard connection.isMute else { return send(outbound, over: connection) }
+      made[target] = nil
+      // Before anything is answered over the next one: what others wait for is lost, and no failure of their own.
+      connection.closeMute()
+    }
     guard let local = settings.address(ofV6: target.endpoint.address.isV6) else {
       return TransportFailure(.unreachable, detail: "no local address of this family")
     }

@@ -7,9 +7,9 @@ import SIPMessage
 ///     connecting ──> open ──> closed
 ///          └────────────────────^
 ///
-/// It closes itself when no message can be cut from the stream, when a message stays unfinished, when a peer that
-/// connected stays silent, and when one asks and does not read what it is answered. It does not reconnect: the next
-/// message to the same target opens a new one.
+/// It closes itself when no message can be cut from the stream, when a message stays unfinished, when nothing is answered
+/// over it, when a peer that connected stays silent, and when one asks and does not read what it is answered. It does not
+/// reconnect: the next message to the same target opens a new one.
 final class StreamConnection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -41,6 +41,9 @@ final class StreamConnection: ChannelInboundHandler {
   private(set) var stalledSince: NIODeadline?
   /// When the message began that is not whole yet.
   private(set) var unfinishedSince: NIODeadline?
+  /// Since when a request has left and no message came; nil: none has. Keep-alives answer nothing.
+  private var unansweredSince: NIODeadline?
+  private var answerTimer: Scheduled<Void>?
   private var idleTimer: Scheduled<Void>?
   private var messageTimer: Scheduled<Void>?
   private var stallTimer: Scheduled<Void>?
@@ -63,6 +66,7 @@ final class StreamConnection: ChannelInboundHandler {
     state = .open(context)
     flush()
     if isAccepted { watchForSilence(context, at: lastFrame + TimeAmount(settings.idleTimeout)) }
+    watchForAnswer(context)
   }
 
   /// The connection did not come up: every message that waited for it failed.
@@ -83,7 +87,7 @@ final class StreamConnection: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) {
     guard case .open = state else { return }
     state = .closed
-    for timer in [idleTimer, messageTimer, stallTimer, pauseTimer] { timer?.cancel() }
+    for timer in [answerTimer, idleTimer, messageTimer, stallTimer, pauseTimer] { timer?.cancel() }
     table.counters.update { $0.sendFailures += UInt64(outgoing.messages) }
     table.ended(self)
     if !isAccepted {
@@ -141,9 +145,9 @@ final class StreamConnection: ChannelInboundHandler {
       $0.keepAlivesIn += UInt64(pings)
       if defect != nil { $0.malformedStreams += 1 }
     }
-    if let defect { return close(context, TransportFailure(defect)) }
+    if messages > 0 { (hasBroughtMessages, unansweredSince) = (true, nil) }
+    if let defect { return close(context, defect) }
     if pings > 0 { pong(pings) }
-    if messages > 0 { hasBroughtMessages = true }
     if messages + pings > 0 { lastFrame = .now() }
     watchForEnd(context, anew: messages + pings > 0)
     if unfinished == 0, before.unfinished + buffer.readableBytes > Self.usualRoom {
@@ -151,6 +155,15 @@ final class StreamConnection: ChannelInboundHandler {
     }
     table.unfinishedChanged(self)
     if isAccepted, messages > 0 { keepPace(after: messages, context) }
+  }
+
+  /// What is out of step is handed on when it can not be taken for a message, for somebody to count and name it.
+  private func close(_ context: ChannelHandlerContext, _ defect: FramingError) {
+    if defect == .badStartLine {
+      let rest = Array(framer.pending)
+      if (try? Message(parsing: rest, as: .stream)) == nil { events.append(.received(rest, flow)) }
+    }
+    close(context, TransportFailure(defect))
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
@@ -194,6 +207,30 @@ final class StreamConnection: ChannelInboundHandler {
   }
 
   // MARK: Timers
+
+  /// It carries no further request: when Timer F has the first one given up (RFC 3261 §17.1.2.2) the next one leaves over
+  /// another connection, be it a little early.
+  var isMute: Bool { unansweredSince.map { $0 + answerTimeout - timerTolerance <= .now() } ?? false }
+
+  private var answerTimeout: TimeAmount { TimeAmount(settings.answerTimeout) }
+  /// By how much the clocks of both sides of this module may differ.
+  private var timerTolerance: TimeAmount { TimeAmount(settings.answerTimeout / 32) }
+
+  /// Closes behind Timer F of the first request, which is given up by itself: those behind it are lost with the
+  /// connection.
+  private func watchForAnswer(_ context: ChannelHandlerContext) {
+    guard let since = unansweredSince, answerTimer == nil else { return }
+    answerTimer = context.eventLoop.assumeIsolated().scheduleTask(deadline: since + answerTimeout + timerTolerance) {
+      self.answerTimer = nil
+      guard let since = self.unansweredSince else { return }
+      guard since + self.answerTimeout + self.timerTolerance <= .now() else { return self.watchForAnswer(context) }
+      self.closeMute()
+    }
+  }
+
+  func closeMute() {
+    close(TransportFailure(.timedOut, detail: "nothing came over it for \(settings.answerTimeout)"))
+  }
 
   /// Rearms itself for what is left, so that a message costs no timer.
   private func watchForSilence(_ context: ChannelHandlerContext, at deadline: NIODeadline) {
@@ -242,6 +279,8 @@ final class StreamConnection: ChannelInboundHandler {
     lastSend = .now()
     if !isAccepted, outbound.token != Outbound.answer {
       carried.note(outbound.token, now: lastSend, patience: TimeAmount(settings.messageTimeout))
+      unansweredSince = unansweredSince ?? lastSend
+      if case .open(let context) = state { watchForAnswer(context) }
     }
     outgoing.append(outbound)
     table.backlogChanged(self)

@@ -101,6 +101,7 @@ extension FramingError {
     case .messageTooLarge: "the message is larger than the limit"
     case .missingContentLength: "a message without Content-Length"
     case .badContentLength: "a Content-Length that is no number, or two of them"
+    case .badStartLine: "what should begin a message is neither a request nor an answer"
     }
   }
 }

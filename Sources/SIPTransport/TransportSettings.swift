@@ -16,6 +16,9 @@ package struct TransportSettings: Sendable {
   package var idleTimeout: Duration = .seconds(300)
   /// From the first byte of a message to its last: 64*T1, after which its transaction is over anyway (§17).
   package var messageTimeout: Duration = .seconds(32)
+  /// A connection over which requests leave and nothing comes for this long is replaced: 64*T1, when the first of them is
+  /// given up (§17.1.2.2).
+  package var answerTimeout: Duration = .seconds(32)
   /// Unacknowledged data or unanswered TCP keep-alives for this long end a connection: its peer is gone.
   package var deadPeerTimeout: Duration = .seconds(60)
 

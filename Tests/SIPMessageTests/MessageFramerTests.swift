@@ -46,6 +46,31 @@ import Testing
     #expect(throws: error) { try framer.next() }
   }
 
+  @Test(arguments: [
+    "left over", "left over SIP/2.0 200 OK", "v=0", " SIP/2.0 200 OK", "xSIP/2.0 200 OK", "SIP/2.SIP/2.0 200 OK",
+    "SIP/2.0 401 UnaSIP/2.0 200 OK", "ia: SIP/2.0/TCP 192.0.2.1", "Contact: <sip:a> SIP/2.0", "GET / HTTP/1.1",
+  ])
+  func whatIsNeitherRequestNorResponseIsOutOfStepAtTheEndOfItsLine(line: String) throws {
+    var framer = MessageFramer()
+    framer.append(Self.first)
+    #expect(try framer.next() == .message(Self.first))
+    framer.append("\(line)\r".utf8)
+    #expect(try framer.next() == nil)
+    framer.append("\n".utf8)
+    #expect(throws: FramingError.badStartLine) { try framer.next() }
+  }
+
+  @Test(arguments: [
+    "OPTIONS sip:a SIP/2.0 ", "options  sip:a  b sip/2.0", "OPTIONS sip:a SIP/7.0", "SIP/2.0 999 ?", "sip/2.0 200",
+    "SIP/2.0 200 OK\nVia: SIP/2.0/TCP a",
+  ])
+  func whatIsWrongWithinAStartLineIsNoMatterOfFraming(line: String) throws {
+    var framer = MessageFramer()
+    let message = Array("\(line)\r\nContent-Length: 0\r\n\r\n".utf8)
+    framer.append(message)
+    #expect(try framer.next() == .message(message))
+  }
+
   @Test func aHeaderWithoutEndIsRefusedBeforeItCostsMemory() throws {
     var framer = MessageFramer()
     #expect(throws: FramingError.headerTooLarge) {

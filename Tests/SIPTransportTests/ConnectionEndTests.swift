@@ -59,6 +59,84 @@ import Testing
   }
 }
 
+extension ConnectionEndTests {
+  /// Its peer reads and answers no more, as one behind a balancer that forgot it.
+  @Test func connectionOverWhichNothingIsAnsweredIsReplaced() async throws {
+    let alice = try Peer { $0.answerTimeout = .seconds(12) }
+    let bob = try Peer()
+    let target = bob.target(.tcp)
+    alice.send(message("one"), to: .target(target), token: 1)
+    let first = try #require(await bob.received()).flow
+    bob.send(message("answer"), to: .flow(first), token: Outbound.answer)
+    #expect(await alice.received() != nil)
+    alice.send(message("two"), to: .target(target), token: 2)
+    #expect(await bob.received()?.flow == first)
+    alice.send(message("three"), to: .target(target), token: 3)
+    #expect(await bob.received()?.flow == first)
+
+    let end = try end(await alice.events(1))
+    #expect(end.hasBroughtMessages)
+    #expect(end.carried == [1, 2, 3])
+    #expect(end.failure?.kind == .timedOut)
+    #expect(end.failure?.detail == "nothing came over it for 12.0 seconds")
+    alice.send(message("four"), to: .target(target), token: 4)
+    #expect(try #require(await bob.received()).flow != first)
+  }
+
+  /// Timer F comes before the connection has ended, and what follows ends it.
+  @Test func whatFollowsARequestThatIsGivenUpTakesAnotherConnection() async throws {
+    let alice = try Peer { $0.answerTimeout = .seconds(16) }
+    let bob = try Peer()
+    alice.send(message("one"), to: .target(bob.target(.tcp)), token: 1)
+    let first = try #require(await bob.received()).flow
+    try await Task.sleep(for: .milliseconds(15_700))
+    alice.send(message("two"), to: .target(bob.target(.tcp)), token: 2)
+    let second = try #require(await bob.received()).flow
+    #expect(second != first)
+    let end = try end(await alice.events(1))
+    #expect(end.carried == [1])
+    #expect(!end.hasBroughtMessages)
+    #expect(alice.layer.counters.connectionsOpen == 1)
+  }
+
+  @Test func connectionOverWhichAnswersOfOthersComeStays() async throws {
+    let alice = try Peer { $0.answerTimeout = .seconds(8) }
+    let bob = try Peer()
+    alice.send(message("never answered"), to: .target(bob.target(.tcp)), token: 1)
+    let flow = try #require(await bob.received()).flow
+    for token in UInt64(2)...8 {
+      alice.send(message("request"), to: .target(bob.target(.tcp)), token: token)
+      #expect(await bob.received()?.flow == flow)
+      bob.send(message("answer"), to: .flow(flow), token: Outbound.answer)
+      #expect(await alice.received() != nil)
+      try await Task.sleep(for: .milliseconds(1_400))
+    }
+    // Nothing waits for an answer: it may be idle as long as it likes.
+    try await Task.sleep(for: .seconds(10))
+    alice.send(message("last"), to: .target(bob.target(.tcp)), token: 9)
+    #expect(await bob.received()?.flow == flow)
+  }
+
+  /// What is left of a message whose length was wrong.
+  @Test(arguments: ["left over\r\n", "xSIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"])
+  func streamThatIsOutOfStepEndsTheConnectionThatWorked(_ rest: String) async throws {
+    let alice = try Peer()
+    let bob = try Peer()
+    alice.send(message("one"), to: .target(bob.target(.tcp)), token: 1)
+    alice.send(message("two"), to: .target(bob.target(.tcp)), token: 2)
+    let flow = try #require(await bob.received()).flow
+    bob.send(message("answer") + rest, to: .flow(flow), token: Outbound.answer)
+    var events: [TransportEvent] = []
+    while (try? end(events)) == nil { events += await alice.events(1) }
+    let end = try end(events)
+    #expect(end.hasBroughtMessages)
+    #expect(end.carried == [1, 2])
+    #expect(end.failure?.kind == .malformed)
+    #expect(alice.layer.counters.malformedStreams == 1)
+    #expect(events.compactMap(\.bytes).contains(Array(message("answer").utf8)))
+  }
+}
+
 /// Answers the first bytes of each connection and ends it.
 private final class Closing: Sendable {
   let target: Target

@@ -103,6 +103,35 @@ def crowd_loses_connections(stage):
     return f"{len(unbound)} not registered" if unbound else "all registered"
 
 
+@staged("connection-goes-mute", "§17.1.2.2, §18.1.1",
+        "six answered over another connection within 40 s, 12 REGISTERs asked")
+def connection_goes_mute(stage):
+    """The peer reads on and answers no more, as behind a balancer that forgot it; over another connection it does."""
+    mute, asked, back = set(), [], {}
+
+    def answer(request, number):
+        if number > 1 and not asked:
+            mute.add(request.source)
+        if request.source in mute:
+            asked.append(request)
+            return []
+        if asked:
+            back.setdefault(request.user, time.monotonic())
+        return ok()(request, number)
+
+    registrar = stage.registrar(answer, transport="tcp")
+    daemon = stage.daemon([stage.account(f"u{number}", registrar, expires=300) for number in range(6)])
+    daemon.wait_registered(6)
+    began = time.monotonic()
+    daemon.tell("refresh", "--all")
+    while len(back) < 6 and time.monotonic() < began + 70:
+        time.sleep(0.2)
+    took = max(back.values(), default=began) - began
+    words = "within 40 s" if took < 40 else f"after {took:.0f} s"
+    count = "six" if len(back) == 6 else len(back)
+    return f"{count} answered over another connection {words}, {len(asked) + len(back)} REGISTERs asked"
+
+
 @staged("registrar-refuses-and-comes-back", "behaviour", "registered within 35 s, once a try")
 def refused_then_back(stage):
     """Nobody listens at first."""

@@ -77,3 +77,10 @@ streams("challenge-half-then-closed", "practice", lambda request, number: (
 streams("challenge-then-reset-when-asked", "practice", lambda request, number: (
     [Resetting()] if number == 2 else asks(MD5)(request, number)), "bound; at most 5 REGISTERs")
 streams("200-then-ping-and-closed", "RFC 5626 §3.5.1", changed(lambda data: [data, b"\r\n\r\n", Closing(b"")]))
+
+# Out of step (§18.3): what a message with a wrong length leaves behind
+streams("rest-behind-the-challenge", "§18.3", changed(lambda data: data + b"left over\r\n" * (data[8:11] == b"401")))
+streams("rest-behind-the-200", "§18.3", changed(lambda data: data + b"left over\r\n"))
+streams("rest-before-the-refresh", "§18.3", lambda request, number: [
+    b"left over " * (number == 2) + ok()(request, number)[0]], "bound; at least 3 REGISTERs; at most 6 REGISTERs",
+        after=14, **BRISK)
