@@ -44,12 +44,14 @@ struct History: Sendable {
     return Past(sentAt: binding.registeredAt, way: binding.way, roundTrip: roundTrip, status: status)
   }
 
-  /// When the REGISTER was sent that failed last of those that went to this target before `instant`; nil when none did since
-  /// the last success.
+  /// When the REGISTER failed that failed last of those that went to this target before `instant`; nil when none did since
+  /// the last success. At the latest: what was not answered may have failed long before its time was over.
   func lastFailure(at target: Target, before instant: Instant) -> Instant? {
     for exchange in inOrder.reversed() where exchange.sentAt < instant && !exchange.isChallenge {
       if exchange.status > 0 { return nil }
-      if exchange.way.target == target { return exchange.sentAt }
+      guard exchange.way.target == target else { continue }
+      let isAnswered = exchange.roundTrip != Past.unanswered
+      return exchange.sentAt + (isAnswered ? .microseconds(Int64(exchange.roundTrip)) : TimerValues.standard.timerF)
     }
     return nil
   }

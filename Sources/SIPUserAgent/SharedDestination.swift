@@ -2,8 +2,9 @@ import SIPMessage
 import SIPTransaction
 
 /// What is known of one destination: a next hop, and the registrar's domain beyond it. An account's failure says
-/// something of it when nobody had a good answer since the attempt began, or the one before it that failed, and when the
-/// account is a witness: one that was answered well before. Otherwise it is that account's own, and nobody else's.
+/// something of it when nobody had a good answer since the attempt began, and nobody asked and had one since the account
+/// failed before, and when the account is a witness: one that was answered well before. Otherwise it is that account's own,
+/// and nobody else's.
 ///
 ///     state    good answer             fails one that is no witness      fails a witness             what is asked, and when
 ///     unknown  → opening               refused, 32 asked, or all: closed –                           1, 2, 4 … 32 (`Inquiry`)
@@ -42,6 +43,8 @@ struct SharedDestination: Sendable {
   /// Accounts that send there.
   private(set) var population = 0
   private var goodAt = Instant.origin
+  /// When the latest attempt began that got a good answer.
+  private var goodSince = Instant.origin
   private var inquiry = Inquiry()
   private var evidence = Evidence()
 
@@ -139,7 +142,7 @@ struct SharedDestination: Sendable {
   /// Nobody sends there any more: whoever does later finds out anew.
   mutating func forgets() {
     state = .unknown
-    (inquiry, goodAt, isReported) = (Inquiry(), .origin, false)
+    (inquiry, goodAt, goodSince, isReported) = (Inquiry(), .origin, .origin, false)
     evidence = Evidence()
   }
 
@@ -180,7 +183,7 @@ struct SharedDestination: Sendable {
   /// - Parameters:
   ///   - slot: the account
   ///   - isWitness: whether it was answered well before
-  ///   - failedBefore: when it sent what failed last before this attempt
+  ///   - failedBefore: when the attempt before this one failed, if it did
   ///   - chance: 64 random bits, for a failure
   mutating func concluded(
     _ verdict: Verdict, by slot: Int32, isWitness: Bool, failedBefore: Instant?, _ engagement: Attempt.Engagement,
@@ -190,10 +193,14 @@ struct SharedDestination: Sendable {
     // The account went elsewhere meanwhile, and so did everybody.
     guard population > 0 else { return Conclusion() }
     switch verdict {
-    case .good: return Conclusion(change: answered(now: now))
+    case .good:
+      goodSince = max(goodSince, engagement.since)
+      return Conclusion(change: answered(now: now))
     case .failing, .silent, .refused, .unlocated:
-      // Others have been answered since it began, or since it failed before.
-      guard goodAt <= failedBefore ?? engagement.since else { return Conclusion(isOwn: true) }
+      // Others have been answered since it began.
+      guard goodAt <= engagement.since else { return Conclusion(isOwn: true) }
+      // Others asked and were answered since it failed before: it waits for itself, and may be right the next time.
+      if let failedBefore, goodSince > failedBefore { return Conclusion() }
       return failed(verdict, by: slot, isWitness: isWitness, since: engagement.since, chance: chance, now: now)
     case .none:
       if state == .unknown, engagement.role == .question { inquiry.takesBack() }

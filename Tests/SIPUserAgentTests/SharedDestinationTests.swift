@@ -127,7 +127,7 @@ import Testing
         .good, by: 8, isWitness: true, failedBefore: nil, engagement(since: good), chance: 0, now: good)
       let conclusion = destination.concluded(
         .failing, by: 9, isWitness: true, failedBefore: first, engagement(since: second), chance: 0, now: second)
-      #expect(conclusion == .init(isOwn: true))
+      #expect(conclusion == .init())
       // Nobody was answered between: it is everybody's.
       let third = destination.concluded(
         .failing, by: 9, isWitness: true, failedBefore: second, engagement(since: second + .seconds(5)), chance: 0,

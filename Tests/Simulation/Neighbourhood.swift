@@ -17,6 +17,8 @@ struct Neighbourhood {
     /// At the registrar, by a REGISTER whose first copy came then.
     var boundSince = Instant.origin
     var boundUntil: Instant?
+    /// The end of the binding that the user agent was told of.
+    var knownUntil = Instant.origin
     /// The REGISTER that came last, and when its first copy did.
     var latest: (bytes: [UInt8], since: Instant) = ([], .origin)
     /// It was taken: a copy of it is answered, and no more.
@@ -146,6 +148,8 @@ struct Neighbourhood {
       case .store(let id, let record): handle(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
       case .locate(let uri, let question): handle(.located(question, location(of: uri)))
       case .send(let bytes, let destination, let client): send(bytes, to: destination.target.endpoint, client)
+      case .report(let id, .registered(let binding)), .report(let id, .refreshed(let binding)):
+        residents[Int(id.index)].knownUntil = binding.expiresAt
       case .report, .renew, .forget, .stopped, .reportHop, .reportRequest: break
       }
     }
@@ -289,11 +293,9 @@ struct Neighbourhood {
     residents[index].boundUntil = nil
     lapses += 1
     guard let since = goodSince(index), let own = resident.own.goodSince else { return }
-    // The user agent counts from the first copy, the registrar from the one that it took.
-    let known = resident.boundSince + .seconds(Int64(resident.expires))
     let isNeedless =
       since <= resident.boundSince
-      || own <= resident.boundSince && since + Self.grace <= known && !mayBackOff(own, at: now)
+      || own <= resident.boundSince && since + Self.grace <= resident.knownUntil && !mayBackOff(own, at: now)
     if isNeedless { complaints.append("u\(index): lapsed \((now - since).wholeSeconds) s after its path is good") }
   }
 }
