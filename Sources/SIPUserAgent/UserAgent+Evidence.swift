@@ -61,12 +61,14 @@ extension UserAgent {
     self[slot]?.vouches.contains(route) == true || self[slot]?.registration.isBound == true
   }
 
-  /// What goes down with a connection of many at the first registration, while others are answered, says little of the
-  /// account: it comes again soon, and not after the back-off of one that fails by itself.
+  /// Failures in a row that may be chance.
+  private static let chances = 3
+
+  /// What goes down with a connection of many before the first registration, while others are answered, says little of the
+  /// account: it comes again soon, a few times, and not after the back-off of one that fails by itself.
   private mutating func wentDownWithOthers(_ slot: Int32) {
-    guard let registrant = self[slot], registrant.registration.failures == 0, !registrant.registration.isBound else {
-      return
-    }
+    guard let registrant = self[slot], registrant.registration.failures < Self.chances, !registrant.registration.isBound
+    else { return }
     registrants[Int(slot)]?.updateAttempt { $0.patience = registrant.account.policy.minimumInterval * 2 }
   }
 
