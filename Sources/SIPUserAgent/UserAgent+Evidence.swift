@@ -10,8 +10,7 @@ extension UserAgent {
     switch role {
     case .free: break
     case .question:
-      destinations[number].begins(
-        question: slot, isWitness: self[slot]?.vouches.contains(route) == true, now: now)
+      destinations[number].begins(question: slot, isWitness: vouches(slot, for: route), now: now)
       hops[destinations[number].hop].begins(now: now)
     case .released: destinations[number].released(now: now)
     }
@@ -58,8 +57,11 @@ extension UserAgent {
 
   /// Who is bound over another way is known to be well, too.
   private func isWitness(_ slot: Int32, _ route: Int) -> Bool {
-    self[slot]?.vouches.contains(route) == true || self[slot]?.registration.isBound == true
+    vouches(slot, for: route) || self[slot]?.registration.isBound == true
   }
+
+  /// Whether the destination of this route has answered the account well.
+  func vouches(_ slot: Int32, for route: Int) -> Bool { self[slot]?.vouches.contains(route) == true }
 
   /// Failures in a row that may be chance.
   private static let chances = 3

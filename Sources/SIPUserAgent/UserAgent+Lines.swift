@@ -77,7 +77,7 @@ extension UserAgent {
     else { return }
     registrants[Int(slot)]?.lines.insert(route)
     destinations[number].wait(
-      slot, end: self[slot]?.registration.binding?.expiresAt, isWitness: self[slot]?.vouches.contains(route) == true,
+      slot, end: self[slot]?.registration.binding?.expiresAt, isWitness: vouches(slot, for: route),
       hasAsked: hasAsked, now: now)
     tend(number)
   }

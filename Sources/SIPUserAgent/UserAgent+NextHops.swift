@@ -94,7 +94,7 @@ extension UserAgent {
     // Nearly always all is well, and nothing is copied to be asked more than that.
     if case .open = destinations[number].state, hops[destinations[number].hop].silences == 0 { return .start }
     return destinations[number].admission(
-      slot, isWitness: self[slot]?.vouches.contains(route) == true, through: hops[destinations[number].hop], now: now)
+      slot, isWitness: vouches(slot, for: route), through: hops[destinations[number].hop], now: now)
   }
 
   /// Whether the account does not wait for others any more.
