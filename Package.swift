@@ -60,10 +60,19 @@ let package = Package(
       name: "RegistrationControl", resources: [.embedInCode("org.sipregd.Registrations.varlink")],
       swiftSettings: strict),
     .target(
+      name: "DaemonConfiguration", dependencies: ["SIPMessage", "SIPUserAgent", "Systemd"], swiftSettings: strict),
+    .target(
+      name: "RegistrationRecords",
+      dependencies: [
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "CSQLite",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "RegistrationDaemon",
       dependencies: [
-        "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
-        "CMalloc",
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl",
+        "DaemonConfiguration", "RegistrationRecords", "CMalloc",
       ] + nio,
       swiftSettings: strict),
     .target(
@@ -76,7 +85,7 @@ let package = Package(
     // Arguments in, exit status out.
     .executableTarget(
       name: "sipregd",
-      dependencies: ["RegistrationDaemon", "RegistrarLab", "RegistrationControl", arguments],
+      dependencies: ["RegistrationDaemon", "DaemonConfiguration", "RegistrarLab", "RegistrationControl", arguments],
       swiftSettings: strict, linkerSettings: hardened),
     .executableTarget(
       name: "sipregctl", dependencies: ["RegistrationControl", arguments], swiftSettings: strict,
@@ -101,9 +110,21 @@ let package = Package(
     .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
     .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
     .testTarget(
+      name: "DaemonConfigurationTests",
+      dependencies: ["DaemonConfiguration", "SIPMessage", "SIPTransaction", "SIPUserAgent", "Scratch"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RegistrationRecordsTests",
+      dependencies: [
+        "RegistrationRecords", "SIPMessage", "SIPTransaction", "SIPUserAgent", "Scratch",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "RegistrationDaemonTests",
       dependencies: [
-        "RegistrationDaemon", "SIPMessage", "SIPUserAgent", "SIPTransaction", "SIPTransport", "RegistrationControl",
+        "RegistrationDaemon", "RegistrationRecords", "SIPMessage", "SIPUserAgent", "SIPTransaction", "SIPTransport",
+        "RegistrationControl", "Scratch",
       ] + nio,
       swiftSettings: strict),
     .testTarget(
@@ -113,6 +134,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SimulationTests", dependencies: ["Simulation", "SIPTransaction", "SIPUserAgent"], swiftSettings: strict),
+    .target(name: "Scratch", path: "Tests/Scratch", swiftSettings: strict),
     .testTarget(name: "HouseRulesTests", swiftSettings: strict),
   ]
 )
@@ -141,7 +163,10 @@ if Context.environment["SIPREGD_MICROBENCHMARKS"] != nil {
     .target(name: "AllocationCounter", path: "Tests/Microbenchmarks/AllocationCounter"),
     .executableTarget(
       name: "microbenchmarks",
-      dependencies: ["AllocationCounter", "SIPMessage", "SIPTransaction", "SIPUserAgent", "RegistrationDaemon"],
+      dependencies: [
+        "AllocationCounter", "SIPMessage", "SIPTransaction", "SIPUserAgent", "RegistrationRecords",
+        "RegistrationDaemon",
+      ],
       path: "Tests/Microbenchmarks/Program", swiftSettings: strict),
   ]
 }

@@ -1,5 +1,5 @@
+import DaemonConfiguration
 import RegistrationControl
-import RegistrationDaemon
 
 /// What `sipregd --check FILE` finds.
 enum ConfigurationCheck {

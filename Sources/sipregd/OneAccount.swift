@@ -1,5 +1,5 @@
 import ArgumentParser
-import RegistrationDaemon
+import DaemonConfiguration
 
 /// `--server … --username …`: one account from the command line.
 struct OneAccount: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import RegistrationDaemon
+import DaemonConfiguration
 
 struct Sipregd: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -12,14 +12,19 @@ import Testing
     "SIPTransport": world.union(nio).union(["SIPMessage", "CAres", "CDatagram", "CNetlink"]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
+    "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch"],
+    "RegistrationRecords": [
+      "SIPMessage", "SIPTransaction", "SIPUserAgent", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
+    ],
     "RegistrationDaemon": world.union(nio).union([
-      "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl", "CSQLite",
-      "CMalloc", "FoundationEssentials",
+      "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl",
+      "DaemonConfiguration", "RegistrationRecords", "CMalloc", "FoundationEssentials",
     ]),
     "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransaction", "SIPTransport", "Crypto"]),
 
     "sipregd": world.union([
-      "RegistrationDaemon", "RegistrarLab", "RegistrationControl", "ArgumentParser", "FoundationEssentials",
+      "RegistrationDaemon", "DaemonConfiguration", "RegistrarLab", "RegistrationControl", "ArgumentParser",
+      "FoundationEssentials",
     ]),
     "sipregctl": ["RegistrationControl", "ArgumentParser", "Glibc"],
   ]

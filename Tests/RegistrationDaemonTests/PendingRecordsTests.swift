@@ -1,3 +1,4 @@
+import RegistrationRecords
 import SIPMessage
 import SIPTransaction
 import SIPUserAgent

@@ -1,9 +1,11 @@
 import Glibc
 import NIOPosix
+import RegistrationRecords
 import SIPMessage
 import SIPTransaction
 import SIPTransport
 import SIPUserAgent
+import Scratch
 import Testing
 
 @testable import RegistrationDaemon

@@ -1,4 +1,5 @@
 import CMalloc
+import DaemonConfiguration
 import Dispatch
 import Glibc
 import RegistrationControl

@@ -1,3 +1,4 @@
+import DaemonConfiguration
 import Dispatch
 import Glibc
 import NIOConcurrencyHelpers

@@ -1,3 +1,4 @@
+import DaemonConfiguration
 import RegistrationControl
 import SIPMessage
 import SIPTransaction

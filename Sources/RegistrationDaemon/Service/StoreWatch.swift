@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import RegistrationRecords
 
 /// Knows how the state store is, and says when that changes.
 final class StoreWatch: Sendable {

@@ -1,5 +1,6 @@
 import Dispatch
 import RegistrationControl
+import RegistrationRecords
 import SIPUserAgent
 
 /// Accounts come and go, a chunk at a time: between two of them a shard has its turn with what is due.

@@ -1,8 +1,10 @@
 import CMalloc
+import DaemonConfiguration
 import Dispatch
 import NIOCore
 import NIOPosix
 import RegistrationControl
+import RegistrationRecords
 import SIPTransaction
 import SIPTransport
 import SIPUserAgent

@@ -1,3 +1,4 @@
+import RegistrationRecords
 import SIPTransaction
 import SIPUserAgent
 

@@ -1,4 +1,5 @@
 import Dispatch
+import RegistrationRecords
 import SIPMessage
 import SIPTransaction
 import SIPTransport

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import RegistrationDaemon
+import RegistrationRecords
 import SIPMessage
 import SIPTransaction
 import SIPUserAgent
