@@ -123,8 +123,8 @@ let package = Package(
     .testTarget(
       name: "RegistrationDaemonTests",
       dependencies: [
-        "RegistrationDaemon", "RegistrationRecords", "SIPMessage", "SIPUserAgent", "SIPTransaction", "SIPTransport",
-        "RegistrationControl", "Scratch",
+        "RegistrationDaemon", "DaemonConfiguration", "RegistrationRecords", "SIPMessage", "SIPUserAgent",
+        "SIPTransaction", "SIPTransport", "RegistrationControl", "Scratch",
       ] + nio,
       swiftSettings: strict),
     .testTarget(

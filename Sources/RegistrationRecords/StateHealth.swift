@@ -7,13 +7,15 @@ package enum StateHealth: Sendable, Equatable {
   /// It is written, and a start of now could not read it.
   case closed(reason: String)
   /// A new file took the place of one that was lost: it lacks what only memory has. Whoever has that gives all of it to
-  /// the store, and tells it so (`StateStore.complete`).
+  /// the store, and tells it so (`RecordStore.complete`).
   case incomplete(loss: Int, reason: String)
 }
 
 /// Another process has the state directory. Two daemons would use the same Call-IDs with the same CSeqs.
 package struct StateInUse: Error, Equatable, CustomStringConvertible {
   package let directory: String
+
+  package init(directory: String) { self.directory = directory }
 
   package var description: String { "the state in \(directory) is in use by another sipregd or by sqlite3" }
 }

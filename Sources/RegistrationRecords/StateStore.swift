@@ -2,14 +2,12 @@ import Dispatch
 import NIOConcurrencyHelpers
 import SIPUserAgent
 
-/// Keeps what must survive the process: the `RegistrationRecord` of each account that was bound, what identities are made
-/// of before that, and the local ports. One SQLite file in the state directory, written in batches on a queue of its own,
-/// never on a shard's.
+/// A store of records in one SQLite file in the state directory, written in batches on a queue of its own, never on a
+/// shard's.
 ///
 /// What waits while the disk is busy goes into one transaction. A disk that fails stops nobody: `StateHealth` says so,
-/// the newest record of each account waits in memory, and it is written when it can be. Not here: who numbers the
-/// accounts, and what a record means.
-package final class StateStore: Sendable {
+/// the newest record of each account waits in memory, and it is written when it can be.
+package final class StateStore: RecordStore {
   /// Between attempts after a failure; doubled up to 64 times as long.
   package static let retryInterval = Duration.seconds(1)
   private static let maximumDoublings = 6
@@ -33,16 +31,13 @@ package final class StateStore: Sendable {
 
   /// Opens the state in a directory, which is made when only it is missing. A file that cannot be used is set aside.
   ///
-  /// - Parameters:
-  ///   - notice: what an operator must read. Called on the store's queue.
-  ///   - healthChanged: called on the store's queue; the health is `good` until then.
+  /// - Parameter observer: called on the store's queue.
   /// - Throws: when another process uses the directory. Every other trouble is one of health.
   package static func open(
     directory: String, clock: StateClock = .system(), retryInterval: Duration = StateStore.retryInterval,
-    lookInterval: Duration = StateStore.lookInterval,
-    notice: @escaping @Sendable (String) -> Void, healthChanged: @escaping @Sendable (StateHealth) -> Void
+    lookInterval: Duration = StateStore.lookInterval, observer: StoreObserver
   ) throws(StateInUse) -> StateStore {
-    let store = StateStore(directory, clock, retryInterval, lookInterval, notice, healthChanged)
+    let store = StateStore(directory, clock, retryInterval, lookInterval, observer)
     try store.onQueue { writer throws(StateInUse) in try writer.open() }
     store.planRetry()
     store.planLook()
@@ -51,24 +46,20 @@ package final class StateStore: Sendable {
 
   private init(
     _ directory: String, _ clock: StateClock, _ retryInterval: Duration, _ lookInterval: Duration,
-    _ notice: @escaping @Sendable (String) -> Void, _ healthChanged: @escaping @Sendable (StateHealth) -> Void
+    _ observer: StoreObserver
   ) {
     self.retryInterval = retryInterval
     self.lookInterval = lookInterval
-    writer = StateWriter(path: directory, clock: clock, queue: queue, notice: notice, healthChanged: healthChanged)
+    writer = StateWriter(path: directory, clock: clock, queue: queue, observer: observer)
   }
 
   // MARK: - At the start
 
-  /// Reserves CSeq numbers for every account that has a record, before `load`.
-  ///
-  /// - Returns: how many; 0 while nothing can be written.
   package func beginSeries() -> UInt32 {
     defer { planRetry() }
     return onQueue { writer in writer.beginSeries() } ? IdentityOrigin.reserve : 0
   }
 
-  /// For accounts that have no record; nil while nothing can be written.
   package func makeOrigin() async -> IdentityOrigin? {
     defer { planRetry() }
     return await withCheckedContinuation { continuation in
@@ -76,22 +67,17 @@ package final class StateStore: Sendable {
     }
   }
 
-  /// Gives out every record once, before anything is saved. A binding that has ended, or may have, is left out of it.
   package func load(_ each: (_ name: String, _ record: consuming RegistrationRecord) -> Void) {
     onQueue { writer in writer.load(each) }
     planRetry()
   }
 
-  /// Of the process before this one; empty when it left none.
   package func lastPorts() -> [UInt16] { onQueue { writer in writer.lastPorts() } }
 
   // MARK: - While it runs
 
-  /// Stores the newest records of some accounts, and renewals of what was stored before.
-  ///
-  /// - Parameter completion: called on the store's queue once they are on the disk; at once when the store is degraded,
-  ///   because registrations go on from memory then.
-  package func save(_ changes: [StateChange], completion: @escaping @Sendable () -> Void = {}) {
+  /// The completion is called on the store's queue.
+  package func save(_ changes: [StateChange], completion: @escaping @Sendable () -> Void) {
     let isFirst = waiting.withLockedValue { waiting in
       if waiting.isClosed {
         // What is saved now is not stored.
@@ -107,16 +93,6 @@ package final class StateStore: Sendable {
     if isFirst { queue.async { self.writeWaiting() } }
   }
 
-  /// Removes accounts that left the configuration, when their un-REGISTER is over.
-  package func forget(_ names: [String]) {
-    save(names.map { .forgotten(name: $0) })
-  }
-
-  package func rememberPorts(_ ports: [UInt16]) {
-    save([.ports(ports)])
-  }
-
-  /// Holds no more memory than it must, after a burst.
   package func releaseMemory() async {
     await withCheckedContinuation { continuation in
       queue.async { [writer] in
@@ -126,7 +102,6 @@ package final class StateStore: Sendable {
     }
   }
 
-  /// Writes what waits and lets go of the directory. What is saved afterwards is not stored.
   package func close() {
     waiting.withLockedValue { $0.isClosed = true }
     onQueue { writer in
@@ -162,9 +137,7 @@ package final class StateStore: Sendable {
     if writer.isDegraded { retry() }
   }
 
-  /// Looks now whether the state is where a start would find it, as it does by itself now and then.
-  ///
-  /// - Returns: the loss whose gap has to be filled; nil: none, or nothing can be written.
+  /// As it does by itself now and then.
   package func lookNow() async -> Int? {
     await withCheckedContinuation { continuation in
       queue.async { [self] in
@@ -174,7 +147,6 @@ package final class StateStore: Sendable {
     }
   }
 
-  /// All that memory has was saved since this loss (`StateHealth.incomplete`).
   package func complete(_ loss: Int) {
     queue.async { [self] in
       writeWaiting()

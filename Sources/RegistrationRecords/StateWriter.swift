@@ -9,8 +9,7 @@ final class StateWriter: @unchecked Sendable {
   private let path: String
   private let clock: StateClock
   private let queue: DispatchQueue
-  private let notice: @Sendable (String) -> Void
-  private let healthChanged: @Sendable (StateHealth) -> Void
+  private let observer: StoreObserver
 
   private var directory: StateDirectory?
   private var file: StateFile?
@@ -34,15 +33,11 @@ final class StateWriter: @unchecked Sendable {
   private var renewals: [UInt64: Renewal] = [:]
   private var health = StateHealth.good
 
-  init(
-    path: String, clock: StateClock, queue: DispatchQueue, notice: @escaping @Sendable (String) -> Void,
-    healthChanged: @escaping @Sendable (StateHealth) -> Void
-  ) {
+  init(path: String, clock: StateClock, queue: DispatchQueue, observer: StoreObserver) {
     self.path = path
     self.clock = clock
     self.queue = queue
-    self.notice = notice
-    self.healthChanged = healthChanged
+    self.observer = observer
   }
 
   /// Nothing can be written.
@@ -121,7 +116,7 @@ final class StateWriter: @unchecked Sendable {
         throw .unavailable(reason: "\(path)/\(StateFile.name) cannot be used (\(reason)), and \(error.reason)")
       }
       directory.synchronize()
-      notice(
+      observer.notice(
         "the state file cannot be used (\(reason)); it was set aside as \(path)/\(name) and a new one begun; "
           + consequence)
     }
@@ -144,7 +139,9 @@ final class StateWriter: @unchecked Sendable {
     guard let file else { return loadCopy(each) }
     do {
       let senseless = try file.load(StateTimes.Reading(clock), each)
-      if senseless > 0 { notice("\(senseless) rows of \(path)/\(StateFile.name) make no sense and are left out") }
+      if senseless > 0 {
+        observer.notice("\(senseless) rows of \(path)/\(StateFile.name) make no sense and are left out")
+      }
     } catch {
       failed(error)
     }
@@ -158,7 +155,7 @@ final class StateWriter: @unchecked Sendable {
       // At the very first start there is nothing to lose.
       guard directory.contains(StateFile.name) else { return }
       guard let copy = StateCopy.make(of: directory), copy.load(StateTimes.Reading(clock), each) else {
-        return notice("nothing could be read from \(path)/\(StateFile.name); accounts go on with new Call-IDs")
+        return observer.notice("nothing could be read from \(path)/\(StateFile.name); accounts go on with new Call-IDs")
       }
     }
   }
@@ -312,6 +309,6 @@ final class StateWriter: @unchecked Sendable {
   private func change(to health: StateHealth) {
     guard health != self.health else { return }
     self.health = health
-    healthChanged(health)
+    observer.healthChanged(health)
   }
 }

@@ -34,7 +34,9 @@ import Testing
     Loss("the directory is renamed") { try FileManager.default.moveItem(atPath: $0, toPath: "\($0).old") },
     Loss("another file is in its place") { path in
       for name in ["state.sqlite", "state.sqlite-wal"] { try FileManager.default.removeItem(atPath: "\(path)/\(name)") }
-      try StateStore.open(directory: "\(path)/../other", notice: { _ in }, healthChanged: { _ in }).close()
+      try StateStore.open(
+        directory: "\(path)/../other", observer: StoreObserver(notice: { _ in }, healthChanged: { _ in })
+      ).close()
       try FileManager.default.copyItem(atPath: "\(path)/../other/state.sqlite", toPath: "\(path)/state.sqlite")
     },
     Loss("another directory is in its place") { path in
@@ -105,8 +107,8 @@ import Testing
 
   @Test(.timeLimit(.minutes(1))) func theStoreLooksByItself() async throws {
     let store = try StateStore.open(
-      directory: path, lookInterval: .milliseconds(5), notice: { _ in },
-      healthChanged: told.note)
+      directory: path, lookInterval: .milliseconds(5),
+      observer: StoreObserver(notice: { _ in }, healthChanged: told.note))
     await store.saved([.record(name: .text("alice"), record)])
     try FileManager.default.removeItem(atPath: "\(path)/state.sqlite")
     while told.health.isEmpty { try await Task.sleep(for: .milliseconds(2)) }

@@ -44,8 +44,8 @@ final class Told: Sendable {
   ) throws(StateInUse) -> StateStore {
     try StateStore.open(
       directory: directory, clock: clock.clock, retryInterval: retryInterval,
-      notice: { text in self.state.withLockedValue { $0.notices.append(text) } },
-      healthChanged: note)
+      observer: StoreObserver(
+        notice: { text in self.state.withLockedValue { $0.notices.append(text) } }, healthChanged: note))
   }
 }
 

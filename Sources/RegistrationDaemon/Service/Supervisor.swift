@@ -18,6 +18,9 @@ package actor Supervisor {
     package let description: String
   }
 
+  /// Opens what must survive, which is in this directory.
+  package typealias OpenStore = @Sendable (String, StoreObserver) throws(StateInUse) -> any RecordStore
+
   /// The configuration anew, after the one that is at work.
   package typealias Reread = @Sendable (Configuration) throws(ConfigurationErrors) -> Configuration
 
@@ -31,7 +34,7 @@ package actor Supervisor {
   /// One for the connections of each shard, so that a flood over one keeps no other waiting, and one for the operator.
   private let loops: [any EventLoop]
   private let resolver: SIPTransport.Resolver
-  let store: StateStore
+  let store: any RecordStore
   let storeHealth: StoreWatch
   var shards: [Shard] = []
   private var transports: [TransportLayer] = []
@@ -51,7 +54,7 @@ package actor Supervisor {
   /// - Parameter reread: the configuration anew, for a reload
   package init(
     _ configuration: Configuration, log: EventLog, manager: ServiceManager = ServiceManager(),
-    reread: @escaping Reread
+    openStore: OpenStore = Supervisor.openFile, reread: @escaping Reread
   ) throws(StartFailure) {
     self.configuration = configuration
     self.reread = reread
@@ -70,12 +73,17 @@ package actor Supervisor {
     let health = StoreWatch(log: log)
     storeHealth = health
     do {
-      store = try StateStore.open(
-        directory: settings.stateDirectory, notice: { log.write(.warning, $0) },
-        healthChanged: { health.changed($0) })
+      store = try openStore(
+        settings.stateDirectory,
+        StoreObserver(notice: { log.write(.warning, $0) }, healthChanged: { health.changed($0) }))
     } catch {
       throw StartFailure(description: "\(error)")
     }
+  }
+
+  /// As the daemon does it outside of tests.
+  package static let openFile: OpenStore = { (directory, observer) throws(StateInUse) in
+    try StateStore.open(directory: directory, observer: observer)
   }
 
   // MARK: Up

@@ -6,7 +6,7 @@ import SIPUserAgent
 extension Shard {
   /// Gives the store the whole records of these accounts, as they are now.
   ///
-  /// - Parameter completion: called when they are on the disk, as that of `StateStore.save`
+  /// - Parameter completion: called when they are on the disk, as that of `RecordStore.save`
   func saveWhole(among slots: Range<Int>, completion: @escaping @Sendable () -> Void) {
     // What waits for company is older than what follows.
     saveUnsaved()

@@ -22,7 +22,7 @@ actor Shard {
   private var isGoingOn = false
   let transport: TransportLayer
   private let locator: Locator
-  let store: StateStore
+  let store: any RecordStore
   private let observer: any ShardObserver
   /// Accounts on their way out.
   private var leaving: [AccountID: Leaver] = [:]
@@ -41,7 +41,7 @@ actor Shard {
 
   /// - Parameter ownPorts: of all shards; its own is added
   init(
-    index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: StateStore,
+    index: Int, settings: UserAgent.Settings, transport: TransportLayer, resolver: Resolver, store: any RecordStore,
     observer: any ShardObserver, ownPorts: OwnPorts
   ) {
     executor = QueueExecutor(label: "sip.shard.\(index)")

@@ -30,7 +30,7 @@ extension Benchmark {
     var template = Array("/tmp/sipregd-XXXXXX".utf8CString)
     precondition(mkdtemp(&template) != nil)
     let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let store = try StateStore.open(directory: path, notice: { _ in }, healthChanged: { _ in })
+    let store = try StateStore.open(directory: path, observer: StoreObserver(notice: { _ in }, healthChanged: { _ in }))
     let batches = try stride(from: 0, to: count, by: 1_000).map { start in
       try (start..<min(start + 1_000, count)).map(Self.firstRecord)
     }
