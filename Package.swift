@@ -64,7 +64,7 @@ let package = Package(
     .target(
       name: "RegistrationRecords",
       dependencies: [
-        "SIPMessage", "SIPTransaction", "SIPUserAgent", "CSQLite",
+        "SIPMessage", "SIPUserAgent", "CSQLite",
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
       ],
       swiftSettings: strict),
@@ -78,7 +78,7 @@ let package = Package(
     .target(
       name: "RegistrarLab",
       dependencies: [
-        "SIPMessage", "SIPTransaction", "SIPTransport", .product(name: "Crypto", package: "swift-crypto"),
+        "SIPMessage", "SIPTransport", .product(name: "Crypto", package: "swift-crypto"),
       ] + nio,
       swiftSettings: strict),
 
@@ -111,12 +111,12 @@ let package = Package(
     .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
     .testTarget(
       name: "DaemonConfigurationTests",
-      dependencies: ["DaemonConfiguration", "SIPMessage", "SIPTransaction", "SIPUserAgent", "Scratch"],
+      dependencies: ["DaemonConfiguration", "SIPMessage", "SIPUserAgent", "Scratch"],
       swiftSettings: strict),
     .testTarget(
       name: "RegistrationRecordsTests",
       dependencies: [
-        "RegistrationRecords", "SIPMessage", "SIPTransaction", "SIPUserAgent", "Scratch",
+        "RegistrationRecords", "SIPMessage", "SIPUserAgent", "Scratch",
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
       ],
       swiftSettings: strict),
@@ -133,7 +133,7 @@ let package = Package(
       name: "Simulation", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], path: "Tests/Simulation",
       swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Simulation", "SIPTransaction", "SIPUserAgent"], swiftSettings: strict),
+      name: "SimulationTests", dependencies: ["Simulation", "SIPMessage", "SIPUserAgent"], swiftSettings: strict),
     .target(name: "Scratch", path: "Tests/Scratch", swiftSettings: strict),
     .testTarget(name: "HouseRulesTests", swiftSettings: strict),
   ]

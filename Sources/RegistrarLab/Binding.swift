@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// One contact of an address-of-record (RFC 3261 §10.3 step 7). A lab holds a million: all of its text is in one piece.
 struct Binding: Sendable {

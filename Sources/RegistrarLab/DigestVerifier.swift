@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// The server's side of digest authentication (RFC 3261 §22, RFC 7616 §3.4, RFC 8760): asks, and judges the answer.
 ///

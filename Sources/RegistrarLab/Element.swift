@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 
 /// A SIP element of the lab: a value that is given messages and the time, and answers with what to send.

@@ -1,6 +1,5 @@
 import NIOPosix
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 
 /// A registrar, a loose and a strict outbound proxy, alive on loopback over UDP and TCP, with faults to switch on.

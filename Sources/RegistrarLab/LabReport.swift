@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// What the lab says to programs: the names of its JSON. Durations are seconds.
 package enum LabReport {

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// How long before its expiry a binding was refreshed: the least, and any share of all, from 464 counters.
 ///

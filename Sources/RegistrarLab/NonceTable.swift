@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// The nonces a server gave out, and which nonce counts each has seen (RFC 7616 §3.3, §3.4).
 ///

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 
 /// A stateless outbound proxy (RFC 3261 §16.11): forwards requests along their Route and responses along their Via.

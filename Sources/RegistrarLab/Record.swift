@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What is known about an address-of-record: its bindings, and what was last seen of it, which outlives them.
 struct Record: Sendable {

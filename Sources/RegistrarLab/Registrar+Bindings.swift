@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// RFC 3261 §10.3 steps 6 to 8: what a REGISTER that was let in does to the bindings. All of it happens or nothing.
 extension Registrar {

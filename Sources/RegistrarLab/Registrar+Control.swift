@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What others want to know of a registrar, and do to it.
 extension Registrar {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 
 /// A registrar and its location service (RFC 3261 §10.3, Path by RFC 3327), for demonstrations, tests and benchmarks.

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// What a registrar has seen since it was made. A reboot of the lab's registrar leaves them as they are.
 package struct RegistrarCounters: Sendable, Equatable {

@@ -1,7 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 
 /// An element on a transport layer, and the faults of the wire between them.

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// Renewals as rows of the table `renewal`, one for each batch: a refresh is 20 bytes and no row of its own.

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// The newest renewal of each record, as a start finds them: an open hash table, since there may be one for each of a

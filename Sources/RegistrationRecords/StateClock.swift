@@ -1,5 +1,5 @@
 import Glibc
-import SIPTransaction
+import SIPMessage
 
 /// The two clocks that meet in the state file: the core's, which starts with the machine and never steps, and the
 /// wall's, which goes on over a reboot and may be set.

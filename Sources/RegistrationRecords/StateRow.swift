@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// A `RegistrationRecord` as a row of the table `account`. Text where an operator with `sqlite3` can read it.

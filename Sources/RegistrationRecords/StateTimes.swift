@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// How the times of a binding stand in the file, and what they mean to a later process: never that the binding lives
 /// longer than it does. In doubt there is none, and the account registers early.

@@ -1,3 +1,5 @@
+import SIPMessage
+
 /// Values in numbered slots that are used again, each with its use counted and at most one timer armed.
 struct SlotTable<Element: Sendable>: Sendable {
   private struct Slot: Sendable {

@@ -4,17 +4,17 @@ import SIPMessage
 package enum TransactionAction: Sendable {
   /// `client`: whom to tell when the transport fails to send this.
   case send([UInt8], Destination, client: ClientTransactionID?)
-  case setTimer(TimerID, Instant)
-  /// The response that was handed in is an answer, 100…699, for the user of a client transaction.
-  case answered(user: Int32, status: Int)
+  case setTimer(TransactionTimer, Instant)
+  /// An answer to a request, 100…699. There may be several provisional ones, and one that is final.
+  case received(Message, status: Int, for: TransactionUser)
   /// Timer F: nobody answered.
-  case timedOut(user: Int32)
-  case failed(user: Int32, reason: String)
+  case timedOut(TransactionUser)
+  case failed(TransactionUser, reason: String)
   /// The connection that carried the request ended before anything was said to it, and had worked before: no failure of
   /// the peer.
-  case lost(user: Int32, reason: String)
+  case lost(TransactionUser, reason: String)
   /// What came for the user of a client transaction can not be its answer.
-  case discarded(user: Int32, Flaw)
+  case discarded(TransactionUser, Flaw)
   /// A request to answer with `respond`.
   case request(Message, Flow)
 }

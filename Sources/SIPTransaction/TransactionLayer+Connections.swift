@@ -16,9 +16,8 @@ extension TransactionLayer {
         transportFailed(client: id, reason: reason, actions: &actions)
         continue
       }
-      clients.update(id.slot) { _ = $0.machine.transportFailed() }
-      settleClient(id.slot, actions: &actions)
-      actions.append(.lost(user: client.user, reason: reason))
+      clients.release(id.slot)
+      actions.append(.lost(client.user, reason: reason))
     }
   }
 }

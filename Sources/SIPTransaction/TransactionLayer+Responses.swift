@@ -8,18 +8,19 @@ extension TransactionLayer {
     response message: Message, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
     if let repetition = message.repetition, let branch = message.withBranch(of: repetition, { Branch($0) }) {
-      let isDone = hand(status, to: branch, now: now, actions: &actions) { client in
+      let isDone = hand(message, status, to: branch, now: now, actions: &actions) { client in
         client.machine.isUnanswered && message.repeats(client.request.span, in: repetition)
       }
       if isDone { return }
     }
-    received(matching: message.matching, status: status, now: now, actions: &actions)
+    received(reading: message, status: status, now: now, actions: &actions)
   }
 
-  /// A response that was read in full. Once its branch has named a client that waits, nothing is dropped in silence.
+  /// Reads a response in full. Once its branch has named a client that waits, nothing is dropped in silence.
   package mutating func received(
-    matching response: Message.Matching, status: Int, now: Instant, actions: inout [TransactionAction]
+    reading message: Message, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
+    let response = message.matching
     guard let branch = response.branch.flatMap({ Branch($0) }) else {
       counters.strayResponses += 1
       return
@@ -29,10 +30,10 @@ extension TransactionLayer {
     case .over: counters.repeatedResponses += 1
     case .waiting(let user, let obstacle?):
       counters.discarded.count(obstacle)
-      actions.append(.discarded(user: user, obstacle))
+      actions.append(.discarded(user, obstacle))
     case .waiting(_, nil):
       counters.ignored.count(response.ignored)
-      _ = hand(status, to: branch, now: now, actions: &actions) { _ in true }
+      _ = hand(message, status, to: branch, now: now, actions: &actions) { _ in true }
     }
   }
 
@@ -44,7 +45,7 @@ extension TransactionLayer {
     guard let branch = Branch.first(in: bytes), let client = clients[branch.slot], client.branch == branch,
       client.machine.isUnanswered
     else { return }
-    actions.append(.discarded(user: client.user, flaw))
+    actions.append(.discarded(client.user, flaw))
   }
 
   /// What a branch is to this layer.
@@ -53,7 +54,7 @@ extension TransactionLayer {
     /// Answered already, or given up.
     case over
     /// For an answer; `obstacle`: why this can not be it.
-    case waiting(user: Int32, obstacle: Flaw?)
+    case waiting(user: TransactionUser, obstacle: Flaw?)
   }
 
   private mutating func standing(of branch: Branch, _ response: Message.Matching) -> Standing {
@@ -67,37 +68,33 @@ extension TransactionLayer {
   }
 
   /// What a response is to the client that its branch names.
-  private enum Fate { case answer(user: Int32), absorbed, repeated }
+  private enum Fate { case nobodys, repetition, answer(TransactionUser) }
 
   /// Lets a client have a response.
   ///
   /// - Parameter isAnswer: whether it belongs to the client of its branch
   /// - Returns: false when it does not.
   private mutating func hand(
-    _ status: Int, to branch: Branch, now: Instant, actions: inout [TransactionAction],
+    _ message: Message, _ status: Int, to branch: Branch, now: Instant, actions: inout [TransactionAction],
     if isAnswer: (borrowing Client) -> Bool
   ) -> Bool {
     var request: [UInt8] = []
-    let fate = clients.update(branch.slot) { client -> Fate? in
-      guard client.branch == branch, isAnswer(client) else { return nil }
-      guard client.machine.isUnanswered else { return .repeated }
-      if status >= 200 { swap(&client.request, &request) }
+    let fate = clients.update(branch.slot) { client -> Fate in
+      guard client.branch == branch, isAnswer(client) else { return .nobodys }
       switch client.machine.received(status < 200 ? .provisional : .final, now: now) {
-      case .passUp: return .answer(user: client.user)
-      case .absorb: return .absorbed
+      case .passUp:
+        if status >= 200 { swap(&client.request, &request) }
+        return .answer(client.user)
+      case .absorb: return .repetition
       }
     }
-    switch fate ?? nil {
-    case nil: return false
+    switch fate ?? .nobodys {
+    case .nobodys: return false
+    case .repetition: counters.repeatedResponses += 1
     case .answer(let user):
-      rooms.keep(request)
-      actions.append(.answered(user: user, status: status))
+      buffers.keep(request)
+      actions.append(.received(message, status: status, for: user))
       settleClient(branch.slot, actions: &actions)
-    case .absorbed:
-      rooms.keep(request)
-      counters.repeatedResponses += 1
-      settleClient(branch.slot, actions: &actions)
-    case .repeated: counters.repeatedResponses += 1
     }
     return true
   }

@@ -15,12 +15,12 @@ package struct TransactionLayer: Sendable {
     var destination: Destination
     var method: Method
     var local: Endpoint
-    var user: Int32
+    var user: TransactionUser
   }
 
   private let timers: TimerValues
   var clients = SlotTable<Client>()
-  var rooms = Rooms()
+  var buffers = RequestBuffers()
   package internal(set) var counters = TransactionCounters()
 
   package init(timers: TimerValues = .standard) { self.timers = timers }
@@ -31,7 +31,7 @@ package struct TransactionLayer: Sendable {
   // MARK: Client
 
   /// An empty array to write a request into: one that held a request before, if there is any.
-  package mutating func room() -> [UInt8] { rooms.take() }
+  package mutating func requestBuffer() -> [UInt8] { buffers.take() }
 
   /// The branch for a request that is about to be written; `start` or `giveBack` has to follow.
   package mutating func reserve(chance: UInt64) -> Branch {
@@ -48,7 +48,8 @@ package struct TransactionLayer: Sendable {
   ///   - user: handed back with whatever becomes of it
   ///   - local: the sent-by of the Via, which the response has to repeat (§18.1.2)
   package mutating func start(
-    _ branch: Branch, _ request: [UInt8], user: Int32, method: Method, to destination: Destination, local: Endpoint,
+    _ branch: Branch, _ request: [UInt8], user: TransactionUser, method: Method, to destination: Destination,
+    local: Endpoint,
     now: Instant, actions: inout [TransactionAction]
   ) {
     let machine = NonInviteClientTransaction(timers: timers, isReliable: destination.isReliable, now: now)
@@ -66,16 +67,20 @@ package struct TransactionLayer: Sendable {
   package mutating func transportFailed(
     client id: ClientTransactionID, reason: String, actions: inout [TransactionAction]
   ) {
-    guard let client = clients[id.slot], client.branch.transaction == id, client.machine.isUnanswered else { return }
-    switch clients.update(id.slot, { $0.machine.transportFailed() }) {
-    case .passUp: actions.append(.failed(user: client.user, reason: reason))
-    case .ignore, nil: break
+    let user = clients.update(id.slot) { client -> TransactionUser? in
+      guard client.branch.transaction == id else { return nil }
+      return switch client.machine.transportFailed() {
+      case .passUp: client.user
+      case .ignore: nil
+      }
     }
-    settleClient(id.slot, actions: &actions)
+    guard case let user?? = user else { return }
+    clients.release(id.slot)
+    actions.append(.failed(user, reason: reason))
   }
 
   /// The clients that wait for an answer from a target, and their users, in the order of their slots.
-  package func unanswered(by target: Target) -> [(client: ClientTransactionID, user: Int32)] {
+  package func unanswered(by target: Target) -> [(client: ClientTransactionID, user: TransactionUser)] {
     clients.indices.compactMap { slot in
       guard let client = clients[slot], client.destination.target == target, client.machine.isUnanswered else {
         return nil
@@ -106,7 +111,7 @@ package struct TransactionLayer: Sendable {
     guard let deadline = clients[slot]?.machine.deadline else { return }
     let generation = clients.arm(slot, at: deadline)
     if let generation {
-      actions.append(.setTimer(TimerID(kind: .clientTransaction, slot: slot, generation: generation), deadline))
+      actions.append(.setTimer(TransactionTimer(side: .client, slot: slot, generation: generation), deadline))
     }
   }
 
@@ -123,29 +128,25 @@ package struct TransactionLayer: Sendable {
   }
 
   /// The transaction user answers a request that `.request` handed up.
-  package mutating func respond(_ response: [UInt8], over flow: Flow, actions: inout [TransactionAction]) {
+  package mutating func respond(_ response: [UInt8], over flow: Flow) -> TransactionAction {
     counters.responsesSent += 1
-    actions.append(.send(response, .flow(flow), client: nil))
+    return .send(response, .flow(flow), client: nil)
   }
 
   // MARK: Timers
 
   /// Whether a timer that was set still means something.
-  package func isArmed(_ timer: TimerID) -> Bool {
-    switch timer.kind {
-    case .clientTransaction: clients.isArmed(timer.slot, timer.generation)
-    case .registration, .nextHop: false
+  package func isArmed(_ timer: TransactionTimer) -> Bool {
+    switch timer.side {
+    case .client: clients.isArmed(timer.slot, timer.generation)
+    case .server: false
     }
   }
 
-  package mutating func timerFired(_ timer: TimerID, now: Instant, actions: inout [TransactionAction]) {
+  package mutating func timerFired(_ timer: TransactionTimer, now: Instant, actions: inout [TransactionAction]) {
     guard isArmed(timer) else { return }
-    switch timer.kind {
-    case .clientTransaction:
-      clients.disarm(timer.slot)
-      clientTimerFired(timer.slot, now: now, actions: &actions)
-    case .registration, .nextHop: break
-    }
+    clients.disarm(timer.slot)
+    clientTimerFired(timer.slot, now: now, actions: &actions)
   }
 
   private mutating func clientTimerFired(_ slot: Int32, now: Instant, actions: inout [TransactionAction]) {
@@ -158,7 +159,7 @@ package struct TransactionLayer: Sendable {
       actions.append(.send(client.request, client.destination, client: client.branch.transaction))
     case .timeOut:
       counters.timeouts += 1
-      actions.append(.timedOut(user: client.user))
+      actions.append(.timedOut(client.user))
     }
     settleClient(slot, actions: &actions)
   }

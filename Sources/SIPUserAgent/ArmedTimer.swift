@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 extension Registrant {
   /// The one timer of an account.

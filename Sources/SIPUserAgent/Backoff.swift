@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// How long to wait after everything failed (RFC 5626 §4.5): min(maximum, base × 2ⁿ) × 50…100 %.
 package enum Backoff {

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// What speaks against a destination since the last good answer: how much failed, which witnesses, and since when. How
 /// long it has gone on says when it is asked again.

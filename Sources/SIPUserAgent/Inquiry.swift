@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// The first questions to a place that has given nobody a good answer yet: one account asks, and while nothing comes
 /// back two, four, eight, since it may be that one only which is not answered. It ends with so many: then it counts as

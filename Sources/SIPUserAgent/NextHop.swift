@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// A next hop (a proxy, or a registrar without one), shared by all accounts that send through it, whatever domain is
 /// theirs. How each domain beyond it fares is `SharedDestination`; here is what they share: whether the hop says anything to

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// How many refreshes are planned for each second: a new one goes where few are, so that accounts that registered
 /// together do not refresh together for ever.

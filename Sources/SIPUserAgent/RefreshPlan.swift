@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPTransaction
 
 /// When to refresh a binding: inside 50–90 % of what was granted, early enough that two whole transactions fit before

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// When an account tries by itself, whatever others find out: while it is bound, and before it is not any more.
 extension Registrant {

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// The life of one registration (RFC 3261 §10.2): what is bound, what is being done, what comes next and when.
 ///

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What of an account survives the process: enough to resume a live binding without sending anything, and never to
 /// repeat a CSeq (RFC 3261 §10.2.4).

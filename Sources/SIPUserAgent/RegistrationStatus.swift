@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What can be said about an account at an instant.
 package struct RegistrationStatus: Sendable {

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// Lets a few reports through at once, and then one at a time: what strangers send must not fill a journal.
 struct ReportGate: Sendable {

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// What a destination is told, and what it answers.
 extension SharedDestination {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What is known of one destination: a next hop, and the registrar's domain beyond it. An account's failure says
 /// something of it when nobody had a good answer since the attempt began, and nobody asked and had one since the account

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Spreads first registrations: no more of them a second towards one next hop than configured.
 struct StartRate: Sendable {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Accounts come, change, rest and go.
 extension UserAgent {

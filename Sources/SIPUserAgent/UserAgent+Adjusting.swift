@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Sent again at once, otherwise: with what the registrar wants, once for each kind within an attempt, and remembered.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Requests that are lost with a connection which its peer closed when it was idle, or behind another answer.
 ///

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// How an attempt ends: the next target, a wait, a rest, or what an operator asked for meanwhile.
 extension UserAgent {

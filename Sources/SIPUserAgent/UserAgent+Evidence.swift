@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What became of an attempt says something of its destination, and any response at all something of the next hop.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Accounts that wait for a destination, and those that would rather be bound through another.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// When the way to the registrar changes under a binding: another local address, or another one beyond a NAT.
 extension UserAgent {

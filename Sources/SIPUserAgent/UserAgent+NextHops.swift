@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Which way an account goes: accounts share the destinations of their routes, and destinations their next hops.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What destinations want done when their time has come: one asks, the line goes on, a displaced account comes back.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// One attempt from its beginning to its end: store, locate, send, answer.
 extension UserAgent {
@@ -116,7 +115,7 @@ extension UserAgent {
       // In place: what is changed while somebody else holds it, too, is copied.
       request = try registrants[Int(slot)]!.register(
         branch, over: way, &templates, userAgent: settings.product, clientNonce: clientNonce,
-        room: transactions.room(), now: now)
+        room: transactions.requestBuffer(), now: now)
     } catch {
       transactions.giveBack(branch)
       fail(slot, .stalled(error.words), now: now, effects: &effects)
@@ -125,7 +124,8 @@ extension UserAgent {
     if self[slot]?.cSeq.isRunningLow == true { store(slot, effects: &effects) }
     transact(now: now, effects: &effects) {
       $0.start(
-        branch, request, user: slot, method: .register, to: .target(way.target), local: way.local, now: now,
+        branch, request, user: .registration(slot), method: .register, to: .target(way.target), local: way.local,
+        now: now,
         actions: &$1)
     }
   }

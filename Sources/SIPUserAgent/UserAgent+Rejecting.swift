@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Credentials that were met with the same challenge again.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// Requests of others: what is answered, where the answer goes, and what is told of it.
 extension UserAgent {
@@ -30,7 +29,7 @@ extension UserAgent {
       status: answer.status, reason: answer.reason, toTag: server.toTag(for: request, via),
       receivedFrom: flow.target.endpoint, adding: answer.fields)
     let way = flow.answering(via, trusted: isFromNextHop)
-    transact(now: now, effects: &effects) { $0.respond(response, over: way, actions: &$1) }
+    perform(transactions.respond(response, over: way), now: now, effects: &effects)
     tell(of: request, method, flow, .answered(status: answer.status), addressee, now: now, effects: &effects)
   }
 

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What is going on, for those who ask.
 extension UserAgent {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// What is waited for, and by whom, for those who ask.
 extension UserAgent {

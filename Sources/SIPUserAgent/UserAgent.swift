@@ -130,7 +130,7 @@ package struct UserAgent: Sendable {
       return transact(now: now, effects: &effects) { $0.received(unreadable: bytes.span, flaw, actions: &$1) }
     }
     if let status = message.status {
-      transact(now: now, effects: &effects, response: message) {
+      transact(now: now, effects: &effects) {
         $0.received(response: message, status: status, now: now, actions: &$1)
       }
     } else {
@@ -140,8 +140,8 @@ package struct UserAgent: Sendable {
 
   private mutating func timerFired(_ timer: TimerID, now: Instant, effects: inout [Effect]) {
     switch timer.kind {
-    case .clientTransaction:
-      transact(now: now, effects: &effects) { $0.timerFired(timer, now: now, actions: &$1) }
+    case .clientTransaction: fired(timer.transactionTimer(of: .client), now: now, effects: &effects)
+    case .serverTransaction: fired(timer.transactionTimer(of: .server), now: now, effects: &effects)
     case .registration:
       guard isArmed(timer) else { return }
       registrants[Int(timer.slot)]?.timer.deadline = nil
@@ -152,10 +152,15 @@ package struct UserAgent: Sendable {
     }
   }
 
+  private mutating func fired(_ timer: TransactionTimer, now: Instant, effects: inout [Effect]) {
+    transact(now: now, effects: &effects) { $0.timerFired(timer, now: now, actions: &$1) }
+  }
+
   /// Whether a timer that was set still means something: one that does not may be dropped where it is kept.
   package func isArmed(_ timer: TimerID) -> Bool {
     switch timer.kind {
-    case .clientTransaction: transactions.isArmed(timer)
+    case .clientTransaction: transactions.isArmed(timer.transactionTimer(of: .client))
+    case .serverTransaction: transactions.isArmed(timer.transactionTimer(of: .server))
     case .registration:
       self[timer.slot]?.timer.generation == timer.generation && self[timer.slot]?.timer.deadline != nil
     case .nextHop:
@@ -177,28 +182,46 @@ package struct UserAgent: Sendable {
 
   /// Lets the transaction layer work, and does what it asks for.
   mutating func transact(
-    now: Instant, effects: inout [Effect], response: Message? = nil,
-    _ work: (inout TransactionLayer, inout [TransactionAction]) -> Void
+    now: Instant, effects: inout [Effect], _ work: (inout TransactionLayer, inout [TransactionAction]) -> Void
   ) {
     var actions: [TransactionAction] = []
     swap(&actions, &spareActions)
     work(&transactions, &actions)
-    for action in actions {
-      switch action {
-      case .send(let bytes, let destination, let client): effects.append(.send(bytes, destination, client: client))
-      case .setTimer(let timer, let instant): effects.append(.setTimer(timer, instant))
-      case .answered(let user, let status):
-        if status >= 200, let response { answered(user, response, status: status, now: now, effects: &effects) }
-      case .timedOut(let user): timedOut(user, now: now, effects: &effects)
-      case .failed(let user, let reason): unanswered(user, .transport(reason), now: now, effects: &effects)
-      case .lost(let user, let reason): lost(user, reason: reason, now: now, effects: &effects)
-      case .discarded(let user, let flaw): discarded(user, flaw, now: now, effects: &effects)
-      case .request(let request, let flow): received(request: request, over: flow, now: now, effects: &effects)
-      }
-    }
+    for action in actions { perform(action, now: now, effects: &effects) }
     guard actions.count <= Self.usualActions else { return }
     actions.removeAll(keepingCapacity: true)
     swap(&actions, &spareActions)
+  }
+
+  /// Does what the transaction layer asks for.
+  mutating func perform(_ action: TransactionAction, now: Instant, effects: inout [Effect]) {
+    switch action {
+    case .send(let bytes, let destination, let client): effects.append(.send(bytes, destination, client: client))
+    case .setTimer(let timer, let instant): effects.append(.setTimer(TimerID(timer), instant))
+    case .received(let response, let status, let user):
+      switch user.owner {
+      case .registration(let slot):
+        // A provisional response says nothing of a registration.
+        if status >= 200 { answered(slot, response, status: status, now: now, effects: &effects) }
+      }
+    case .timedOut(let user):
+      switch user.owner {
+      case .registration(let slot): timedOut(slot, now: now, effects: &effects)
+      }
+    case .failed(let user, let reason):
+      switch user.owner {
+      case .registration(let slot): unanswered(slot, .transport(reason), now: now, effects: &effects)
+      }
+    case .lost(let user, let reason):
+      switch user.owner {
+      case .registration(let slot): lost(slot, reason: reason, now: now, effects: &effects)
+      }
+    case .discarded(let user, let flaw):
+      switch user.owner {
+      case .registration(let slot): discarded(slot, flaw, now: now, effects: &effects)
+      }
+    case .request(let request, let flow): received(request: request, over: flow, now: now, effects: &effects)
+    }
   }
 
   // MARK: Registrants

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// Accounts that wait for a destination, in the order in which they are asked and let go: first those that it has
 /// answered before, whose binding ends soonest at the head, then strangers in an order that is nobody's. Those that have

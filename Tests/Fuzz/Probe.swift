@@ -120,12 +120,13 @@ enum Probe {
     let local = Endpoint(address: .v4(0x7F00_0001), port: 5060)
     let target = Target(transport: .udp, endpoint: local)
     compared.start(
-      compared.reserve(chance: branch.chance), request, user: 1, method: .register, to: .target(target), local: local,
+      compared.reserve(chance: branch.chance), request, user: TransactionUser(tag: 0, number: 1), method: .register,
+      to: .target(target), local: local,
       now: now, actions: &actions)
     var read = compared
     var done: (compared: [TransactionAction], read: [TransactionAction]) = ([], [])
     compared.received(response: message, status: status, now: now, actions: &done.compared)
-    read.received(matching: message.matching, status: status, now: now, actions: &done.read)
+    read.received(reading: message, status: status, now: now, actions: &done.read)
     precondition(
       compared.counters == read.counters && compared.clientCount == read.clientCount
         && done.compared.count == done.read.count, "an answer has two verdicts")

@@ -14,13 +14,13 @@ import Testing
     "RegistrationControl": ["FoundationEssentials"],
     "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch"],
     "RegistrationRecords": [
-      "SIPMessage", "SIPTransaction", "SIPUserAgent", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
+      "SIPMessage", "SIPUserAgent", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
     ],
     "RegistrationDaemon": world.union(nio).union([
       "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl",
       "DaemonConfiguration", "RegistrationRecords", "CMalloc", "FoundationEssentials",
     ]),
-    "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransaction", "SIPTransport", "Crypto"]),
+    "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransport", "Crypto"]),
 
     "sipregd": world.union([
       "RegistrationDaemon", "DaemonConfiguration", "RegistrarLab", "RegistrationControl", "ArgumentParser",

@@ -1,6 +1,5 @@
 import RegistrationControl
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 import Testing
 

@@ -1,6 +1,5 @@
 import RegistrationRecords
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 import Testing
 

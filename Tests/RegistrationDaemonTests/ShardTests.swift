@@ -1,7 +1,6 @@
 import NIOPosix
 import RegistrationRecords
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 import SIPUserAgent
 import Scratch

@@ -1,6 +1,5 @@
 import NIOConcurrencyHelpers
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 import Scratch
 import Testing

@@ -12,7 +12,8 @@ import Testing
   mutating func send(user: Int32 = 7, to target: Target = Wire.peer) -> Branch {
     let branch = layer.reserve(chance: 42)
     layer.start(
-      branch, Wire.register(branch), user: user, method: .register, to: .target(target), local: Wire.local, now: start,
+      branch, Wire.register(branch), user: Wire.user(user), method: .register, to: .target(target), local: Wire.local,
+      now: start,
       actions: &actions)
     return branch
   }
@@ -21,13 +22,13 @@ import Testing
     actions = []
     let message = try Message(parsing: bytes)
     layer.received(
-      matching: message.matching, status: try #require(message.status), now: start + after, actions: &actions)
+      reading: message, status: try #require(message.status), now: start + after, actions: &actions)
     return actions.map(\.words)
   }
 
   @Test mutating func aResponseComesUpOnceAndItsCopiesDoNot() throws {
     let branch = send()
-    #expect(actions.map(\.words) == ["send 48 to udp:192.0.2.2:5060 for 0", "timer clientTransaction 0"])
+    #expect(actions.map(\.words) == ["send 48 to udp:192.0.2.2:5060 for 0", "timer client 0"])
     #expect(try receive(Wire.response(100, to: "\(branch)")) == ["response 100 for 7"])
     #expect(try receive(Wire.response(200, to: "\(branch)")) == ["response 200 for 7"])
     #expect(layer.clientCount == 0)
@@ -52,18 +53,18 @@ import Testing
 
   @Test mutating func theNextRequestIsWrittenWhereAnAnsweredOneStood() throws {
     let branch = layer.reserve(chance: 42)
-    var request = layer.room()
+    var request = layer.requestBuffer()
     request += [UInt8](repeating: 0x20, count: 2_000)
     layer.start(
-      branch, request, user: 7, method: .register, to: .target(Wire.peer), local: Wire.local, now: start,
+      branch, request, user: Wire.user(7), method: .register, to: .target(Wire.peer), local: Wire.local, now: start,
       actions: &actions)
-    #expect(layer.room().capacity < 2_000)
+    #expect(layer.requestBuffer().capacity < 2_000)
     #expect(try receive(Wire.response(200, to: "\(branch)")) == ["response 200 for 7"])
-    let room = layer.room()
+    let room = layer.requestBuffer()
     #expect(room.isEmpty)
     #expect(room.capacity >= 2_000)
     #expect(request.count == 2_000)
-    #expect(layer.room().capacity < 2_000)
+    #expect(layer.requestBuffer().capacity < 2_000)
   }
 
   @Test mutating func strangersAreDroppedAndCounted() throws {

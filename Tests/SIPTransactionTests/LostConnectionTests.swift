@@ -13,7 +13,8 @@ struct LostConnectionTests {
   private mutating func send(user: Int32) -> Branch {
     let branch = layer.reserve(chance: 7)
     layer.start(
-      branch, Wire.register(branch), user: user, method: .register, to: .target(Self.target), local: Wire.local,
+      branch, Wire.register(branch), user: Wire.user(user), method: .register, to: .target(Self.target),
+      local: Wire.local,
       now: Self.start, actions: &actions)
     actions = []
     return branch

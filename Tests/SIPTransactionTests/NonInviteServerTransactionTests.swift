@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPTransaction
 import Testing
 

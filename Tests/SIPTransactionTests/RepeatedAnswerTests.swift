@@ -57,7 +57,7 @@ import Testing
     var actions: [TransactionAction] = []
     let branch = layer.reserve(chance: Self.branch.chance)
     layer.start(
-      branch, request, user: 7, method: .register, to: .target(Wire.peer), local: Wire.local, now: now,
+      branch, request, user: Wire.user(7), method: .register, to: .target(Wire.peer), local: Wire.local, now: now,
       actions: &actions)
     return layer
   }
@@ -83,7 +83,7 @@ import Testing
       layer.received(response: message, status: status, now: now, actions: &actions)
     }
     let inFull = Self.outcome(of: message, in: layer) { layer, actions in
-      layer.received(matching: message.matching, status: status, now: now, actions: &actions)
+      layer.received(reading: message, status: status, now: now, actions: &actions)
     }
     if outcome != inFull { Issue.record("\(outcome), but \(inFull): \(String(decoding: bytes, as: UTF8.self))") }
     return outcome

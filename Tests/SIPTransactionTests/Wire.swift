@@ -6,6 +6,8 @@ enum Wire {
   static let local = Endpoint(address: .v4(0xC000_0201), port: 5060)
   static let peer = Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0202), port: 5060))
 
+  static func user(_ number: Int32) -> TransactionUser { TransactionUser(tag: 1, number: number) }
+
   static func register(_ branch: Branch) -> [UInt8] { Array("REGISTER \(branch)".utf8) }
 
   static func response(
@@ -48,17 +50,17 @@ extension TransactionAction {
     switch self {
     case .send(let bytes, let destination, let client):
       "send \(bytes.count) to \(destination.target)\(client.map { " for \($0.slot)" } ?? "")"
-    case .setTimer(let timer, _): "timer \(timer.kind) \(timer.slot)"
-    case .answered(let user, let status): "response \(status) for \(user)"
-    case .timedOut(let user): "timed out for \(user)"
-    case .failed(let user, let reason): "failed for \(user): \(reason)"
-    case .lost(let user, let reason): "lost for \(user): \(reason)"
-    case .discarded(let user, let flaw): "discarded for \(user): \(flaw.name)"
+    case .setTimer(let timer, _): "timer \(timer.side) \(timer.slot)"
+    case .received(_, let status, let user): "response \(status) for \(user.number)"
+    case .timedOut(let user): "timed out for \(user.number)"
+    case .failed(let user, let reason): "failed for \(user.number): \(reason)"
+    case .lost(let user, let reason): "lost for \(user.number): \(reason)"
+    case .discarded(let user, let flaw): "discarded for \(user.number): \(flaw.name)"
     case .request(let message, _): "request \(message.method?.text ?? "")"
     }
   }
 
-  var timer: TimerID? {
+  var timer: TransactionTimer? {
     if case .setTimer(let timer, _) = self { return timer }
     return nil
   }

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// A user agent with one account on a bench: time stands still until it is moved, the store and the resolver answer

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import Testing
 
 @testable import SIPUserAgent

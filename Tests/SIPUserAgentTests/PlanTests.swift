@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import Testing
 
 @testable import SIPUserAgent

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// What happens when in virtual time: a binary heap, first in first out among equals, so that a seed is a story.
 struct Agenda<Element> {

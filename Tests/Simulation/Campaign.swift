@@ -1,5 +1,5 @@
 import Dispatch
-import SIPTransaction
+import SIPMessage
 import Synchronization
 
 /// What takes longer than a test may: a thousand seeds, virtual days, a hundred thousand accounts.

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// A crowd whose only proxy goes away for two hours, until nobody is bound, and comes back.
 struct CrowdReturn {

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// What kind of world it is: who lives in it, and what may go wrong.

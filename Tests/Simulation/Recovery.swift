@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// One outage of a registrar at which a number of accounts are bound for a minute: how long after its return all are bound

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// A registrar as RFC 3261 §10.3 has it, written for these tests from the RFC and not from the client: it checks

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// Records on a disk that takes its time: a write is acknowledged when it is safe, and lost in a crash before. At times

@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 
 /// How a next hop, a registrar or a single account fares.
 enum Treatment: Equatable {

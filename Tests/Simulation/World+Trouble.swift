@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// What goes wrong by itself, and what an operator does meanwhile.

@@ -1,5 +1,5 @@
 import Foundation
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 import Testing
 

@@ -1,6 +1,5 @@
 import RegistrationControl
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// What goes on with an account and why, what comes next, and what an operator can do about it.

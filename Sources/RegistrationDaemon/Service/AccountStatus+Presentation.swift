@@ -1,6 +1,5 @@
 import RegistrationControl
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// An account's status as the control interface shows it.

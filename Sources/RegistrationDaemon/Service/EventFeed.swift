@@ -1,7 +1,6 @@
 import NIOConcurrencyHelpers
 import RegistrationControl
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 import Synchronization
 

@@ -1,7 +1,6 @@
 import DaemonConfiguration
 import RegistrationControl
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// What happened, in the words of the journal and of `sipregctl watch`.

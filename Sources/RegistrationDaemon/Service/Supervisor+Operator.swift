@@ -1,7 +1,6 @@
 import DaemonConfiguration
 import RegistrationControl
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// What operators ask and want done.

@@ -1,5 +1,5 @@
 import RegistrationControl
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// An operator's wish to refresh: what it comes to at once, and the outcomes for whoever waits for them.

@@ -1,7 +1,7 @@
 import DaemonConfiguration
 import Dispatch
 import RegistrationControl
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// A configuration takes the place of another while registrations go on.

@@ -5,7 +5,7 @@ import NIOCore
 import NIOPosix
 import RegistrationControl
 import RegistrationRecords
-import SIPTransaction
+import SIPMessage
 import SIPTransport
 import SIPUserAgent
 import Systemd

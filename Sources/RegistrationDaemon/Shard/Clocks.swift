@@ -1,6 +1,6 @@
 import Glibc
 import RegistrationControl
-import SIPTransaction
+import SIPMessage
 
 /// The time that registrars count in: CLOCK_BOOTTIME goes on while the machine sleeps, and no operator can set it.
 package enum BootClock {

@@ -1,4 +1,5 @@
-import SIPTransaction
+import SIPMessage
+import SIPUserAgent
 
 /// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer and one an account, where a Dispatch source
 /// of its own would take 450. A timer that was set again stays in it until it comes up or until `removeStale` comes by.

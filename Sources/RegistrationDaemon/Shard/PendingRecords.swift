@@ -1,5 +1,5 @@
 import RegistrationRecords
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// Records that wait for company before they are written together, and who among them waits for that.

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 extension Shard {
   enum Limits {

@@ -1,5 +1,5 @@
 import RegistrationControl
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// What an operator's wish to refresh came to, of one account, and what has to change until its outcome is known.

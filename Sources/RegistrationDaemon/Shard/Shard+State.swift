@@ -1,5 +1,5 @@
 import RegistrationRecords
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// What of a shard has to survive the process, when what was written of it is lost.

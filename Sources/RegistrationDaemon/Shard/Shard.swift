@@ -1,7 +1,6 @@
 import Dispatch
 import RegistrationRecords
 import SIPMessage
-import SIPTransaction
 import SIPTransport
 import SIPUserAgent
 

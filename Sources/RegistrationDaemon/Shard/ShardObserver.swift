@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// What a shard tells the rest of the daemon. Called on the shard's queue, once per batch: whoever takes it hands it on.

@@ -1,5 +1,5 @@
 import NIOCore
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// Requests that are due and wait for their turn. However many accounts want one at once, so many are let out as peers

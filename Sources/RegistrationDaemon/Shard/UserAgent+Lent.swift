@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 import SIPUserAgent
 
 /// Questions that are mutating though they change no agent: it is lent to them, and whoever owns one would copy it for

@@ -3,7 +3,6 @@ import Glibc
 import RegistrationDaemon
 import RegistrationRecords
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 extension Benchmark {

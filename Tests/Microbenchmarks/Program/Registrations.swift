@@ -1,5 +1,4 @@
 import SIPMessage
-import SIPTransaction
 import SIPUserAgent
 
 /// A user agent, and a registrar that knows just enough to be believed.

@@ -1,3 +1,5 @@
+import SIPMessage
+
 /// The server half of a transaction that is not INVITE (RFC 3261 §17.2.2, Figure 8: Trying, Proceeding, Completed,
 /// Terminated). It keeps the bytes of the last response, since a repeated request is answered with them. It is
 /// for requests within a dialog, where the peer is known, and there are no dialogs yet: what comes outside of one is

@@ -1,3 +1,5 @@
+import SIPMessage
+
 /// The client half of a transaction that is not INVITE (RFC 3261 §17.1.2, Figure 6: Trying, Proceeding,
 /// Completed, Terminated).
 ///

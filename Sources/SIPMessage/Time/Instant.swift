@@ -1,12 +1,14 @@
 /// A point of time that only moves forward, also while the machine sleeps: nanoseconds since an origin that the shell
 /// chooses (CLOCK_BOOTTIME in the daemon, anything in a simulation). Arithmetic stops at the ends instead of trapping.
-package struct Instant: Hashable, Sendable, Comparable {
-  package var nanoseconds: UInt64
+///
+/// Its arithmetic is inlined into other modules: it stands in the innermost loops of those that wait.
+@usableFromInline package struct Instant: Hashable, Sendable, Comparable {
+  @usableFromInline package var nanoseconds: UInt64
 
-  package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
+  @inlinable package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
-  package static let origin = Instant(nanoseconds: 0)
-  package static let distantFuture = Instant(nanoseconds: .max)
+  @inlinable package static var origin: Self { Instant(nanoseconds: 0) }
+  @inlinable package static var distantFuture: Self { Instant(nanoseconds: .max) }
 
   /// The one that comes first; nil is never.
   package static func earliest(_ left: Self?, _ right: Self?) -> Self? {
@@ -14,26 +16,26 @@ package struct Instant: Hashable, Sendable, Comparable {
     return min(left, right)
   }
 
-  package static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
-  package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
+  @inlinable package static func == (left: Self, right: Self) -> Bool { left.nanoseconds == right.nanoseconds }
+  @inlinable package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
-  package static func + (left: Self, right: Duration) -> Self {
+  @inlinable package static func + (left: Self, right: Duration) -> Self {
     let distance = right.wholeNanoseconds
     return distance >= 0 ? left.later(by: distance.magnitude) : left.earlier(by: distance.magnitude)
   }
 
-  package static func - (left: Self, right: Duration) -> Self {
+  @inlinable package static func - (left: Self, right: Duration) -> Self {
     let distance = right.wholeNanoseconds
     return distance >= 0 ? left.earlier(by: distance.magnitude) : left.later(by: distance.magnitude)
   }
 
   /// So many nanoseconds later.
-  package func later(by distance: UInt64) -> Self {
+  @inlinable package func later(by distance: UInt64) -> Self {
     let (sum, overflow) = nanoseconds.addingReportingOverflow(distance)
     return overflow ? .distantFuture : Instant(nanoseconds: sum)
   }
 
-  private func earlier(by distance: UInt64) -> Self {
+  @inlinable func earlier(by distance: UInt64) -> Self {
     let (difference, overflow) = nanoseconds.subtractingReportingOverflow(distance)
     return overflow ? .origin : Instant(nanoseconds: difference)
   }
@@ -48,7 +50,7 @@ package struct Instant: Hashable, Sendable, Comparable {
 
 extension Duration {
   /// Clamped to what 64 bits hold: 292 years either way.
-  package var wholeNanoseconds: Int64 {
+  @inlinable package var wholeNanoseconds: Int64 {
     let magnitude = attoseconds.magnitude
     let (high, low) = (UInt64(truncatingIfNeeded: magnitude >> 64), UInt64(truncatingIfNeeded: magnitude))
     let divisor: UInt64 = 1_000_000_000
