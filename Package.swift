@@ -50,6 +50,8 @@ let package = Package(
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ],
       swiftSettings: core),
+    // What a shard decides.
+    .target(name: "ShardCore", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], swiftSettings: core),
 
     // What touches the world.
     .target(
@@ -64,14 +66,14 @@ let package = Package(
     .target(
       name: "RegistrationRecords",
       dependencies: [
-        "SIPMessage", "SIPUserAgent", "CSQLite",
+        "SIPMessage", "SIPUserAgent", "ShardCore", "CSQLite",
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
       ],
       swiftSettings: strict),
     .target(
       name: "RegistrationDaemon",
       dependencies: [
-        "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl",
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "Systemd", "RegistrationControl",
         "DaemonConfiguration", "RegistrationRecords", "CMalloc",
       ] + nio,
       swiftSettings: strict),
@@ -106,6 +108,9 @@ let package = Package(
       name: "SIPUserAgentTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
       exclude: ["Scenarios"], swiftSettings: strict),
     .testTarget(
+      name: "ShardCoreTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore"],
+      swiftSettings: strict),
+    .testTarget(
       name: "SIPTransportTests", dependencies: ["SIPMessage", "SIPTransport"] + nio, swiftSettings: strict),
     .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
     .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
@@ -116,7 +121,7 @@ let package = Package(
     .testTarget(
       name: "RegistrationRecordsTests",
       dependencies: [
-        "RegistrationRecords", "SIPMessage", "SIPUserAgent", "Scratch",
+        "RegistrationRecords", "SIPMessage", "SIPUserAgent", "ShardCore", "Scratch",
         .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
       ],
       swiftSettings: strict),
@@ -124,16 +129,18 @@ let package = Package(
       name: "RegistrationDaemonTests",
       dependencies: [
         "RegistrationDaemon", "DaemonConfiguration", "RegistrationRecords", "SIPMessage", "SIPUserAgent",
-        "SIPTransaction", "SIPTransport", "RegistrationControl", "Scratch",
+        "SIPTransaction", "ShardCore", "SIPTransport", "RegistrationControl", "Scratch",
       ] + nio,
       swiftSettings: strict),
     .testTarget(
       name: "RegistrarLabTests", dependencies: ["RegistrarLab", "SIPMessage", "SIPTransport"], swiftSettings: strict),
     .target(
-      name: "Simulation", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], path: "Tests/Simulation",
+      name: "Simulation", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore"],
+      path: "Tests/Simulation",
       swiftSettings: strict),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Simulation", "SIPMessage", "SIPUserAgent"], swiftSettings: strict),
+      name: "SimulationTests", dependencies: ["Simulation", "SIPMessage", "SIPUserAgent", "ShardCore"],
+      swiftSettings: strict),
     .target(name: "Scratch", path: "Tests/Scratch", swiftSettings: strict),
     .testTarget(name: "HouseRulesTests", swiftSettings: strict),
   ]
@@ -164,8 +171,7 @@ if Context.environment["SIPREGD_MICROBENCHMARKS"] != nil {
     .executableTarget(
       name: "microbenchmarks",
       dependencies: [
-        "AllocationCounter", "SIPMessage", "SIPTransaction", "SIPUserAgent", "RegistrationRecords",
-        "RegistrationDaemon",
+        "AllocationCounter", "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "RegistrationRecords",
       ],
       path: "Tests/Microbenchmarks/Program", swiftSettings: strict),
   ]

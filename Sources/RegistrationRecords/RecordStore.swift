@@ -1,4 +1,5 @@
 import SIPUserAgent
+import ShardCore
 
 /// Where the daemon keeps what must survive it: the `RegistrationRecord` of each account that was bound, what identities
 /// are made of before that, and the local ports. In front of it nobody knows whether that is a file (`StateStore`) or

@@ -1,4 +1,5 @@
 import SIPUserAgent
+import ShardCore
 
 /// Writes records into the table `account`, many in a row: what they have in common is bound once and stays bound, and
 /// what each has for itself is lent to SQLite and not copied.

@@ -1,5 +1,6 @@
 import CSQLite
 import SIPUserAgent
+import ShardCore
 
 /// The open state file: its form, and the statements that read and write it.
 ///

@@ -1,6 +1,7 @@
 import Dispatch
 import NIOConcurrencyHelpers
 import SIPUserAgent
+import ShardCore
 
 /// A store of records in one SQLite file in the state directory, written in batches on a queue of its own, never on a
 /// shard's.

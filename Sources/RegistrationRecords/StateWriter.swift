@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import SIPUserAgent
+import ShardCore
 
 /// Owns the state file: opens it, sets a damaged one aside, writes, and keeps what could not be written.
 ///

@@ -8,16 +8,17 @@ import Testing
     "SIPMessage": [],
     "SIPTransaction": ["SIPMessage"],
     "SIPUserAgent": ["SIPMessage", "SIPTransaction", "Crypto", "CryptoExtras"],
+    "ShardCore": ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
 
     "SIPTransport": world.union(nio).union(["SIPMessage", "CAres", "CDatagram", "CNetlink"]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
     "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch"],
     "RegistrationRecords": [
-      "SIPMessage", "SIPUserAgent", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
+      "SIPMessage", "SIPUserAgent", "ShardCore", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
     ],
     "RegistrationDaemon": world.union(nio).union([
-      "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPTransport", "Systemd", "RegistrationControl",
+      "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "Systemd", "RegistrationControl",
       "DaemonConfiguration", "RegistrationRecords", "CMalloc", "FoundationEssentials",
     ]),
     "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransport", "Crypto"]),

@@ -1,6 +1,7 @@
 import RegistrationControl
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 import Testing
 
 @testable import RegistrationDaemon

@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import RegistrationRecords
 import SIPTransaction
 import SIPUserAgent
+import ShardCore
 
 /// A store of records that are safe as soon as they are saved, for one process after the other of a test.
 final class MemoryStore: RecordStore {

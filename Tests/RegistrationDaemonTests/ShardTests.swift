@@ -4,6 +4,7 @@ import SIPMessage
 import SIPTransport
 import SIPUserAgent
 import Scratch
+import ShardCore
 import Testing
 
 @testable import RegistrationDaemon
@@ -11,7 +12,7 @@ import Testing
 /// A shard with real sockets, and a peer on loopback that listens.
 @Suite struct ShardTests {
   private struct Deaf: ShardObserver {
-    func isWanted(_ report: Report) -> Bool { false }
+    var wantsRoutine: Bool { false }
     func happened(_ happenings: [Happening]) {}
     func happened(toHop uri: URI, _ report: HopReport) {}
     func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?) {}
@@ -49,8 +50,8 @@ import Testing
   /// With many accounts more time passes between the first deadline and the start than that deadline is away.
   @Test func aDeadlineThatPassesBeforeTheStartIsKeptAfterIt() async throws {
     try await withShard { shard, id, account, peer in
-      await shard.add([Arrival(id: id, account: account)])
-      try await Task.sleep(for: Shard.Limits.grain * 4)
+      await shard.handle(.add([Arrival(id: id, account: account)], from: nil))
+      try await Task.sleep(for: ShardCore.Limits.grain * 4)
       await shard.start()
       #expect(peer.receive().starts(with: "REGISTER \(account.registrar) SIP/2.0".utf8))
     }
@@ -60,7 +61,7 @@ import Testing
   {
     try await withShard { shard, id, account, peer in
       let record = RegistrationRecord(callID: "former@example.com", fromTag: "t", cSeqCeiling: ceiling)
-      await shard.resume([Returner(id: id, account: account, record: record)], reserved: 64)
+      await shard.handle(.resume([Returner(id: id, account: account, record: record)], reserved: 64))
       await shard.start()
       let request = try Message(parsing: peer.receive(), as: .datagram)
       // At the end of the numbers the account begins anew, and waits for those of its new Call-ID.
@@ -75,7 +76,7 @@ import Testing
       // However busy the machine is, it asks again within that.
       var account = account
       account.policy.minimumInterval = .seconds(3600)
-      await shard.add([Arrival(id: id, account: account)])
+      await shard.handle(.add([Arrival(id: id, account: account)], from: nil))
       await shard.start()
       let request = try Message(parsing: peer.receive(), as: .datagram)
       var tickets = await shard.refresh([id])
@@ -95,7 +96,7 @@ import Testing
       let again = await shard.refresh([id])
       #expect(again.map(\.fate) == [.planned])
       #expect(try #require(again[0].plannedAt) > BootClock.now)
-      await shard.want(.pause, of: [id])
+      await shard.handle(.want(.pause, of: [id]))
       let paused = await shard.refresh([id])
       #expect(paused.map(\.fate) == [.paused])
       #expect(await shard.names(of: [id]) == ["alice"])

@@ -1,6 +1,7 @@
 import SIPMessage
 import SIPUserAgent
 import Scratch
+import ShardCore
 import Testing
 
 @testable import RegistrationRecords

@@ -1,6 +1,7 @@
 import Foundation
 import SIPUserAgent
 import Scratch
+import ShardCore
 import Testing
 
 @testable import RegistrationRecords

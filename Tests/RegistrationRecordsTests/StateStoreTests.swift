@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import SIPMessage
 import SIPUserAgent
 import Scratch
+import ShardCore
 import Testing
 
 @testable import RegistrationRecords

@@ -1,5 +1,6 @@
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 import Testing
 
 @testable import RegistrationRecords

@@ -2,6 +2,7 @@ import NIOConcurrencyHelpers
 import RegistrationControl
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 import Synchronization
 
 /// Brings what shards report to the log and to whoever watches.
@@ -12,9 +13,7 @@ final class EventFeed: ShardObserver {
 
   init(log: EventLog) { self.log = log }
 
-  func isWanted(_ report: Report) -> Bool {
-    log.isWritten(report.level) || watchers.withLockedValue { !$0.isEmpty }
-  }
+  var wantsRoutine: Bool { log.isWritten(.debug) || watchers.withLockedValue { !$0.isEmpty } }
 
   func happened(_ happenings: [Happening]) {
     log.write(happenings.lazy.filter { self.log.isWritten($0.report.level) }.map(\.entry))

@@ -2,6 +2,7 @@ import DaemonConfiguration
 import RegistrationControl
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
 /// What happened, in the words of the journal and of `sipregctl watch`.
 extension Happening {

@@ -2,6 +2,7 @@ import Dispatch
 import RegistrationControl
 import RegistrationRecords
 import SIPUserAgent
+import ShardCore
 
 /// Accounts come and go, a chunk at a time: between two of them a shard has its turn with what is due.
 extension Supervisor {
@@ -36,7 +37,7 @@ extension Supervisor {
         waiting[Int(place.shard)] = []
       }
     }
-    for (shard, returners) in zip(shards, waiting) { await shard.resume(returners, reserved: reserved) }
+    for (shard, returners) in zip(shards, waiting) { await shard.handle(.resume(returners, reserved: reserved)) }
     let others = zip(accounts, places).enumerated().filter { !isResumed[$0.offset] }.map(\.element)
     await takeIn(others.map(\.0), at: others.map(\.1))
     guard !orphans.isEmpty else { return }
@@ -60,13 +61,14 @@ extension Supervisor {
 
   /// The same accounts, otherwise configured.
   func change(_ accounts: [SIPUserAgent.Account]) async {
-    var events = [[Event]](repeating: [], count: shards.count)
+    var changes = [[Arrival]](repeating: [], count: shards.count)
     for account in accounts {
-      if let place = directory[account.name] { events[Int(place.shard)].append(.change(place.id, account)) }
+      guard let place = directory[account.name] else { continue }
+      changes[Int(place.shard)].append(Arrival(id: place.id, account: account))
     }
-    for (shard, events) in zip(shards, events) {
-      for start in stride(from: 0, to: events.count, by: Self.chunk) {
-        await shard.handle(Array(events[start...].prefix(Self.chunk)))
+    for (shard, changes) in zip(shards, changes) {
+      for start in stride(from: 0, to: changes.count, by: Self.chunk) {
+        await shard.handle(.change(Array(changes[start...].prefix(Self.chunk))))
       }
     }
   }
@@ -76,7 +78,7 @@ extension Supervisor {
     for name in names { if let place = directory.remove(name) { ids[Int(place.shard)].append(place.id) } }
     for (shard, ids) in zip(shards, ids) {
       for start in stride(from: 0, to: ids.count, by: Self.chunk) {
-        await shard.remove(Array(ids[start...].prefix(Self.chunk)))
+        await shard.handle(.remove(Array(ids[start...].prefix(Self.chunk))))
       }
     }
   }
@@ -96,7 +98,7 @@ extension Supervisor {
 
   private func add(_ arrivals: [Arrival], to shard: Shard, from origin: IdentityOrigin?) async {
     for start in stride(from: 0, to: arrivals.count, by: Self.chunk) {
-      await shard.add(Array(arrivals[start...].prefix(Self.chunk)), from: origin)
+      await shard.handle(.add(Array(arrivals[start...].prefix(Self.chunk)), from: origin))
     }
   }
 }
@@ -116,7 +118,7 @@ private struct Gate: Sendable {
     let (shard, reserved, room) = (shards[index], reserved, room)
     room.wait()
     shard.executor.queue.async {
-      shard.assumeIsolated { $0.resume(returners, reserved: reserved) }
+      shard.assumeIsolated { $0.handle(.resume(returners, reserved: reserved)) }
       room.signal()
     }
   }

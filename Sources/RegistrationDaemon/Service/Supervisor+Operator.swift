@@ -2,6 +2,7 @@ import DaemonConfiguration
 import RegistrationControl
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
 /// What operators ask and want done.
 extension Supervisor {
@@ -98,7 +99,7 @@ extension Supervisor {
   private func tell(_ places: [Directory.Place], _ wish: Wish) async -> Int {
     var ids = [[AccountID]](repeating: [], count: shards.count)
     for place in places { ids[Int(place.shard)].append(place.id) }
-    for (shard, ids) in zip(shards, ids) where !ids.isEmpty { await shard.want(wish, of: ids) }
+    for (shard, ids) in zip(shards, ids) where !ids.isEmpty { await shard.handle(.want(wish, of: ids)) }
     return places.count
   }
 

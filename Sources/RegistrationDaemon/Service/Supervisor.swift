@@ -8,6 +8,7 @@ import RegistrationRecords
 import SIPMessage
 import SIPTransport
 import SIPUserAgent
+import ShardCore
 import Systemd
 
 /// The daemon as a whole: brings its parts up in order, applies configurations, answers the operator, and takes it
@@ -287,7 +288,7 @@ package actor Supervisor {
     manager.extendTimeout(timeout + .seconds(5))
     var ids = [[AccountID]](repeating: [], count: shards.count)
     for (_, place) in directory.all { ids[Int(place.shard)].append(place.id) }
-    for (index, ids) in ids.enumerated() { await shards[index].stop(ids) }
+    for (index, ids) in ids.enumerated() { await shards[index].handle(.stop(ids)) }
     let deadline = BootClock.now + timeout
     while BootClock.now < deadline {
       var left = 0

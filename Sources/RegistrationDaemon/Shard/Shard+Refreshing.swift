@@ -31,16 +31,16 @@ extension Shard {
   ///
   /// - Parameter areNamed: each by its name, and not as one of many
   func refresh(_ ids: [AccountID], areNamed: Bool = false) -> [RefreshTicket] {
-    var tickets = agent.tickets(of: ids)
-    let isAtOnce = ids.count <= Limits.fewWishes && !starts.hasWishes
-    want(areNamed ? .refreshNamed : .refresh, of: ids)
-    agent.judge(&tickets, isAtOnce: isAtOnce)
+    var tickets = core.agent.tickets(of: ids)
+    let isAtOnce = core.isAtOnce(ids.count)
+    handle(.want(areNamed ? .refreshNamed : .refresh, of: ids))
+    core.agent.judge(&tickets, isAtOnce: isAtOnce)
     return tickets
   }
 
   /// Those whose outcome is known, with nil for a new binding or else the words for what became of it, and the rest.
   func settled(_ tickets: [RefreshTicket]) -> (rest: [RefreshTicket], settled: [(AccountID, words: String?)]) {
-    agent.settled(tickets, now: BootClock.now)
+    core.agent.settled(tickets, now: BootClock.now)
   }
 
   /// What is to be said of those that have no outcome yet.
@@ -53,7 +53,7 @@ extension Shard {
   }
 
   func names(of ids: [AccountID]) -> [String] {
-    let agent = agent
+    let agent = core.agent
     return ids.compactMap { agent.account(of: $0)?.name }
   }
 }

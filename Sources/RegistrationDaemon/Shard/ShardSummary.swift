@@ -9,19 +9,6 @@ struct AccountStatus: Sendable {
   var status: RegistrationStatus
 }
 
-/// An account on its way into a shard.
-struct Arrival: Sendable {
-  var id: AccountID
-  var account: SIPUserAgent.Account
-}
-
-/// An account that goes on from what a former run left of it.
-struct Returner: Sendable {
-  var id: AccountID
-  var account: SIPUserAgent.Account
-  var record: RegistrationRecord
-}
-
 /// What a shard has counted.
 struct ShardSummary: Sendable {
   var counts: StateTally

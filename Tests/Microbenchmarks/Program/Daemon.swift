@@ -1,9 +1,9 @@
 import Dispatch
 import Glibc
-import RegistrationDaemon
 import RegistrationRecords
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
 extension Benchmark {
   /// Set and fired again among a hundred thousand others.

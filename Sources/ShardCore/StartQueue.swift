@@ -1,4 +1,3 @@
-import NIOCore
 import SIPMessage
 import SIPUserAgent
 
@@ -6,7 +5,7 @@ import SIPUserAgent
 /// keep up with: sent at a stroke they would overflow the sockets' buffers on the way, and their repetitions the rest.
 ///
 /// Nobody is held up by a peer that is silent: what has had no answer for a while no longer counts as being under way.
-struct StartQueue {
+struct StartQueue: Sendable {
   enum Start: Sendable {
     case timer(TimerID)
     case wish(Wish, AccountID)
@@ -19,8 +18,8 @@ struct StartQueue {
   static let patience: Duration = .milliseconds(100)
 
   /// Refreshes: a binding that lapses is worse than one that comes later.
-  private var urgent = CircularBuffer<Start>()
-  private var others = CircularBuffer<Start>()
+  private var urgent = Line()
+  private var others = Line()
   private var wishes = 0
   private var epochEndsAt = Instant.origin
   private var startedInEpoch = 0
@@ -40,23 +39,58 @@ struct StartQueue {
     others.append(contentsOf: ids.lazy.map { .wish(wish, $0) })
   }
 
-  /// The next one that may start; nil: none waits, or there is no room.
+  /// How many may start that nobody stands before.
   ///
   /// - Parameter underWay: accounts with a request that is not through
-  mutating func next(underWay: Int, now: Instant) -> Start? {
+  mutating func room(underWay: Int, now: Instant) -> Int {
+    guard isEmpty else { return 0 }
+    return Self.window - min(counted(underWay, now: now), Self.window)
+  }
+
+  /// Those under way whose answers may still need room.
+  private mutating func counted(_ underWay: Int, now: Instant) -> Int {
     if now >= epochEndsAt {
       startedBefore = now < epochEndsAt + Self.patience ? startedInEpoch : 0
       startedInEpoch = 0
       epochEndsAt = now + Self.patience
     }
-    guard min(underWay, startedInEpoch + startedBefore) < Self.window else { return nil }
+    return min(underWay, startedInEpoch + startedBefore)
+  }
+
+  /// The next one that may start; nil: none waits, or there is no room.
+  mutating func next(underWay: Int, now: Instant) -> Start? {
+    guard !isEmpty, counted(underWay, now: now) < Self.window else { return nil }
     guard let start = urgent.popFirst() ?? others.popFirst() else { return nil }
     if case .wish = start { wishes -= 1 }
     // A burst leaves no room behind that nobody needs.
-    if isEmpty { (urgent, others) = (CircularBuffer(), CircularBuffer()) }
+    if isEmpty { (urgent, others) = (Line(), Line()) }
     return start
   }
 
   /// What `next` gave did send something.
   mutating func started() { startedInEpoch += 1 }
+}
+
+/// First in, first out.
+private struct Line: Sendable {
+  private var starts: [StartQueue.Start] = []
+  private var first = 0
+
+  var isEmpty: Bool { first == starts.count }
+
+  mutating func append(_ start: StartQueue.Start) { starts.append(start) }
+  mutating func append(contentsOf others: some Collection<StartQueue.Start>) { starts.append(contentsOf: others) }
+
+  mutating func popFirst() -> StartQueue.Start? {
+    guard !isEmpty else { return nil }
+    defer {
+      first += 1
+      // Half of it is behind: what is moved was passed by as many.
+      if first > 1024, first > starts.count / 2 {
+        starts.removeFirst(first)
+        first = 0
+      }
+    }
+    return starts[first]
+  }
 }

@@ -14,7 +14,7 @@ package enum StateKey: Sendable {
     }
   }
 
-  func append(to bytes: inout [UInt8]) {
+  package func append(to bytes: inout [UInt8]) {
     switch self {
     case .account(let account): account.append(storeKeyTo: &bytes)
     case .text(let text): bytes.append(text: text)

@@ -3,8 +3,8 @@ import SIPUserAgent
 
 /// The deadlines of a shard, earliest first: a 4-ary heap of 24 bytes a timer and one an account, where a Dispatch source
 /// of its own would take 450. A timer that was set again stays in it until it comes up or until `removeStale` comes by.
-package struct DeadlineHeap {
-  package struct Entry {
+package struct DeadlineHeap: Sendable {
+  package struct Entry: Sendable {
     package var deadline: Instant
     package var timer: TimerID
   }
@@ -94,34 +94,35 @@ package struct DeadlineHeap {
   // calls, and the buffer without checks.
 
   private mutating func siftUp(_ start: Int) {
-    entries.withUnsafeMutableBufferPointer { entries in
+    unsafe entries.withUnsafeMutableBufferPointer { entries in
       var index = start
-      let entry = entries[index]
+      let entry = unsafe entries[index]
       while index > 0 {
         let parent = (index - 1) / 4
-        guard entry.deadline.nanoseconds < entries[parent].deadline.nanoseconds else { break }
-        entries[index] = entries[parent]
+        guard unsafe entry.deadline.nanoseconds < entries[parent].deadline.nanoseconds else { break }
+        unsafe entries[index] = entries[parent]
         index = parent
       }
-      entries[index] = entry
+      unsafe entries[index] = entry
     }
   }
 
   private mutating func siftDown(_ start: Int) {
-    entries.withUnsafeMutableBufferPointer { entries in
+    unsafe entries.withUnsafeMutableBufferPointer { entries in
       var index = start
-      let entry = entries[index]
+      let entry = unsafe entries[index]
       while 4 * index + 1 < entries.count {
         var child = 4 * index + 1
-        var earliest = entries[child].deadline.nanoseconds
-        for other in child + 1..<min(child + 4, entries.count) where entries[other].deadline.nanoseconds < earliest {
-          (child, earliest) = (other, entries[other].deadline.nanoseconds)
+        var earliest = unsafe entries[child].deadline.nanoseconds
+        for other in child + 1..<min(child + 4, entries.count)
+        where unsafe entries[other].deadline.nanoseconds < earliest {
+          unsafe (child, earliest) = (other, entries[other].deadline.nanoseconds)
         }
         guard earliest < entry.deadline.nanoseconds else { break }
-        entries[index] = entries[child]
+        unsafe entries[index] = entries[child]
         index = child
       }
-      entries[index] = entry
+      unsafe entries[index] = entry
     }
   }
 }

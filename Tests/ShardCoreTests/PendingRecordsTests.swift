@@ -1,9 +1,8 @@
-import RegistrationRecords
 import SIPMessage
 import SIPUserAgent
 import Testing
 
-@testable import RegistrationDaemon
+@testable import ShardCore
 
 /// What waits for the disk, and who waits for it.
 @Suite struct PendingRecordsTests {
@@ -23,6 +22,12 @@ import Testing
     pending.keep(record, of: id, account, until: .origin)
   }
 
+  func taken(_ pending: inout PendingRecords) -> (changes: [StateChange], reservations: [Reservation]) {
+    var outputs = Outputs()
+    pending.take(&outputs)
+    return (outputs.changes, outputs.reservations)
+  }
+
   func ceilings(_ changes: [StateChange]) -> [UInt32] {
     changes.flatMap { change -> [UInt32] in
       guard case .records(let records) = change else { return [] }
@@ -35,7 +40,7 @@ import Testing
     #expect(isAwaited(record(65), of: id, &pending))
     #expect(!isAwaited(record(65), of: id, &pending))
     #expect(isAwaited(record(129), of: id, &pending))
-    let (changes, reservations) = pending.take()
+    let (changes, reservations) = taken(&pending)
     #expect(ceilings(changes) == [65, 65, 129])
     #expect(reservations.map(\.ceiling) == [65, 129])
     #expect(pending.isEmpty && pending.dueAt == nil)
@@ -57,7 +62,7 @@ import Testing
     _ = pending.keep(record(700), of: AccountID(index: 1), account, until: .origin)
     pending.forget(id)
     #expect(pending.highestForgotten == 65)
-    let (changes, reservations) = pending.take()
+    let (changes, reservations) = taken(&pending)
     #expect(ceilings(changes) == [700] && reservations.map(\.ceiling) == [700])
     pending.forget(AccountID(index: 1))
     #expect(pending.highestForgotten == 700)

@@ -2,7 +2,7 @@ import SIPMessage
 import SIPUserAgent
 import Testing
 
-@testable import RegistrationDaemon
+@testable import ShardCore
 
 @Suite struct DeadlineHeapTests {
   private func instant(_ number: Int) -> Instant { Instant(nanoseconds: UInt64(number)) }

@@ -2,7 +2,7 @@ import SIPMessage
 import SIPUserAgent
 import Testing
 
-@testable import RegistrationDaemon
+@testable import ShardCore
 
 @Suite struct StartQueueTests {
   private let now = Instant(nanoseconds: 1_000_000_000_000)

@@ -1,9 +1,8 @@
-import RegistrationRecords
 import SIPMessage
 import SIPUserAgent
 
 /// Records that wait for company before they are written together, and who among them waits for that.
-struct PendingRecords {
+struct PendingRecords: Sendable {
   /// More of them than this do not come together again soon.
   private static let usualCount = 4096
 
@@ -19,18 +18,14 @@ struct PendingRecords {
   /// No account that was forgotten has used a number of this or above.
   private(set) var highestForgotten: UInt32 = 0
 
-  /// What the agent hears when it is on the disk.
-  struct Reservation: Sendable {
-    var id: AccountID
-    var key: UInt64
-    var ceiling: UInt32
-  }
-
   var isEmpty: Bool { records.isEmpty && renewals.isEmpty }
+  /// Somebody waits for what is in it: it goes at once.
+  var isAwaited: Bool { !reservations.isEmpty }
 
   mutating func reserve(_ count: Int) { safeCeilings.reserveCapacity(count) }
 
   /// - Returns: whether more CSeq numbers are in it, for which the account waits: it goes at once.
+  @discardableResult
   mutating func keep(_ record: RegistrationRecord, of id: AccountID, _ account: Account, until instant: Instant) -> Bool
   {
     let isSafe = safeCeilings.indices.contains(Int(id.index)) && record.cSeqCeiling <= safeCeilings[Int(id.index)]
@@ -68,14 +63,15 @@ struct PendingRecords {
 
   /// Records in the order in which they came, behind renewals of those that were written before. One that came after a
   /// record of the same account is lost with that: its account is refreshed a little earlier after a restart.
-  mutating func take() -> (changes: [StateChange], reservations: [Reservation]) {
-    defer {
-      ids.removeAll(keepingCapacity: ids.count < Self.usualCount)
-      (records, renewals, reservations, dueAt) = ([], [], [], nil)
+  mutating func take(_ outputs: inout Outputs) {
+    if !renewals.isEmpty { outputs.changes.append(.renewals(renewals)) }
+    if !records.isEmpty { outputs.changes.append(.records(records)) }
+    if outputs.reservations.isEmpty {
+      outputs.reservations = reservations
+    } else {
+      outputs.reservations += reservations
     }
-    var changes: [StateChange] = []
-    if !renewals.isEmpty { changes.append(.renewals(renewals)) }
-    if !records.isEmpty { changes.append(.records(records)) }
-    return (changes, reservations)
+    ids.removeAll(keepingCapacity: ids.count < Self.usualCount)
+    (records, renewals, reservations, dueAt) = ([], [], [], nil)
   }
 }

@@ -1,0 +1,120 @@
+import SIPMessage
+import SIPTransaction
+import SIPUserAgent
+
+/// What a batch comes to, by who it is for: one send, one store, one report. The shell carries it out in the order of
+/// these lists and empties it for the next batch.
+///
+/// The process may die between any two of them, and between any two elements of one: nothing that was sent relies on what
+/// comes after it.
+package struct Outputs: Sendable {
+  /// Which reports somebody reads; the shell knows before a batch begins.
+  package var wantsRoutine = true
+
+  /// What the shell has to look up before the rest is carried out: the answer is `Input.located`, now or later.
+  package var lookups: [Lookup] = []
+  package var hopReports: [HopHappening] = []
+  package var arrivals: [RequestHappening] = []
+  package var sends: [Sending] = []
+  /// Two of `sends` may be of one Call-ID: they leave in this order.
+  package var keepsOrder = false
+  /// One write; when it is done `Input.stored` says which reservations were in it.
+  package var changes: [StateChange] = []
+  package var reservations: [Reservation] = []
+  package var happenings: [Happening] = []
+  /// What the state of accounts was kept under that are gone.
+  package var forgotten: [String] = []
+  /// Starts go on when others have had their turn: `Input.turn`.
+  package var wantsTurn = false
+  /// When the core has to be woken; nil: as was said before.
+  package var wakeAt: Instant?
+
+  package init() {}
+
+  /// The lists are empty, and keep their room if the next batch may need as much.
+  package mutating func removeAll() {
+    guard sends.capacity <= ShardCore.Limits.usualBatch else {
+      self = Outputs()
+      return
+    }
+    if !sends.isEmpty { sends.removeAll(keepingCapacity: true) }
+    if !lookups.isEmpty { lookups = [] }
+    if !hopReports.isEmpty { hopReports = [] }
+    if !arrivals.isEmpty { arrivals = [] }
+    if !changes.isEmpty { changes = [] }
+    if !reservations.isEmpty { reservations = [] }
+    if !happenings.isEmpty { happenings = [] }
+    if !forgotten.isEmpty { forgotten = [] }
+    (keepsOrder, wantsTurn, wakeAt) = (false, false, nil)
+  }
+}
+
+/// A message to send.
+package struct Sending: Sendable {
+  package var bytes: [UInt8]
+  package var destination: Destination
+  /// What to report a failure to send under.
+  package var client: ClientTransactionID?
+}
+
+/// A next hop whose addresses are wanted, and for which question.
+package struct Lookup: Sendable {
+  package var uri: URI
+  package var question: LocationID
+}
+
+/// A report with what a reader needs beside it.
+package struct Happening: Sendable {
+  package var at: Instant
+  package var account: Account
+  package var state: StateName
+  package var callID: String
+  /// When the binding ends, if there is one.
+  package var boundUntil: Instant?
+  package var outlook: Outlook
+  package var report: Report
+
+  package init(
+    at: Instant, account: Account, state: StateName, callID: String, boundUntil: Instant? = nil,
+    outlook: Outlook = .rest, report: Report
+  ) {
+    self.at = at
+    self.account = account
+    self.state = state
+    self.callID = callID
+    self.boundUntil = boundUntil
+    self.outlook = outlook
+    self.report = report
+  }
+
+  init(at: Instant, account: Account, _ status: RegistrationStatus, _ report: Report) {
+    self.init(
+      at: at, account: account, state: status.state, callID: status.callID, boundUntil: status.binding?.expiresAt,
+      outlook: status.outlook, report: report)
+  }
+}
+
+/// What happened to a next hop.
+package struct HopHappening: Sendable {
+  package var uri: URI
+  package var report: HopReport
+}
+
+/// A request of somebody else's, and whose it is, and how that account is, where that is known.
+package struct RequestHappening: Sendable {
+  package var at: Instant
+  package var request: ArrivedRequest
+  package var account: (account: Account, state: StateName)?
+}
+
+extension Report {
+  /// Most reports are of refreshes and of what belongs to them, and most of the time nobody reads these.
+  var isRoutine: Bool {
+    switch self {
+    case .refreshed, .step(.challenged): true
+    case .registered, .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed, .unregistered,
+      .unregisterFailed:
+      false
+    }
+  }
+}

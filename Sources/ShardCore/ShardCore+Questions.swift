@@ -1,0 +1,26 @@
+import SIPMessage
+import SIPUserAgent
+
+/// What has to survive of a shard when what was written of it is lost, and whether it moves.
+extension ShardCore {
+  /// What `stuck` and `wholeRecords` can be asked about.
+  package var slots: Range<Int> { agent.slots }
+
+  /// The whole records of these accounts, as they are now. What waits for company is older: it has to be handed out before.
+  package func wholeRecords(among slots: Range<Int>) -> [KeptRecord] {
+    slots.clamped(to: agent.slots).compactMap { slot in
+      let id = AccountID(index: slot)
+      // The row of an account on its way out is its successor's, or goes.
+      guard leavers[id] == nil, let account = agent.account(of: id), let record = agent.record(of: id) else {
+        return nil
+      }
+      return KeptRecord(key: .account(account), record: record)
+    }
+  }
+
+  /// Accounts that nothing will move again; empty, or this program is wrong.
+  package func stuck(among slots: Range<Int>, now: Instant) -> [AccountID] {
+    agent.stuck(
+      among: slots, now: now, overdue: starts.isEmpty ? Limits.longestSleep * 2 : Limits.longestWait)
+  }
+}
