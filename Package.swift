@@ -54,8 +54,9 @@ let package = Package(
     .target(name: "ShardCore", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], swiftSettings: core),
 
     // What touches the world.
+    .target(name: "Datagrams", dependencies: ["CDatagram"], swiftSettings: strict),
     .target(
-      name: "SIPTransport", dependencies: ["SIPMessage", "CAres", "CDatagram", "CNetlink"] + nio,
+      name: "SIPTransport", dependencies: ["SIPMessage", "Datagrams", "CAres", "CNetlink"] + nio,
       swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
     .target(
@@ -107,6 +108,7 @@ let package = Package(
     .testTarget(
       name: "SIPUserAgentTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
       exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(name: "DatagramsTests", dependencies: ["Datagrams"], swiftSettings: strict),
     .testTarget(
       name: "ShardCoreTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore"],
       swiftSettings: strict),

@@ -1,5 +1,4 @@
-import CDatagram
-import Glibc
+import Datagrams
 import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
@@ -16,10 +15,11 @@ final class LocalAddress: Sendable {
 
   private struct State {
     var answers: [IPAddress: Answer] = [:]
-    var probeV4: AddressProbe?
-    var probeV6: AddressProbe?
+    /// They send nothing, and stay open: a process that has run out of descriptors has to know its address all the same.
+    var probeV4: ConnectedSocket?
+    var probeV6: ConnectedSocket?
 
-    subscript(probeOfV6 isV6: Bool) -> AddressProbe? {
+    subscript(probeOfV6 isV6: Bool) -> ConnectedSocket? {
       get { isV6 ? probeV6 : probeV4 }
       set { if isV6 { probeV6 = newValue } else { probeV4 = newValue } }
     }
@@ -37,8 +37,10 @@ final class LocalAddress: Sendable {
     state.withLockedValue { state in
       let now = NIODeadline.now()
       if let known = state.answers[peer], known.expires > now { return known.address }
-      if state[probeOfV6: peer.isV6] == nil { state[probeOfV6: peer.isV6] = AddressProbe(bound: bound) }
-      let address = state[probeOfV6: peer.isV6]?.address(toward: peer)
+      if state[probeOfV6: peer.isV6] == nil {
+        state[probeOfV6: peer.isV6] = ConnectedSocket(boundTo: DatagramAddress(Endpoint(address: bound, port: 0)))
+      }
+      let address = state[probeOfV6: peer.isV6].flatMap { Self.address(toward: peer, of: $0) }
       if state.answers.count >= Self.capacity { state.answers = state.answers.filter { $0.value.expires > now } }
       if state.answers.count >= Self.capacity { state.answers.removeAll() }
       let lifetime = address == nil ? Self.lifetimeOfNone : Self.lifetime
@@ -49,41 +51,12 @@ final class LocalAddress: Sendable {
 
   /// The network changed: what was asked before does not count.
   func forget() { state.withLockedValue { $0.answers.removeAll() } }
-}
 
-/// A datagram socket that is connected to one peer after the other, which sends nothing, and asked for its own name. It
-/// stays open: a process that has run out of descriptors has to know its address all the same.
-private final class AddressProbe: Sendable {
-  private let descriptor: CInt
-  private let isV6: Bool
-
-  init?(bound: IPAddress) {
-    isV6 = bound.isV6
-    descriptor = datagrams_socket(isV6 ? 1 : 0, 1)
-    guard descriptor >= 0 else { return nil }
-    // deinit closes it, whatever becomes of the rest.
-    guard Endpoint(address: bound, port: 0).withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { return nil }
-  }
-
-  deinit { close(descriptor) }
-
-  func address(toward peer: IPAddress) -> IPAddress? {
+  private static func address(toward peer: IPAddress, of probe: ConnectedSocket) -> IPAddress? {
     // Without this the address would stay the one toward the peer before.
-    var nobody = sockaddr()
-    nobody.sa_family = sa_family_t(AF_UNSPEC)
-    connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
+    probe.disconnect()
     // The port does not matter to the routing table; "discard" keeps the call valid everywhere.
-    guard Endpoint(address: peer, port: 9).withSocketAddress({ connect(descriptor, $0, $1) }) == 0 else { return nil }
-    return isV6
-      ? name(sockaddr_in6()).map { Endpoint($0).address } : name(sockaddr_in()).map { Endpoint($0).address }
-  }
-
-  private func name<Address>(_ empty: Address) -> Address? {
-    var address = empty
-    var length = socklen_t(MemoryLayout<Address>.size)
-    let result = withUnsafeMutableBytes(of: &address) { bytes in
-      getsockname(descriptor, bytes.assumingMemoryBound(to: sockaddr.self).baseAddress!, &length)
-    }
-    return result == 0 ? address : nil
+    guard probe.connect(to: DatagramAddress(Endpoint(address: peer, port: 9))) else { return nil }
+    return probe.name.map { Endpoint($0).address }
   }
 }

@@ -1,5 +1,4 @@
-import CDatagram
-import Glibc
+import Datagrams
 import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
@@ -23,7 +22,7 @@ final class Soundings: Sendable {
     var since: NIODeadline
     var lastRequest: NIODeadline
     var nextSounding: NIODeadline
-    var socket: CInt?
+    var socket: ConnectedSocket?
   }
 
   private enum Limits {
@@ -117,54 +116,29 @@ final class Soundings: Sendable {
     for (endpoint, silence) in state.silences {
       if now - silence.lastRequest > Limits.interest {
         state.forget(endpoint)
-      } else if let socket = silence.socket, let failure = Self.failure(of: socket) {
-        close(socket)
+      } else if let socket = silence.socket, let error = socket.takeError() {
         state.silences[endpoint]?.socket = nil
-        found.append(.unreachable(Target(transport: .udp, endpoint: endpoint), failure))
+        found.append(.unreachable(Target(transport: .udp, endpoint: endpoint), TransportFailure(errno: error.code)))
       } else if now >= silence.nextSounding {
         state.silences[endpoint]?.socket = silence.socket ?? open(toward: endpoint)
         state.silences[endpoint]?.nextSounding = now + Limits.betweenSoundings
-        if let socket = state.silences[endpoint]?.socket { Self.sound(socket) }
+        state.silences[endpoint]?.socket?.send(Self.keepAlive)
       }
     }
     return found
   }
 
   /// nil: no file descriptor is left, or there is no way, which the request itself will say.
-  private func open(toward endpoint: Endpoint) -> CInt? {
-    let isV6 = endpoint.address.isV6
-    guard let own = settings.address(ofV6: isV6) else { return nil }
-    let descriptor = datagrams_socket(isV6 ? 1 : 0, 0)
-    guard descriptor >= 0 else { return nil }
-    var isOn: CInt = 1
-    let (level, option) = isV6 ? (Int32(IPPROTO_IPV6), IPV6_RECVERR) : (Int32(IPPROTO_IP), IP_RECVERR)
-    // Without it a connected socket hears of a closed port only, and not of a host that is not there.
-    guard setsockopt(descriptor, level, option, &isOn, socklen_t(MemoryLayout<CInt>.size)) == 0,
-      Endpoint(address: own, port: 0).withSocketAddress({ bind(descriptor, $0, $1) }) == 0,
-      endpoint.withSocketAddress({ connect(descriptor, $0, $1) }) == 0
-    else {
-      close(descriptor)
-      return nil
-    }
-    return descriptor
-  }
-
-  private static func sound(_ socket: CInt) {
-    // Should it fail, the socket says why when it is asked.
-    _ = keepAlive.withUnsafeBytes { send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT)) }
-  }
-
-  private static func failure(of socket: CInt) -> TransportFailure? {
-    var code: CInt = 0
-    var size = socklen_t(MemoryLayout<CInt>.size)
-    guard getsockopt(socket, SOL_SOCKET, SO_ERROR, &code, &size) == 0, code != 0 else { return nil }
-    return TransportFailure(errno: code)
+  private func open(toward endpoint: Endpoint) -> ConnectedSocket? {
+    guard let own = settings.address(ofV6: endpoint.address.isV6),
+      let socket = ConnectedSocket(
+        boundTo: DatagramAddress(Endpoint(address: own, port: 0)), hearsAll: true),
+      socket.connect(to: DatagramAddress(endpoint))
+    else { return nil }
+    return socket
   }
 }
 
 extension Soundings.State {
-  fileprivate mutating func forget(_ endpoint: Endpoint) {
-    guard let silence = silences.removeValue(forKey: endpoint) else { return }
-    if let socket = silence.socket { close(socket) }
-  }
+  fileprivate mutating func forget(_ endpoint: Endpoint) { silences[endpoint] = nil }
 }

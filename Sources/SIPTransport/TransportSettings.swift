@@ -51,6 +51,9 @@ package struct TransportSettings: Sendable {
   /// Messages a second that are read from all strangers that are connected, and as many at once: whoever brings more
   /// waits, so that what they all bring takes a fraction of a processor and no refresh waits for it.
   package var strangerMessagesPerSecond = 500
+  /// Whether datagrams to one peer, or from one, may travel through this host as one. Peers see no difference; the system
+  /// may be unable.
+  package var joinsDatagrams = true
   /// Bytes of datagrams that wait because the socket's send buffer is full.
   package var maximumDatagramBacklog = 4 << 20
   /// What a message may measure; for streams.

@@ -10,7 +10,8 @@ import Testing
     "SIPUserAgent": ["SIPMessage", "SIPTransaction", "Crypto", "CryptoExtras"],
     "ShardCore": ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
 
-    "SIPTransport": world.union(nio).union(["SIPMessage", "CAres", "CDatagram", "CNetlink"]),
+    "Datagrams": ["CDatagram", "Glibc", "Synchronization"],
+    "SIPTransport": world.union(nio).union(["SIPMessage", "Datagrams", "CAres", "CNetlink"]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
     "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch"],

@@ -1,54 +1,9 @@
-import Glibc
 import SIPMessage
+import SIPTransport
 import Testing
-
-@testable import SIPTransport
 
 /// Datagrams that go down to the device as one (UDP_SEGMENT), and come up from it as one (UDP_GRO).
 @Suite(.timeLimit(.minutes(1))) struct JoinedDatagramTests {
-  /// Two sockets on loopback addresses, and the room to send through one of them and to read from the other.
-  private struct Pair {
-    let sender: DatagramSocket
-    let receiver: DatagramSocket
-    let writer = DatagramWriter()
-    let reader = DatagramReader()
-
-    init(v6: Bool = false) throws {
-      let loopback = Endpoint(address: v6 ? .v6(0, 1) : .v4(0x7F00_0001), port: 0)
-      sender = try DatagramSocket(boundTo: loopback)
-      receiver = try DatagramSocket(boundTo: loopback)
-      // What is lost is missing, and not waited for.
-      var patience = timeval(tv_sec: 5, tv_usec: 0)
-      setsockopt(receiver.descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
-    }
-
-    func close() {
-      sender.close()
-      receiver.close()
-    }
-
-    func outbound(_ sizes: [Int]) -> [Outbound] {
-      let route = Route.target(Target(transport: .udp, endpoint: receiver.endpoint))
-      return sizes.enumerated().map { index, size in
-        Outbound(bytes: JoinedDatagramTests.content(index, size), route: route, token: UInt64(index))
-      }
-    }
-
-    /// As many messages, in however many reads.
-    func receive(_ count: Int) -> [[UInt8]] {
-      var all: [[UInt8]] = []
-      var counters = TransportCounters()
-      while all.count < count {
-        reader.read(from: receiver)
-        guard reader.filled > 0 else { break }
-        while case let messages = reader.messages(counting: &counters), !messages.isEmpty {
-          all += messages.compactMap(\.bytes)
-        }
-      }
-      return all
-    }
-  }
-
   fileprivate static func content(_ index: Int, _ size: Int) -> [UInt8] {
     (0..<size).map { UInt8(truncatingIfNeeded: 65 &+ index &* 7 &+ $0) | 1 }
   }
@@ -57,22 +12,6 @@ import Testing
     [Int](repeating: 743, count: 40), [700, 700, 100], [100, 700], [1, 1, 1, 2, 1], [2_047, 2_047, 2_049], [1_300],
     [Int](repeating: 1_300, count: 70), [0, 5, 0, 5], [60_000], [Int](repeating: 3, count: 200),
   ].flatMap(\.self)
-
-  @Test func neighboursOfOneSizeTravelTogether() throws {
-    let pair = try Pair()
-    defer { pair.close() }
-    let sizes = [Int](repeating: 743, count: 63) + [500]
-    let outcome = pair.writer.write(pair.outbound(sizes)[...], to: pair.sender)
-    #expect(outcome.sent == 64)
-    #expect(outcome.bytes == UInt64(63 * 743 + 500))
-    pair.reader.read(from: pair.receiver)
-    #expect(pair.reader.filled == 1)
-    var counters = TransportCounters()
-    let messages = pair.reader.messages(counting: &counters).compactMap(\.bytes)
-    #expect(messages == sizes.enumerated().map(Self.content))
-    #expect(counters.datagramsIn == 64)
-    #expect(counters.bytesIn == outcome.bytes)
-  }
 
   @Test(arguments: [false, true]) func batchOfAllSizesToSeveralReceiversArrivesWholeAndInOrder(v6: Bool) async throws {
     let alice = try Peer()
@@ -123,79 +62,25 @@ import Testing
     #expect(alice.layer.counters.sendFailures == 50)
   }
 
-  @Test func whatIsTooLargeForThePathToBeJoinedLeavesOneByOne() throws {
-    let pair = try Pair(v6: true)
-    defer { pair.close() }
-    // The smallest MTU of IPv6: what is larger leaves in fragments, which joined datagrams can not.
-    try Self.set(IPV6_MTU, Int32(IPPROTO_IPV6), to: 1_280, on: pair.sender)
-    let sizes = [Int](repeating: 1_290, count: 50) + [Int](repeating: 500, count: 50)
-    let outcome = pair.writer.write(pair.outbound(sizes)[...], to: pair.sender)
-    #expect(outcome.sent == 100)
-    #expect(outcome.bytes == UInt64(50 * 1_290 + 50 * 500))
-    #expect(outcome.failures.isEmpty)
-    #expect(pair.receive(100) == sizes.enumerated().map(Self.content))
-  }
-
-  @Test func deviceThatCanNotPartThemGetsOneByOne() throws {
-    let pair = try Pair()
-    defer { pair.close() }
-    // Without checksums the system parts nothing.
-    try Self.set(SO_NO_CHECK, SOL_SOCKET, to: 1, on: pair.sender)
-    let sizes = [Int](repeating: 743, count: 80)
-    let outcome = pair.writer.write(pair.outbound(sizes)[...], to: pair.sender)
-    #expect(outcome.done == 80)
-    #expect(outcome.sent == 80)
-    #expect(outcome.failures.isEmpty)
-    #expect(pair.receive(80) == sizes.enumerated().map(Self.content))
-    // It is tried again some day.
-    try Self.set(SO_NO_CHECK, SOL_SOCKET, to: 0, on: pair.sender)
-    for _ in 0..<JoinRefusals.patience / 64 {
-      #expect(pair.writer.write(pair.outbound(Array(sizes[..<64]))[...], to: pair.sender).sent == 64)
-      #expect(pair.receive(64).count == 64)
-    }
-    #expect(pair.writer.write(pair.outbound(Array(sizes[..<64]))[...], to: pair.sender).sent == 64)
-    pair.reader.read(from: pair.receiver)
-    #expect(pair.reader.filled == 1)
-  }
-
-  @Test func joinedKeepAlivesAreCountedWhereverTheyLie() throws {
-    let pair = try Pair()
-    defer { pair.close() }
-    let route = pair.outbound([1])[0].route
+  @Test func joinedKeepAlivesAreCountedWhereverTheyLie() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let route = Route.target(bob.target(.udp))
     let pings = [Outbound](repeating: Outbound(bytes: [13, 10, 13, 10], route: route, token: 0), count: 64)
-    var counters = TransportCounters()
-    #expect(pair.writer.write(pings[...], to: pair.sender).sent == 64)
-    pair.reader.read(from: pair.receiver)
-    #expect(pair.reader.messages(counting: &counters).isEmpty)
-    #expect(counters.keepAlivesIn == 64)
+    alice.layer.send(pings + [Outbound(bytes: [65, 66, 67], route: route, token: 0)])
+    #expect(await bob.received()?.bytes == [65, 66, 67])
+    #expect(bob.layer.counters.keepAlivesIn == 64)
   }
 
-  private static func set(_ option: CInt, _ level: CInt, to value: CInt, on socket: DatagramSocket) throws {
-    var value = value
-    let status = setsockopt(socket.descriptor, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
-    try #require(status == 0)
-  }
-}
-
-@Suite struct JoinRefusalsTests {
-  private static func endpoint(_ port: UInt16) -> Endpoint { Endpoint(address: .v4(0x7F00_0001), port: port) }
-
-  @Test func endpointIsRefusedForAWhileAndOthersAreNot() {
-    var refusals = JoinRefusals()
-    refusals.insert(Self.endpoint(1))
-    let answers = (0...JoinRefusals.patience).map { _ in refusals.takesAlone(Self.endpoint(1)) }
-    #expect(answers == [Bool](repeating: true, count: JoinRefusals.patience) + [false])
-    refusals.insert(Self.endpoint(1))
-    let other = refusals.takesAlone(Self.endpoint(2))
-    #expect(!other)
-  }
-
-  @Test func latestIsKeptHoweverManyThereAre() {
-    var refusals = JoinRefusals()
-    let answers = (UInt16(1)...1_000).map { port in
-      refusals.insert(Self.endpoint(port))
-      return refusals.takesAlone(Self.endpoint(port))
-    }
-    #expect(!answers.contains(false))
+  /// A kernel that joins nothing.
+  @Test(arguments: [false, true], [false, true]) func whoJoinsNothingMeetsWhoDoes(sender: Bool, receiver: Bool)
+    async throws
+  {
+    let alice = try Peer { $0.joinsDatagrams = sender }
+    let bob = try Peer { $0.joinsDatagrams = receiver }
+    let route = Route.target(bob.target(.udp))
+    alice.layer.send(Self.sizes.enumerated().map { Outbound(bytes: Self.content($0, $1), route: route, token: 0) })
+    let expected = Self.sizes.indices.filter { Self.sizes[$0] > 0 }.map { Self.content($0, Self.sizes[$0]) }
+    #expect(await bob.events(expected.count).compactMap(\.bytes) == expected)
+    #expect(alice.layer.counters.datagramsOut == UInt64(Self.sizes.count))
   }
 }

@@ -1,4 +1,5 @@
 import CAres
+import Datagrams
 import Dispatch
 import Glibc
 import SIPMessage
@@ -139,9 +140,9 @@ private final class Query {
     let bytes = UnsafeRawBufferPointer(start: node.ai_addr, count: Int(node.ai_addrlen))
     switch node.ai_family {
     case AF_INET where bytes.count >= MemoryLayout<sockaddr_in>.size:
-      return Endpoint(bytes.loadUnaligned(as: sockaddr_in.self)).address
+      return Endpoint(DatagramAddress(bytes.loadUnaligned(as: sockaddr_in.self))).address
     case AF_INET6 where bytes.count >= MemoryLayout<sockaddr_in6>.size:
-      return Endpoint(bytes.loadUnaligned(as: sockaddr_in6.self)).address
+      return Endpoint(DatagramAddress(bytes.loadUnaligned(as: sockaddr_in6.self))).address
     default:
       return nil
     }

@@ -1,6 +1,5 @@
 import CDatagram
 import Glibc
-import SIPMessage
 
 /// The room into which one call of recvmmsg(2) reads many datagrams. For one thread at a time.
 ///
@@ -8,9 +7,9 @@ import SIPMessage
 ///
 /// Each has room for the largest there is, so none is cut off. What nearly all of them need lies close together; the
 /// rest is memory that the system has promised and, as long as nobody writes there, not given.
-final class DatagramReader {
-  /// Slots that one call fills, and messages that are handed on together.
-  static let capacity = 64
+package final class DatagramReader {
+  /// Slots that one call fills, and datagrams that are best handed on together.
+  package static let capacity = 64
   /// What a datagram of usual size fits into.
   private static let headSize = 2_048
   /// Together with the head above the largest payload of UDP, 65,527: a datagram that fills both was cut off.
@@ -26,11 +25,18 @@ final class DatagramReader {
 
   /// Slots that hold what came.
   private(set) var filled = 0
-  /// Where the next message begins.
+  /// Where the next datagram begins.
   private var slot = 0
   private var offset = 0
+  /// Of the slot: how long its datagrams are, and from whom.
+  private var part = 0
+  private var source = DatagramAddress.v4(0, port: 0)
+  /// Datagrams of this read that `next` has given or dropped.
+  package private(set) var arrived = 0
+  /// Those that were cut off or came from nobody, since the reader was made.
+  package private(set) var dropped = (datagrams: 0, bytes: 0)
 
-  init() {
+  package init() {
     slots = .allocate(capacity: Self.capacity)
     parts = .allocate(capacity: Self.capacity * 2)
     names = .allocate(capacity: Self.capacity)
@@ -60,7 +66,7 @@ final class DatagramReader {
   }
 
   /// Waits for datagrams. An error brings none.
-  func read(from socket: DatagramSocket) {
+  package func read(from socket: DatagramSocket) {
     for slot in 0..<Self.capacity {
       slots[slot].name_size = UInt32(Self.nameSize)
       slots[slot].control_size = MemoryLayout<datagram_control>.size
@@ -69,43 +75,43 @@ final class DatagramReader {
     repeat {
       count = Int(datagrams_receive(socket.descriptor, slots, UInt32(Self.capacity)))
     } while count < 0 && errno == EINTR
-    (slot, offset, filled) = (0, 0, max(count, 0))
+    (slot, offset, filled, arrived) = (0, 0, max(count, 0), 0)
   }
 
-  /// The next messages among those that came, `capacity` at most; none: that was all.
-  func messages(counting counters: inout TransportCounters) -> [TransportEvent] {
-    var events: [TransportEvent] = []
-    while slot < filled, events.count < Self.capacity {
+  /// The next datagram among those that came; nil: that was all.
+  package func next() -> (bytes: [UInt8], source: DatagramAddress)? {
+    while slot < filled {
       let size = Int(slots[slot].size)
-      guard size < Self.headSize + Self.tailSize, let peer = Endpoint(UnsafeRawPointer(names + slot)) else {
-        counters.datagramsIn += 1
-        counters.bytesIn += UInt64(size)
-        counters.datagramsDropped += 1
-        (slot, offset) = (slot + 1, 0)
-        continue
-      }
-      let joined = Int(datagram_joined(slots + slot))
-      if events.isEmpty { events.reserveCapacity(joined > 0 ? Self.capacity : filled - slot) }
-      cut(joined > 0 ? joined : size, of: size, from: peer, into: &events, counting: &counters)
+      if offset == 0, !begin(size) { continue }
+      let range = offset..<min(offset + part, size)
+      let bytes = bytes(range)
+      offset = range.upperBound
+      if offset >= size { (slot, offset) = (slot + 1, 0) }
+      arrived += 1
+      return (bytes, source)
     }
-    return events
+    return nil
   }
 
-  /// Datagrams of one slot, until it or the room is used up.
-  private func cut(
-    _ part: Int, of size: Int, from peer: Endpoint, into events: inout [TransportEvent],
-    counting counters: inout TransportCounters
-  ) {
-    let flow = Flow(target: Target(transport: .udp, endpoint: peer))
-    repeat {
-      let range = offset..<min(offset + part, size)
-      offset = range.upperBound
-      counters.datagramsIn += 1
-      counters.bytesIn += UInt64(range.count)
-      let message = bytes(range)
-      if Self.isKeepAlive(message) { counters.keepAlivesIn += 1 } else { events.append(.received(message, flow)) }
-    } while offset < size && events.count < Self.capacity
-    if offset >= size { (slot, offset) = (slot + 1, 0) }
+  /// Looks at a slot; false: what is in it was cut off, or came from nobody, and is dropped.
+  private func begin(_ size: Int) -> Bool {
+    guard size < Self.headSize + Self.tailSize, let source = DatagramAddress(UnsafeRawPointer(names + slot)) else {
+      arrived += 1
+      dropped.datagrams += 1
+      dropped.bytes += size
+      slot += 1
+      return false
+    }
+    self.source = source
+    let joined = Int(datagram_joined(slots + slot))
+    part = joined > 0 ? joined : size
+    return true
+  }
+
+  /// About how many `next` will give, at most `capacity`; 0: none.
+  package var expected: Int {
+    guard slot < filled else { return 0 }
+    return offset > 0 || datagram_joined(slots + slot) > 0 ? Self.capacity : filled - slot
   }
 
   private func bytes(_ range: Range<Int>) -> [UInt8] {
@@ -118,10 +124,5 @@ final class DatagramReader {
       let tail = tails + slot * Self.tailSize + max(range.lowerBound - Self.headSize, 0)
       memcpy(base + head.count, tail, count - head.count)
     }
-  }
-
-  /// Nothing but line ends (RFC 5626 §3.5.1) or the zero bytes that some proxies send to hold a NAT binding open.
-  private static func isKeepAlive(_ message: [UInt8]) -> Bool {
-    message.count <= headSize && message.allSatisfy { $0 == 0x0D || $0 == 0x0A || $0 == 0 }
   }
 }

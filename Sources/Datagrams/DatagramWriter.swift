@@ -1,0 +1,177 @@
+import CDatagram
+import Glibc
+
+/// What is to leave as one datagram.
+package protocol OutgoingDatagram {
+  var bytes: [UInt8] { get }
+  var destination: DatagramAddress { get }
+}
+
+/// The room from which one call of sendmmsg(2) sends many datagrams.
+///
+/// Neighbours of one size to one address go down to the device as one, where they part again (UDP_SEGMENT): most of what
+/// a datagram costs is the way there. The peer sees no difference.
+///
+/// Every datagram has an errno of its own: one address without a route (ENETUNREACH) or behind a packet filter (EPERM)
+/// must not stand in the way of all others. Joined ones that do not leave as one, since the path is too narrow or a device
+/// unable, are sent again one by one, and for a while so is all that goes there (`JoinRefusals`).
+package struct DatagramWriter: ~Copyable {
+  /// Datagrams that one call sends; the system joins no more.
+  private static let capacity = 64
+  /// The largest payload of UDP over IPv6; IPv4 has 20 bytes less.
+  private static let largest = 65_527
+  /// Over IPv4, too.
+  private static let largestJoined = largest - 20
+  /// Larger ones may not fit a path's MTU, and then could not be joined: 200 bytes below that of Ethernet.
+  private static let largestPart = 1_300
+  /// Room for as many datagrams of usual size, and for a single one of any.
+  private static let room = 2 * largest
+
+  private let slots: UnsafeMutablePointer<datagram_slot>
+  private let parts: UnsafeMutablePointer<datagram_part>
+  private let names: UnsafeMutablePointer<sockaddr_in6>
+  private let controls: UnsafeMutablePointer<datagram_control>
+  /// How many datagrams are in each slot.
+  private let counts: UnsafeMutablePointer<Int>
+  private let bytes: UnsafeMutableRawPointer
+  /// Datagrams that were copied, the slots they take, and their bytes.
+  private var added = 0
+  private var filled = 0
+  private var used = 0
+  /// What the next datagram may join: the address and the size of those in the last slot.
+  private var open: (address: DatagramAddress, size: Int)?
+  private var refusals = JoinRefusals()
+
+  package init() {
+    slots = .allocate(capacity: Self.capacity)
+    parts = .allocate(capacity: Self.capacity)
+    names = .allocate(capacity: Self.capacity)
+    controls = .allocate(capacity: Self.capacity)
+    counts = .allocate(capacity: Self.capacity)
+    bytes = .allocate(byteCount: Self.room, alignment: 64)
+    parts.initialize(repeating: datagram_part(), count: Self.capacity)
+    names.initialize(repeating: sockaddr_in6(), count: Self.capacity)
+    controls.initialize(repeating: datagram_control(), count: Self.capacity)
+    counts.initialize(repeating: 0, count: Self.capacity)
+    for slot in 0..<Self.capacity {
+      slots[slot] = datagram_slot()
+      slots[slot].name = UnsafeMutableRawPointer(names + slot)
+      slots[slot].parts = parts + slot
+      slots[slot].part_count = 1
+    }
+  }
+
+  deinit {
+    slots.deallocate()
+    parts.deallocate()
+    names.deallocate()
+    controls.deallocate()
+    counts.deallocate()
+    bytes.deallocate()
+  }
+
+  /// What became of a batch.
+  package struct Outcome {
+    /// Datagrams that left or failed; the socket did not take the next one, as long as there is one.
+    package var done = 0
+    package var sent = 0
+    package var bytes = 0
+    /// By their places in the batch.
+    package var failures: [(index: Int, error: DatagramError)] = []
+
+    @usableFromInline
+    init() {}
+
+    @usableFromInline
+    mutating func fail(_ code: CInt) {
+      failures.append((done, DatagramError(code: code)))
+      done += 1
+    }
+  }
+
+  /// Sends until the socket takes no more. Inlinable, so that it knows whose datagrams they are.
+  @inlinable
+  package mutating func write<Datagram: OutgoingDatagram>(
+    _ batch: some RandomAccessCollection<Datagram>, to socket: DatagramSocket
+  ) -> Outcome {
+    var outcome = Outcome()
+    while outcome.done < batch.count {
+      begin()
+      for datagram in batch.dropFirst(outcome.done) {
+        guard add(datagram.bytes, to: datagram.destination, joining: socket.joins) else { break }
+      }
+      guard flush(to: socket, &outcome) else { break }
+    }
+    return outcome
+  }
+
+  // MARK: Copying
+
+  @usableFromInline
+  mutating func begin() { (added, filled, used, open) = (0, 0, 0, nil) }
+
+  /// Copies it. - Returns: false when there is no room; when nothing is there yet, it is larger than any datagram
+  @usableFromInline
+  mutating func add(_ source: [UInt8], to address: DatagramAddress, joining: Bool) -> Bool {
+    let size = source.count
+    guard added < Self.capacity, size <= Self.largest, used + size <= Self.room else { return false }
+    source.withUnsafeBytes { if let base = $0.baseAddress { memcpy(bytes + used, base, size) } }
+    if let group = open, group.address == address, size > 0, size <= group.size,
+      parts[filled - 1].size + size <= Self.largestJoined
+    {
+      join(filled - 1, size, after: group.size)
+      if size < group.size { open = nil }
+    } else {
+      begin(filled, at: bytes + used, size, to: address)
+      filled += 1
+      open = joining && size <= Self.largestPart && !refusals.takesAlone(address) ? (address, size) : nil
+    }
+    used += size
+    added += 1
+    return true
+  }
+
+  private func begin(_ slot: Int, at base: UnsafeMutableRawPointer, _ size: Int, to address: DatagramAddress) {
+    parts[slot] = datagram_part(base: base, size: size)
+    counts[slot] = 1
+    slots[slot].name_size = address.store(at: UnsafeMutableRawPointer(names + slot))
+    datagram_set_joined(slots + slot, controls + slot, 0)
+  }
+
+  private func join(_ slot: Int, _ size: Int, after first: Int) {
+    if counts[slot] == 1 { datagram_set_joined(slots + slot, controls + slot, UInt16(first)) }
+    parts[slot].size += size
+    counts[slot] += 1
+  }
+
+  // MARK: Sending
+
+  /// Sends what has been copied, until some that were joined must part; false: the socket takes no more.
+  @usableFromInline
+  mutating func flush(to socket: DatagramSocket, _ outcome: inout Outcome) -> Bool {
+    if filled == 0 { outcome.fail(EMSGSIZE) }
+    var slot = 0
+    while slot < filled {
+      let sent = Int(datagrams_send(socket.descriptor, slots + slot, UInt32(filled - slot)))
+      switch sent > 0 ? 0 : errno {
+      case 0:
+        for slot in slot..<slot + sent {
+          outcome.bytes += parts[slot].size
+          outcome.sent += counts[slot]
+          outcome.done += counts[slot]
+        }
+        slot += sent
+      case EINTR: continue
+      case EAGAIN: return false
+      case let code:
+        guard counts[slot] == 1 else {
+          if let address = DatagramAddress(UnsafeRawPointer(names + slot)) { refusals.insert(address) }
+          return true
+        }
+        outcome.fail(code)
+        slot += 1
+      }
+    }
+    return true
+  }
+}
