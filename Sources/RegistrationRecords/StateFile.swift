@@ -42,7 +42,7 @@ final class StateFile {
   private var rows: RowWriter
   private let delete: Statement
   private let meta: MetaTable
-  private let series: CSeqSeries
+  private let series: StoredSeries
   private let insertRenewals: Statement
   private let deleteRenewals: Statement
   /// Of the renewals written last.
@@ -66,7 +66,7 @@ final class StateFile {
       rows = try RowWriter(in: database)
       delete = try Statement(StateRow.delete, in: database)
       meta = try MetaTable(in: database)
-      series = try CSeqSeries(meta)
+      series = try StoredSeries(meta)
       insertRenewals = try Statement(RenewalRow.insert, in: database)
       deleteRenewals = try Statement(RenewalRow.delete, in: database)
       lastBatch = try database.integer("SELECT max(batch) FROM renewal") ?? 0
@@ -134,8 +134,9 @@ final class StateFile {
     let select = try Statement(StateRow.select, in: database)
     var senseless: [String] = []
     var places = StateRow.Places()
+    let numbers = series.series
     while try select.step() {
-      if let record = StateRow.read(select, reading, renewals, series, &places) {
+      if let record = StateRow.read(select, reading, renewals, numbers, &places) {
         each(select.text(0), consume record)
       } else {
         senseless.append(select.text(0))
@@ -143,8 +144,9 @@ final class StateFile {
     }
     if !senseless.isEmpty {
       try transaction { () throws(DatabaseError) in
-        try series.renewSeed()
+        series.renewSeed()
         for name in senseless { try remove(name) }
+        try series.store()
       }
     }
     return senseless.count
@@ -162,12 +164,20 @@ final class StateFile {
 
   /// Reserves CSeq numbers for every account that has a row. Once, before they are read.
   func beginSeries() throws(DatabaseError) {
-    try transaction { () throws(DatabaseError) in try series.begin() }
+    try transaction { () throws(DatabaseError) in
+      series.update { $0.begin() }
+      try series.store()
+    }
   }
 
   /// For accounts that have none.
   func makeOrigin() throws(DatabaseError) -> IdentityOrigin? {
-    try transaction { () throws(DatabaseError) in try series.makeOrigin() }
+    try transaction { () throws(DatabaseError) in
+      var chance = SystemRandomNumberGenerator()
+      let origin = series.update { $0.makeOrigin(using: &chance) }
+      try series.store()
+      return origin
+    }
   }
 
   func write(_ changes: some Sequence<StateChange>, _ reading: StateTimes.Reading) throws(DatabaseError) {
@@ -182,14 +192,18 @@ final class StateFile {
   func recover(_ changes: [StateChange], _ reading: StateTimes.Reading) throws(DatabaseError) {
     try transaction { () throws(DatabaseError) in
       for change in changes { try write(change, reading) }
-      try series.renewSeed()
+      series.renewSeed()
+      try series.store()
     }
   }
 
   private func remove(_ name: String) throws(DatabaseError) {
     delete.bind(name, at: 1)
     defer { delete.reset() }
-    if try delete.step() { series.forget(ceiling: delete.integer(0), writtenIn: delete.integer(1)) }
+    if try delete.step() {
+      let (ceiling, written) = (delete.integer(0), delete.integer(1))
+      series.update { $0.forget(ceiling: ceiling, writtenIn: written) }
+    }
   }
 
   /// All of it or nothing. After a failure the file has to be opened anew.
@@ -209,7 +223,7 @@ final class StateFile {
   private func write(_ change: StateChange, _ reading: StateTimes.Reading) throws(DatabaseError) {
     switch change {
     case .records(let records):
-      try rows.write(records, renewalsIn: lastBatch, series: series.current, reading)
+      try rows.write(records, renewalsIn: lastBatch, series: series.series.current, reading)
     case .forgotten(let name):
       try remove(name)
     case .renewals(let renewals):

@@ -1,5 +1,6 @@
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
 /// A `RegistrationRecord` as a row of the table `account`. Text where an operator with `sqlite3` can read it.
 ///
