@@ -10,6 +10,7 @@ final class ConnectionTable {
   let counters: CounterStore
   let deliver: ([TransportEvent]) -> Void
   let settings: TransportSettings
+  let permit: SendingPermit
   private let eventLoop: any EventLoop
   private let knownPeers: KnownPeers
   private var connections: [UInt32: StreamConnection] = [:]
@@ -19,10 +20,12 @@ final class ConnectionTable {
   private var unflushed: [StreamConnection] = []
 
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore, knownPeers: KnownPeers,
+    settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop, counters: CounterStore,
+    knownPeers: KnownPeers,
     deliver: @escaping ([TransportEvent]) -> Void
   ) {
     self.settings = settings
+    self.permit = permit
     self.eventLoop = eventLoop
     self.counters = counters
     self.knownPeers = knownPeers

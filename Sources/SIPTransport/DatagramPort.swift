@@ -21,6 +21,7 @@ final class DatagramPort: Sendable {
 
   private let socket: DatagramSocket
   private let receiver: DatagramReceiver
+  private let permit: SendingPermit
   private let backlogLimit: Int
   private let eventLoop: any EventLoop
   private let counters: CounterStore
@@ -29,9 +30,11 @@ final class DatagramPort: Sendable {
 
   /// Binds. `deliver` is called on the port's thread, and with what failed later on the event loop.
   init(
-    _ endpoint: Endpoint, settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore,
+    _ endpoint: Endpoint, settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop,
+    counters: CounterStore,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) throws(TransportFailure) {
+    self.permit = permit
     backlogLimit = settings.maximumDatagramBacklog
     self.eventLoop = eventLoop
     self.counters = counters
@@ -101,12 +104,18 @@ final class DatagramPort: Sendable {
 
   private func drain() -> [TransportEvent] {
     sending.withLock { sending in
-      let (done, failures) = write(sending.backlog, &sending)
+      let (done, failures) = permit.isGiven ? write(sending.backlog, &sending) : refuse(sending.backlog)
       sending.backlogBytes -= sending.backlog.prefix(done).reduce(0) { $0 + $1.bytes.count }
       sending.backlog.removeFirst(done)
       if !sending.backlog.isEmpty { retryLater() }
       return failures
     }
+  }
+
+  /// What waited has no permit any more.
+  private func refuse(_ batch: CircularBuffer<Outbound>) -> (done: Int, failures: [TransportEvent]) {
+    counters.update { $0.messagesForbidden += UInt64(batch.count) }
+    return (batch.count, batch.map { .sendFailed(token: $0.token, .notPermitted) })
   }
 
   /// - Returns: how many left or failed; the socket did not take the next one, as long as there is one

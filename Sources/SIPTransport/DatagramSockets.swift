@@ -17,6 +17,7 @@ final class DatagramSockets: Sendable {
   }
 
   private let settings: TransportSettings
+  private let permit: SendingPermit
   private let eventLoop: any EventLoop
   private let counters: CounterStore
   private let deliver: @Sendable ([TransportEvent]) -> Void
@@ -26,21 +27,24 @@ final class DatagramSockets: Sendable {
   private let state = NIOLockedValueBox(State())
 
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore, knownPeers: KnownPeers,
+    settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop, counters: CounterStore,
+    knownPeers: KnownPeers,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
+    self.permit = permit
     self.eventLoop = eventLoop
     self.counters = counters
     self.deliver = deliver
     self.knownPeers = knownPeers
-    soundings = Soundings(settings: settings, eventLoop: eventLoop, deliver: deliver)
+    soundings = Soundings(settings: settings, permit: permit, eventLoop: eventLoop, deliver: deliver)
   }
 
   /// Binds one socket; answers with the port it got.
   func bind(_ endpoint: Endpoint) throws(TransportFailure) -> UInt16 {
-    let port = try DatagramPort(endpoint, settings: settings, eventLoop: eventLoop, counters: counters) {
-      [soundings, deliver] events in
+    let port = try DatagramPort(
+      endpoint, settings: settings, permit: permit, eventLoop: eventLoop, counters: counters
+    ) { [soundings, deliver] events in
       soundings.heard(events)
       deliver(events)
     }

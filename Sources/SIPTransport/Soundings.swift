@@ -38,15 +38,18 @@ final class Soundings: Sendable {
   private static let keepAlive: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A]
 
   private let settings: TransportSettings
+  private let permit: SendingPermit
   private let eventLoop: any EventLoop
   private let deliver: @Sendable ([TransportEvent]) -> Void
   private let state = NIOLockedValueBox(State())
 
   /// `deliver` is called on the event loop.
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, deliver: @escaping @Sendable ([TransportEvent]) -> Void
+    settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop,
+    deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
+    self.permit = permit
     self.eventLoop = eventLoop
     self.deliver = deliver
   }
@@ -122,7 +125,7 @@ final class Soundings: Sendable {
       } else if now >= silence.nextSounding {
         state.silences[endpoint]?.socket = silence.socket ?? open(toward: endpoint)
         state.silences[endpoint]?.nextSounding = now + Limits.betweenSoundings
-        state.silences[endpoint]?.socket?.send(Self.keepAlive)
+        if permit.isGiven { state.silences[endpoint]?.socket?.send(Self.keepAlive) }
       }
     }
     return found

@@ -292,6 +292,11 @@ final class StreamConnection: ChannelInboundHandler {
   func flush() {
     defer { watchForStall() }
     guard case .open(let context) = state, let (bytes, messages) = outgoing.next() else { return }
+    guard table.permit.isGiven else {
+      // What it carries fails with it.
+      table.counters.update { $0.messagesForbidden += UInt64(outgoing.messages) }
+      return close(context, .notPermitted)
+    }
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { result in
       switch result {

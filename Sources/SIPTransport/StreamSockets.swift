@@ -19,7 +19,8 @@ final class StreamSockets {
   private var isShutDown = false
 
   init(
-    settings: TransportSettings, eventLoop: any EventLoop, counters: CounterStore, knownPeers: KnownPeers,
+    settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop, counters: CounterStore,
+    knownPeers: KnownPeers,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
@@ -27,7 +28,8 @@ final class StreamSockets {
     self.counters = counters
     self.deliver = deliver
     connections = ConnectionTable(
-      settings: settings, eventLoop: eventLoop, counters: counters, knownPeers: knownPeers, deliver: deliver)
+      settings: settings, permit: permit, eventLoop: eventLoop, counters: counters, knownPeers: knownPeers,
+      deliver: deliver)
   }
 
   // MARK: Sending

@@ -14,6 +14,8 @@ package struct TransportCounters: Sendable, Equatable {
   /// Keep-alives of RFC 5626 and of proxies that send empty datagrams.
   package var keepAlivesIn: UInt64 = 0
   package var sendFailures: UInt64 = 0
+  /// Among the failures: messages that had no permit to leave (`SendingPermit`).
+  package var messagesForbidden: UInt64 = 0
   package var connectionsOpen: Int = 0
   /// Connections accepted and closed at once, because there were too many.
   package var connectionsRefused: UInt64 = 0

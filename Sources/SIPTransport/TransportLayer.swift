@@ -22,6 +22,8 @@ package final class TransportLayer: Sendable {
 
   private let settings: TransportSettings
   private let eventLoop: any EventLoop
+  private let permit: SendingPermit
+  private let deliver: @Sendable ([TransportEvent]) -> Void
   private let store = CounterStore()
   private let datagrams: DatagramSockets
   private let streams: NIOLoopBoundBox<StreamSockets>
@@ -32,15 +34,19 @@ package final class TransportLayer: Sendable {
   /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
   /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
   package init(
-    settings: TransportSettings = TransportSettings(), eventLoop: any EventLoop,
-    deliver: @escaping @Sendable ([TransportEvent]) -> Void
+    settings: TransportSettings = TransportSettings(), permit: SendingPermit = SendingPermit(),
+    eventLoop: any EventLoop, deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
+    self.permit = permit
     self.eventLoop = eventLoop
+    self.deliver = deliver
     datagrams = DatagramSockets(
-      settings: settings, eventLoop: eventLoop, counters: store, knownPeers: knownPeers, deliver: deliver)
+      settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
+      deliver: deliver)
     let streams = StreamSockets(
-      settings: settings, eventLoop: eventLoop, counters: store, knownPeers: knownPeers, deliver: deliver)
+      settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
+      deliver: deliver)
     self.streams = NIOLoopBoundBox.makeBoxSendingValue(streams, eventLoop: eventLoop)
   }
 
@@ -115,10 +121,22 @@ package final class TransportLayer: Sendable {
   // MARK: Sending
 
   /// Sends in order what goes the same way, from any thread; whatever does not leave comes back as `sendFailed`.
+  ///
+  /// All that anybody sends comes by here, and meets the permit. What waits in a backlog meets it again.
   package func send(_ batch: [Outbound]) {
     guard let way = batch.first?.way else { return }
+    guard permit.isGiven else { return refuse(batch) }
     if batch.allSatisfy({ $0.way == way }) { return send(batch, by: way) }
     for way in Way.allCases { send(batch.filter { $0.way == way }, by: way) }
+  }
+
+  private func refuse(_ batch: [Outbound]) {
+    store.update {
+      $0.sendFailures += UInt64(batch.count)
+      $0.messagesForbidden += UInt64(batch.count)
+    }
+    let failures = batch.map { TransportEvent.sendFailed(token: $0.token, .notPermitted) }
+    eventLoop.execute { [deliver] in deliver(failures) }
   }
 
   private func send(_ batch: [Outbound], by way: Way) {

@@ -6,11 +6,13 @@ import SIPTransport
 /// A transport layer on a loopback port, and what it delivered.
 final class Peer: Sendable {
   let layer: TransportLayer
+  let eventLoop: any EventLoop
   let inbox = Inbox<[TransportEvent]>()
 
   /// - Parameter deliver: does something else with what comes than to keep it
   init(
-    _ change: (inout TransportSettings) -> Void = { _ in }, deliver: (@Sendable ([TransportEvent]) -> Void)? = nil
+    permit: SendingPermit = SendingPermit(), _ change: (inout TransportSettings) -> Void = { _ in },
+    deliver: (@Sendable ([TransportEvent]) -> Void)? = nil
   ) throws {
     var settings = TransportSettings()
     settings.addressV4 = .v4(0x7F00_0001)
@@ -19,8 +21,9 @@ final class Peer: Sendable {
     settings.silencePatience = .seconds(600)
     change(&settings)
     let inbox = inbox
+    eventLoop = MultiThreadedEventLoopGroup.singleton.next()
     layer = TransportLayer(
-      settings: settings, eventLoop: MultiThreadedEventLoopGroup.singleton.next(),
+      settings: settings, permit: permit, eventLoop: eventLoop,
       deliver: deliver ?? { inbox.put($0) })
     try layer.bind()
   }
