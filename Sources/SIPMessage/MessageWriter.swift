@@ -17,10 +17,14 @@ package struct MessageWriter: Sendable {
   /// What has been written.
   package var fields: [UInt8] { bytes }
 
-  package mutating func request(_ method: Method, _ uri: URI) {
+  // A URI can not hold a space or a control character.
+  package mutating func request(_ method: Method, _ uri: URI) { request(method, uri.text) }
+
+  /// - Parameter uri: of a request that has been read
+  mutating func request(_ method: Method, _ uri: Bytes) {
     bytes.append(text: method.text)
     bytes.append(0x20)
-    bytes += uri.text  // a URI can not hold a space or a control character
+    bytes += uri
     bytes.append(" SIP/2.0\r\n" as StaticString)
   }
 
