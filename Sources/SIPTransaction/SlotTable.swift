@@ -33,6 +33,15 @@ struct SlotTable<Element: Sendable>: Sendable {
   /// What is in a slot, or was until it was retired.
   subscript(slot: Int32) -> Element? { slots.indices.contains(Int(slot)) ? slots[Int(slot)].element : nil }
 
+  /// What is or was in a slot in this use of it; nil when there has been another since.
+  subscript(slot: Int32, serial: UInt32) -> Element? {
+    guard slots.indices.contains(Int(slot)), slots[Int(slot)].serial == serial else { return nil }
+    return slots[Int(slot)].element
+  }
+
+  /// Which use of a slot this is.
+  func serial(of slot: Int32) -> UInt32 { slots[Int(slot)].serial }
+
   /// The same, to be changed. - Returns: nil when the slot is empty.
   @discardableResult
   mutating func update<Result>(_ slot: Int32, _ change: (inout Element) -> Result) -> Result? {

@@ -7,16 +7,21 @@ package enum TransactionAction: Sendable {
   case setTimer(TransactionTimer, Instant)
   /// An answer to a request, 100…699. There may be several provisional ones, and one that is final.
   case received(Message, status: Int, for: TransactionUser)
-  /// Timer F: nobody answered.
+  /// Timer B or F: nobody answered. Timer H: nobody acknowledged.
   case timedOut(TransactionUser)
+  /// What was sent did not leave: a request, the ACK of a failure, a response.
   case failed(TransactionUser, reason: String)
   /// The connection that carried the request ended before anything was said to it, and had worked before: no failure of
   /// the peer.
   case lost(TransactionUser, reason: String)
   /// What came for the user of a client transaction can not be its answer.
   case discarded(TransactionUser, Flaw)
-  /// A request to answer with `respond`.
+  /// A request to answer, with or without memory: `serve`, `respond`.
   case request(Message, Flow)
+  /// An ACK for the 2xx of a server, under the branch of its INVITE (RFC 6026 §7.1).
+  case acknowledged(Message, for: TransactionUser)
+  /// A CANCEL for the INVITE of a server, to answer with 200 without memory (§9.2).
+  case cancelled(Message, Flow, for: TransactionUser)
 }
 
 /// What the layer has seen, since it began.
@@ -28,6 +33,8 @@ package struct TransactionCounters: Sendable, Equatable {
   /// Responses that match no transaction, dropped (§18.1.2).
   package var strayResponses = 0
   package var requestsReceived = 0
+  /// Of them those that a server has known already.
+  package var repeatedRequests = 0
   package var responsesSent = 0
   /// What was wrong with answers that were taken.
   package var ignored = FlawTally()

@@ -134,7 +134,7 @@ package struct UserAgent: Sendable {
         $0.received(response: message, status: status, now: now, actions: &$1)
       }
     } else {
-      transact(now: now, effects: &effects) { $0.received(request: message, over: flow, actions: &$1) }
+      transact(now: now, effects: &effects) { $0.received(request: message, over: flow, now: now, actions: &$1) }
     }
   }
 
@@ -221,6 +221,10 @@ package struct UserAgent: Sendable {
       case .registration(let slot): discarded(slot, flaw, now: now, effects: &effects)
       }
     case .request(let request, let flow): received(request: request, over: flow, now: now, effects: &effects)
+    case .acknowledged(_, let user), .cancelled(_, _, let user):
+      switch user.owner {
+      case .registration(let slot): preconditionFailure("account \(slot) serves no request")
+      }
     }
   }
 

@@ -13,9 +13,9 @@ import Testing
     var machine = NonInviteClientTransaction(timers: .standard, isReliable: isReliable, now: start)
     switch state {
     case .trying: break
-    case .proceeding: _ = machine.received(.provisional, now: start)
-    case .completed: _ = machine.received(.final, now: start)
-    case .terminated: _ = machine.timerFired(now: start + .seconds(32))
+    case .proceeding: _ = machine.received(.provisional)
+    case .completed: _ = machine.received(.final)
+    case .terminated: _ = machine.timerFired(timers: .standard, now: start + .seconds(32))
     }
     return machine
   }
@@ -28,10 +28,10 @@ import Testing
   static func outcome(_ machine: inout NonInviteClientTransaction, _ event: Event) -> String {
     let action =
       switch event {
-      case .timerE: "\(machine.timerFired(now: start + .milliseconds(500)))"
-      case .timerF: "\(machine.timerFired(now: start + .seconds(32)))"
-      case .provisional: "\(machine.received(.provisional, now: start + .milliseconds(100)))"
-      case .final: "\(machine.received(.final, now: start + .milliseconds(100)))"
+      case .timerE: "\(machine.timerFired(timers: .standard, now: start + .milliseconds(500)))"
+      case .timerF: "\(machine.timerFired(timers: .standard, now: start + .seconds(32)))"
+      case .provisional: "\(machine.received(.provisional))"
+      case .final: "\(machine.received(.final))"
       case .transportError: "\(machine.transportFailed())"
       }
     return "\(action), \(state(of: machine))"
@@ -84,10 +84,10 @@ import Testing
     while let deadline = machine.deadline {
       if let provisionalAt, !isProceeding, start + provisionalAt <= deadline {
         isProceeding = true
-        #expect(machine.received(.provisional, now: start + provisionalAt) == .passUp)
+        #expect(machine.received(.provisional) == .passUp)
         continue
       }
-      switch machine.timerFired(now: deadline) {
+      switch machine.timerFired(timers: .standard, now: deadline) {
       case .retransmit, .timeOut: sent.append(deadline - start)
       case .none: Issue.record("nothing was due at \(deadline)")
       }
@@ -109,15 +109,15 @@ import Testing
 
   @Test func aLateCallDoesWhatIsDueOnce() {
     var machine = NonInviteClientTransaction(timers: .standard, isReliable: false, now: Self.start)
-    #expect(machine.timerFired(now: Self.start + .seconds(20)) == .retransmit)
+    #expect(machine.timerFired(timers: .standard, now: Self.start + .seconds(20)) == .retransmit)
     #expect(machine.deadline == Self.start + .seconds(21))
-    #expect(machine.timerFired(now: Self.start + .seconds(40)) == .timeOut)
+    #expect(machine.timerFired(timers: .standard, now: Self.start + .seconds(40)) == .timeOut)
   }
 
   @Test func anEarlyCallDoesNothing() {
     var machine = NonInviteClientTransaction(timers: .standard, isReliable: false, now: Self.start)
     let deadline = machine.deadline
-    #expect(machine.timerFired(now: Self.start + .milliseconds(499)) == .none)
+    #expect(machine.timerFired(timers: .standard, now: Self.start + .milliseconds(499)) == .none)
     #expect(machine.deadline == deadline)
   }
 }

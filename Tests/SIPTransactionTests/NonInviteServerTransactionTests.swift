@@ -10,50 +10,48 @@ import Testing
   static let start = Instant(nanoseconds: 1_000_000_000)
 
   static func machine(_ state: State, isReliable: Bool) -> NonInviteServerTransaction {
-    var machine = NonInviteServerTransaction(timers: .standard, isReliable: isReliable)
+    var machine = NonInviteServerTransaction(isReliable: isReliable)
     switch state {
     case .trying: break
-    case .proceeding: _ = machine.respond([1], isFinal: false, now: start)
-    case .completed: _ = machine.respond([2], isFinal: true, now: start)
-    case .terminated: machine.transportFailed()
+    case .proceeding: _ = machine.respond([1], isFinal: false, timers: .standard, now: start)
+    case .completed: _ = machine.respond([2], isFinal: true, timers: .standard, now: start)
+    case .terminated: _ = machine.transportFailed()
     }
     return machine
   }
 
   static func outcome(_ machine: inout NonInviteServerTransaction, _ event: Event) -> String {
-    let action: String
-    switch event {
-    case .request: action = "\(machine.requestRepeated())"
-    case .provisional: action = "\(machine.respond([3], isFinal: false, now: start))"
-    case .final: action = "\(machine.respond([4], isFinal: true, now: start))"
-    case .timerJ: action = "\(machine.timerFired(now: start + .seconds(32)))"
-    case .transportError:
-      machine.transportFailed()
-      action = "–"
-    }
+    let action =
+      switch event {
+      case .request: "\(machine.requestRepeated())"
+      case .provisional: "\(machine.respond([3], isFinal: false, timers: .standard, now: start))"
+      case .final: "\(machine.respond([4], isFinal: true, timers: .standard, now: start))"
+      case .timerJ: "\(machine.timerFired(now: start + .seconds(32)))"
+      case .transportError: "\(machine.transportFailed())"
+      }
     return "\(action), \(machine.isTerminated ? "terminated" : machine.deadline == nil ? "open" : "completed")"
   }
 
   static let overUDP: [State: [String]] = [
-    .trying: ["absorb, open", "send([3]), open", "send([4]), completed", "none, open", "–, terminated"],
-    .proceeding: ["send([1]), open", "send([3]), open", "send([4]), completed", "none, open", "–, terminated"],
+    .trying: ["absorb, open", "send([3]), open", "send([4]), completed", "none, open", "passUp, terminated"],
+    .proceeding: ["send([1]), open", "send([3]), open", "send([4]), completed", "none, open", "passUp, terminated"],
     .completed: [
-      "send([2]), completed", "discard, completed", "discard, completed", "terminate, terminated", "–, terminated",
+      "send([2]), completed", "discard, completed", "discard, completed", "terminate, terminated", "passUp, terminated",
     ],
     .terminated: [
-      "absorb, terminated", "discard, terminated", "discard, terminated", "none, terminated", "–, terminated",
+      "absorb, terminated", "discard, terminated", "discard, terminated", "none, terminated", "ignore, terminated",
     ],
   ]
 
   static let overTCP: [State: [String]] = [
-    .trying: ["absorb, open", "send([3]), open", "send([4]), terminated", "none, open", "–, terminated"],
-    .proceeding: ["send([1]), open", "send([3]), open", "send([4]), terminated", "none, open", "–, terminated"],
+    .trying: ["absorb, open", "send([3]), open", "send([4]), terminated", "none, open", "passUp, terminated"],
+    .proceeding: ["send([1]), open", "send([3]), open", "send([4]), terminated", "none, open", "passUp, terminated"],
     // Timer J is zero there.
     .completed: [
-      "absorb, terminated", "discard, terminated", "discard, terminated", "none, terminated", "–, terminated",
+      "absorb, terminated", "discard, terminated", "discard, terminated", "none, terminated", "ignore, terminated",
     ],
     .terminated: [
-      "absorb, terminated", "discard, terminated", "discard, terminated", "none, terminated", "–, terminated",
+      "absorb, terminated", "discard, terminated", "discard, terminated", "none, terminated", "ignore, terminated",
     ],
   ]
 

@@ -11,7 +11,7 @@ import Testing
 
   mutating func receive(_ bytes: [UInt8]) throws -> [String] {
     actions = []
-    layer.received(request: try Message(parsing: bytes), over: flow, actions: &actions)
+    layer.received(request: try Message(parsing: bytes), over: flow, now: .origin, actions: &actions)
     return actions.map(\.words)
   }
 

@@ -23,12 +23,10 @@ package struct NonInviteClientTransaction: Sendable {
   package enum ResponseKind: Sendable { case provisional, final }
 
   private var state: State
-  private let timers: TimerValues
   private let isReliable: Bool
 
   /// The request is sent at `now` by whoever makes this.
   package init(timers: TimerValues, isReliable: Bool, now: Instant) {
-    self.timers = timers
     self.isReliable = isReliable
     state = .trying(
       timerE: isReliable ? nil : now + timers.t1, interval: timers.t1, timerF: now + timers.timerF)
@@ -68,7 +66,7 @@ package struct NonInviteClientTransaction: Sendable {
   package enum TimerAction: Equatable, Sendable { case none, retransmit, timeOut }
 
   /// The machine looks at `now`, not at which of its timers was meant: a late call does what is due.
-  package mutating func timerFired(now: Instant) -> TimerAction {
+  package mutating func timerFired(timers: TimerValues, now: Instant) -> TimerAction {
     switch state {
     case .trying(let timerE, let interval, let timerF):
       if now >= timerF {
@@ -94,7 +92,7 @@ package struct NonInviteClientTransaction: Sendable {
 
   package enum ResponseAction: Equatable, Sendable { case passUp, absorb }
 
-  package mutating func received(_ kind: ResponseKind, now: Instant) -> ResponseAction {
+  package mutating func received(_ kind: ResponseKind) -> ResponseAction {
     switch (state, kind) {
     case (.trying(let timerE, _, let timerF), .provisional):
       // Timer E keeps its instant and fires at T2 intervals from there (§17.1.2.2).

@@ -2,8 +2,7 @@ import SIPMessage
 
 /// The server half of a transaction that is not INVITE (RFC 3261 §17.2.2, Figure 8: Trying, Proceeding, Completed,
 /// Terminated). It keeps the bytes of the last response, since a repeated request is answered with them. It is
-/// for requests within a dialog, where the peer is known, and there are no dialogs yet: what comes outside of one is
-/// answered without memory (§8.2.7).
+/// for requests within a dialog, where the peer is known: what comes outside of one is answered without memory (§8.2.7).
 package struct NonInviteServerTransaction: Sendable {
   private enum State: Sendable {
     /// The transaction user has not answered yet.
@@ -15,13 +14,9 @@ package struct NonInviteServerTransaction: Sendable {
   }
 
   private var state = State.trying
-  private let timers: TimerValues
   private let isReliable: Bool
 
-  package init(timers: TimerValues, isReliable: Bool) {
-    self.timers = timers
-    self.isReliable = isReliable
-  }
+  package init(isReliable: Bool) { self.isReliable = isReliable }
 
   /// When `timerFired` has to be called next; nil when nothing is armed.
   package var deadline: Instant? {
@@ -51,7 +46,9 @@ package struct NonInviteServerTransaction: Sendable {
   package enum ResponseAction: Equatable, Sendable { case send([UInt8]), discard }
 
   /// The transaction user answers. A second final answer is discarded (§17.2.2).
-  package mutating func respond(_ response: [UInt8], isFinal: Bool, now: Instant) -> ResponseAction {
+  package mutating func respond(
+    _ response: [UInt8], isFinal: Bool, timers: TimerValues, now: Instant
+  ) -> ResponseAction {
     switch state {
     case .trying, .proceeding:
       if !isFinal {
@@ -80,7 +77,16 @@ package struct NonInviteServerTransaction: Sendable {
     }
   }
 
-  package mutating func transportFailed() {
-    state = .terminated
+  package enum FailureAction: Equatable, Sendable { case passUp, ignore }
+
+  /// A response did not leave.
+  package mutating func transportFailed() -> FailureAction {
+    switch state {
+    case .trying, .proceeding, .completed:
+      state = .terminated
+      return .passUp
+    case .terminated:
+      return .ignore
+    }
   }
 }

@@ -60,9 +60,9 @@ extension Benchmark {
         var machine = NonInviteClientTransaction(timers: .standard, isReliable: false, now: now)
         for _ in 0..<2 {
           now = machine.deadline ?? now
-          _ = machine.timerFired(now: now)
+          _ = machine.timerFired(timers: .standard, now: now)
         }
-        _ = machine.received(.final, now: now)
+        _ = machine.received(.final)
         precondition(!machine.isUnanswered)
       }
     }

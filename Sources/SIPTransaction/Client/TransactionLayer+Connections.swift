@@ -1,3 +1,5 @@
+import SIPMessage
+
 /// Connections end, and take along the requests that nobody answered over them.
 extension TransactionLayer {
   /// A connection ended: who waits for an answer over it waits in vain (§17.1.4).
@@ -10,14 +12,12 @@ extension TransactionLayer {
     carrying ids: [ClientTransactionID], hasWorked: Bool, reason: String, actions: inout [TransactionAction]
   ) {
     for id in ids {
-      guard hasWorked, let client = clients[id.slot], client.branch.transaction == id,
-        client.machine.isWithoutAnyAnswer
-      else {
+      guard hasWorked, let client = clients[id.slot, id.serial], client.machine.isWithoutAnyAnswer else {
         transportFailed(client: id, reason: reason, actions: &actions)
         continue
       }
-      clients.release(id.slot)
-      actions.append(.lost(client.user, reason: reason))
+      end(id.slot)
+      if !client.isCancel { actions.append(.lost(client.user, reason: reason)) }
     }
   }
 }

@@ -8,7 +8,7 @@ extension TransactionLayer {
     response message: Message, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
     if let repetition = message.repetition, let branch = message.withBranch(of: repetition, { Branch($0) }) {
-      let isDone = hand(message, status, to: branch, now: now, actions: &actions) { client in
+      let isDone = hand(message, status, to: branch, in: branch.slot, now: now, actions: &actions) { client in
         client.machine.isUnanswered && message.repeats(client.request.span, in: repetition)
       }
       if isDone { return }
@@ -28,12 +28,12 @@ extension TransactionLayer {
     switch standing(of: branch, response) {
     case .stranger: counters.strayResponses += 1
     case .over: counters.repeatedResponses += 1
-    case .waiting(let user, let obstacle?):
+    case .waiting(_, let user, let obstacle?):
       counters.discarded.count(obstacle)
       actions.append(.discarded(user, obstacle))
-    case .waiting(_, nil):
+    case .waiting(let slot, _, nil):
       counters.ignored.count(response.ignored)
-      _ = hand(message, status, to: branch, now: now, actions: &actions) { _ in true }
+      _ = hand(message, status, to: branch, in: slot, now: now, actions: &actions) { _ in true }
     }
   }
 
@@ -54,37 +54,47 @@ extension TransactionLayer {
     /// Answered already, or given up.
     case over
     /// For an answer; `obstacle`: why this can not be it.
-    case waiting(user: TransactionUser, obstacle: Flaw?)
+    case waiting(slot: Int32, user: TransactionUser, obstacle: Flaw?)
   }
 
-  private mutating func standing(of branch: Branch, _ response: Message.Matching) -> Standing {
+  private func standing(of branch: Branch, _ response: Message.Matching) -> Standing {
     if clients.isOver(branch.slot, branch.serial) { return .over }
-    let standing = clients.update(branch.slot) { client -> Standing in
-      guard client.branch == branch else { return .stranger }
-      guard client.machine.isUnanswered else { return .over }
-      return .waiting(user: client.user, obstacle: response.obstacle ?? client.obstacle(to: response))
+    guard let client = clients[branch.slot], client.branch == branch else { return .stranger }
+    if response.method == .cancel, case .invite(_, let cancel) = client.machine {
+      // It is told from that to the INVITE by its method (§17.1.3).
+      guard let cancel, let client = clients[cancel.slot, cancel.serial] else { return .over }
+      return standing(of: client, in: cancel.slot, response)
     }
-    return standing ?? .stranger
+    return standing(of: client, in: branch.slot, response)
+  }
+
+  private func standing(of client: Client, in slot: Int32, _ response: Message.Matching) -> Standing {
+    guard client.machine.isOpen else { return .over }
+    return .waiting(slot: slot, user: client.user, obstacle: response.obstacle ?? client.obstacle(to: response))
   }
 
   /// What a response is to the client that its branch names.
-  private enum Fate { case nobodys, repetition, answer(TransactionUser) }
+  ///
+  /// `answer`: nil for that to a CANCEL, which nobody is told of.
+  private enum Fate { case nobodys, repetition, answer(TransactionUser?), answerToInvite }
 
   /// Lets a client have a response.
   ///
   /// - Parameter isAnswer: whether it belongs to the client of its branch
   /// - Returns: false when it does not.
   private mutating func hand(
-    _ message: Message, _ status: Int, to branch: Branch, now: Instant, actions: inout [TransactionAction],
-    if isAnswer: (borrowing Client) -> Bool
+    _ message: Message, _ status: Int, to branch: Branch, in slot: Int32, now: Instant,
+    actions: inout [TransactionAction], if isAnswer: (borrowing Client) -> Bool
   ) -> Bool {
     var request: [UInt8] = []
-    let fate = clients.update(branch.slot) { client -> Fate in
+    let fate = clients.update(slot) { client -> Fate in
       guard client.branch == branch, isAnswer(client) else { return .nobodys }
-      switch client.machine.received(status < 200 ? .provisional : .final, now: now) {
+      guard case .nonInvite(var machine) = client.machine else { return .answerToInvite }
+      switch machine.received(status < 200 ? .provisional : .final) {
       case .passUp:
+        client.machine = .nonInvite(machine)
         if status >= 200 { swap(&client.request, &request) }
-        return .answer(client.user)
+        return .answer(client.isCancel ? nil : client.user)
       case .absorb: return .repetition
       }
     }
@@ -93,8 +103,10 @@ extension TransactionLayer {
     case .repetition: counters.repeatedResponses += 1
     case .answer(let user):
       buffers.keep(request)
-      actions.append(.received(message, status: status, for: user))
-      settleClient(branch.slot, actions: &actions)
+      if let user { actions.append(.received(message, status: status, for: user)) }
+      settleClient(slot, actions: &actions)
+    case .answerToInvite:
+      received(message, status, toInvite: slot, now: now, actions: &actions)
     }
     return true
   }
