@@ -42,7 +42,7 @@ struct SlotTable<Element: Sendable>: Sendable {
   /// Which use of a slot this is.
   func serial(of slot: Int32) -> UInt32 { slots[Int(slot)].serial }
 
-  /// The same, to be changed. - Returns: nil when the slot is empty.
+  /// Lends what is in a slot, to be changed. - Returns: nil when the slot is empty.
   @discardableResult
   mutating func update<Result>(_ slot: Int32, _ change: (inout Element) -> Result) -> Result? {
     guard slots.indices.contains(Int(slot)), slots[Int(slot)].element != nil else { return nil }

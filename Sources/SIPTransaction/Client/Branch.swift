@@ -10,7 +10,7 @@ package struct ClientTransactionID: Hashable, Sendable {
     self.serial = serial
   }
 
-  /// The same as one number, for a transport to hand back.
+  /// Both in one number, for a transport to hand back.
   package init(token: UInt64) {
     self.init(slot: Int32(truncatingIfNeeded: token >> 32), serial: UInt32(truncatingIfNeeded: token))
   }

@@ -23,8 +23,8 @@ extension TransactionLayer {
   /// A response to the INVITE in a slot.
   mutating func received(
     _ response: Message, _ status: Int, toInvite slot: Int32, now: Instant, actions: inout [TransactionAction]
-  ) {
-    guard let client = clients[slot], case .invite(var machine, let cancel) = client.machine else { return }
+  ) -> Reception {
+    guard let client = clients[slot], case .invite(var machine, let cancel) = client.machine else { return .foreign }
     let action = machine.received(InviteClientTransaction.ResponseKind(status), timers: timers, now: now)
     clients.update(slot) { $0.machine = .invite(machine, cancel: cancel) }
     switch action {
@@ -36,14 +36,15 @@ extension TransactionLayer {
     case .acknowledge:
       counters.repeatedResponses += 1
       sendAgain(slot, actions: &actions)
-      return
+      return .repeated
     case .absorb:
       counters.repeatedResponses += 1
-      return
+      return .repeated
     }
     actions.append(.received(response, status: status, for: client.user))
     if status >= 200 { endCancel(of: slot) }
     settleClient(slot, actions: &actions)
+    return .taken
   }
 
   /// The request is not needed any more.

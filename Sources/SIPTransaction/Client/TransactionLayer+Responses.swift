@@ -8,10 +8,10 @@ extension TransactionLayer {
     response message: Message, status: Int, now: Instant, actions: inout [TransactionAction]
   ) {
     if let repetition = message.repetition, let branch = message.withBranch(of: repetition, { Branch($0) }) {
-      let isDone = hand(message, status, to: branch, in: branch.slot, now: now, actions: &actions) { client in
-        client.machine.isUnanswered && message.repeats(client.request.span, in: repetition)
+      let reception = hand(message, status, in: branch.slot, now: now, actions: &actions) { client in
+        client.branch == branch && message.repeats(client.request.span, in: repetition)
       }
-      if isDone { return }
+      if reception != .foreign { return }
     }
     received(reading: message, status: status, now: now, actions: &actions)
   }
@@ -25,15 +25,17 @@ extension TransactionLayer {
       counters.strayResponses += 1
       return
     }
-    switch standing(of: branch, response) {
-    case .stranger: counters.strayResponses += 1
-    case .over: counters.repeatedResponses += 1
-    case .waiting(_, let user, let obstacle?):
-      counters.discarded.count(obstacle)
-      actions.append(.discarded(user, obstacle))
-    case .waiting(let slot, _, nil):
-      counters.ignored.count(response.ignored)
-      _ = hand(message, status, to: branch, in: slot, now: now, actions: &actions) { _ in true }
+    switch addressee(of: branch, response.method) {
+    case .nobody: counters.strayResponses += 1
+    case .former: counters.repeatedResponses += 1
+    case .client(let slot, let client):
+      if client.machine.isOpen, let obstacle = response.obstacle ?? client.obstacle(to: response) {
+        counters.discarded.count(obstacle)
+        return actions.append(.discarded(client.user, obstacle))
+      }
+      if hand(message, status, in: slot, now: now, actions: &actions, if: { _ in true }) == .taken {
+        counters.ignored.count(response.ignored)
+      }
     }
   }
 
@@ -48,67 +50,61 @@ extension TransactionLayer {
     actions.append(.discarded(client.user, flaw))
   }
 
-  /// What a branch is to this layer.
-  private enum Standing {
-    case stranger
-    /// Answered already, or given up.
-    case over
-    /// For an answer; `obstacle`: why this can not be it.
-    case waiting(slot: Int32, user: TransactionUser, obstacle: Flaw?)
+  /// Whom a branch names.
+  private enum Addressee {
+    case nobody
+    /// Whose slot somebody else has used since, or the CANCEL of an INVITE that is answered.
+    case former
+    case client(slot: Int32, Client)
   }
 
-  private func standing(of branch: Branch, _ response: Message.Matching) -> Standing {
-    if clients.isOver(branch.slot, branch.serial) { return .over }
-    guard let client = clients[branch.slot], client.branch == branch else { return .stranger }
-    if response.method == .cancel, case .invite(_, let cancel) = client.machine {
-      // It is told from that to the INVITE by its method (§17.1.3).
-      guard let cancel, let client = clients[cancel.slot, cancel.serial] else { return .over }
-      return standing(of: client, in: cancel.slot, response)
+  private func addressee(of branch: Branch, _ method: Method?) -> Addressee {
+    if clients.isOver(branch.slot, branch.serial) { return .former }
+    guard let client = clients[branch.slot], client.branch == branch else { return .nobody }
+    guard method == .cancel, case .invite(_, let cancel) = client.machine else {
+      return .client(slot: branch.slot, client)
     }
-    return standing(of: client, in: branch.slot, response)
+    // The answer to the CANCEL is told from that to the INVITE by its method (§17.1.3).
+    guard let cancel, let client = clients[cancel.slot, cancel.serial] else { return .former }
+    return .client(slot: cancel.slot, client)
   }
 
-  private func standing(of client: Client, in slot: Int32, _ response: Message.Matching) -> Standing {
-    guard client.machine.isOpen else { return .over }
-    return .waiting(slot: slot, user: client.user, obstacle: response.obstacle ?? client.obstacle(to: response))
-  }
-
-  /// What a response is to the client that its branch names.
-  ///
-  /// `answer`: nil for that to a CANCEL, which nobody is told of.
-  private enum Fate { case nobodys, repetition, answer(TransactionUser?), answerToInvite }
+  /// What a response is to the client that was to have it.
+  enum Reception { case foreign, repeated, taken }
 
   /// Lets a client have a response.
   ///
-  /// - Parameter isAnswer: whether it belongs to the client of its branch
-  /// - Returns: false when it does not.
+  /// - Parameter isAnswer: whether it belongs to the client in the slot
   private mutating func hand(
-    _ message: Message, _ status: Int, to branch: Branch, in slot: Int32, now: Instant,
-    actions: inout [TransactionAction], if isAnswer: (borrowing Client) -> Bool
-  ) -> Bool {
+    _ message: Message, _ status: Int, in slot: Int32, now: Instant, actions: inout [TransactionAction],
+    if isAnswer: (borrowing Client) -> Bool
+  ) -> Reception {
+    /// `answer`: nil for that to a CANCEL, which nobody is told of.
+    enum Fate { case foreign, repeated, answer(TransactionUser?), toInvite }
     var request: [UInt8] = []
     let fate = clients.update(slot) { client -> Fate in
-      guard client.branch == branch, isAnswer(client) else { return .nobodys }
-      guard case .nonInvite(var machine) = client.machine else { return .answerToInvite }
+      guard isAnswer(client) else { return .foreign }
+      guard case .nonInvite(var machine) = client.machine else { return .toInvite }
       switch machine.received(status < 200 ? .provisional : .final) {
       case .passUp:
         client.machine = .nonInvite(machine)
         if status >= 200 { swap(&client.request, &request) }
         return .answer(client.isCancel ? nil : client.user)
-      case .absorb: return .repetition
+      case .absorb: return .repeated
       }
     }
-    switch fate ?? .nobodys {
-    case .nobodys: return false
-    case .repetition: counters.repeatedResponses += 1
+    switch fate ?? .foreign {
+    case .foreign: return .foreign
+    case .repeated:
+      counters.repeatedResponses += 1
+      return .repeated
     case .answer(let user):
       buffers.keep(request)
       if let user { actions.append(.received(message, status: status, for: user)) }
       settleClient(slot, actions: &actions)
-    case .answerToInvite:
-      received(message, status, toInvite: slot, now: now, actions: &actions)
+      return .taken
+    case .toInvite: return received(message, status, toInvite: slot, now: now, actions: &actions)
     }
-    return true
   }
 }
 

@@ -59,7 +59,7 @@ package struct InviteServerTransaction: Sendable {
 
   package enum RequestAction: Equatable, Sendable { case absorb, send([UInt8]) }
 
-  /// The same INVITE came again.
+  /// A copy of the INVITE came.
   package func requestRepeated() -> RequestAction {
     switch state {
     case .proceeding(let response), .completed(let response, _, _, _): .send(response)

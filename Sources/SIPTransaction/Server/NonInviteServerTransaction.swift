@@ -35,7 +35,7 @@ package struct NonInviteServerTransaction: Sendable {
 
   package enum RequestAction: Equatable, Sendable { case absorb, send([UInt8]) }
 
-  /// The same request came again.
+  /// A copy of the request came.
   package func requestRepeated() -> RequestAction {
     switch state {
     case .trying, .terminated: .absorb
