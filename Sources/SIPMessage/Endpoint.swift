@@ -14,13 +14,16 @@ extension Endpoint: CustomStringConvertible {
   package var description: String { address.isV6 ? "[\(address)]:\(port)" : "\(address):\(port)" }
 }
 
-/// Where a request goes: the transport, address and port that RFC 3263 arrives at.
+/// Where a request goes: the transport, address and port that RFC 3263 arrives at, and whom it expects there.
 package struct Target: Hashable, Sendable {
   package var transport: TransportProtocol
+  /// Stands here since there is room that costs nothing.
+  package var serverName: ServerName
   package var endpoint: Endpoint
 
-  package init(transport: TransportProtocol, endpoint: Endpoint) {
+  package init(transport: TransportProtocol, serverName: ServerName = .none, endpoint: Endpoint) {
     self.transport = transport
+    self.serverName = serverName
     self.endpoint = endpoint
   }
 }

@@ -30,6 +30,7 @@ package final class TransportLayer: Sendable {
   private let bound = NIOLockedValueBox<Bound?>(nil)
   private let localAddress = LocalAddress()
   private let knownPeers = KnownPeers()
+  private let serverNames = ServerNames()
 
   /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
   /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
@@ -153,6 +154,13 @@ package final class TransportLayer: Sendable {
 
   /// A request may go there some day: who is there is no stranger. From any thread.
   package func expects(_ target: Target) { knownPeers.note(target.endpoint) }
+
+  /// What a target bears that leads to this host over a transport with certificates; nil: there are too many already. From
+  /// any thread.
+  package func serverName(of host: String) -> ServerName? { serverNames.number(of: host) }
+
+  /// The host, in lower case. From any thread.
+  package func host(of serverName: ServerName) -> String? { serverNames[serverName] }
 
   /// Addresses or routes of the host changed. From any thread.
   package func networkChanged() { localAddress.forget() }

@@ -107,4 +107,22 @@ import Testing
     #expect(notices.isNews("y", of: uri))
     #expect(notices.isNews("x", of: uri))
   }
+
+  @Test(arguments: [
+    ("sips:Proxy.Example.com", TransportProtocol.tls, "proxy.example.com" as String?), ("sips:[::1]", .tls, "::1"),
+    ("sip:proxy.example.com;transport=wss", .wss, "proxy.example.com"), ("sip:proxy.example.com", .udp, nil),
+    ("sip:proxy.example.com;transport=tcp", .tcp, nil),
+  ])
+  func whomACertificateHasToNameSurvives(_ uri: String, _ transport: TransportProtocol, _ host: String?) throws {
+    try withLocator { locator, layer, _, _ in
+      let location = locator.location(of: [.v4(0x7F00_0002)], transport, 5061, try URI(uri))
+      guard case .targets(let targets) = location, let target = targets.first?.target else {
+        Issue.record("\(location)")
+        return
+      }
+      #expect(target.transport == transport)
+      #expect(layer.host(of: target.serverName) == host)
+      #expect((target.serverName == .none) == (host == nil))
+    }
+  }
 }

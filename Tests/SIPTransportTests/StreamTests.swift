@@ -183,4 +183,19 @@ import Testing
     alice.send("x", to: .target(alice.target(transport)), token: 1)
     #expect(await alice.events(1).map(\.failure) == [.unsupported])
   }
+
+  /// Who has to prove another name is another peer, wherever it is.
+  @Test func aConnectionIsSharedByThoseWhoExpectTheSameName() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    let names = ["one.example.com", "two.example.com", "One.Example.com"].map { alice.layer.serverName(of: $0) }
+    for name in names {
+      var target = bob.target(.tcp)
+      target.serverName = try #require(name)
+      alice.send(message("m"), to: .target(target))
+      _ = await bob.received()
+    }
+    #expect(names[0] == names[2])
+    #expect(alice.layer.host(of: try #require(names[2])) == "one.example.com")
+    #expect(alice.layer.counters.connectionsOpen == 2)
+  }
 }

@@ -60,8 +60,12 @@ struct Locator: Sendable {
     of addresses: [IPAddress], _ transport: TransportProtocol, _ port: UInt16, _ uri: URI
   ) -> Location {
     var rejected = Rejected()
+    guard let serverName = serverName(of: uri, transport) else {
+      return .failed("\(uri) is one host more than can be known by certificates")
+    }
     let targets = addresses.compactMap { address -> LocatedTarget? in
-      let target = Target(transport: transport, endpoint: Endpoint(address: address, port: port))
+      let target = Target(
+        transport: transport, serverName: serverName, endpoint: Endpoint(address: address, port: port))
       guard address.isOneHost else { return rejected.nobody(address) }
       guard let local = self.transport.localEndpoint(toward: target) else { return rejected.noWay(address) }
       guard !leadsHere(target.endpoint, from: local) else { return rejected.ourselves(target.endpoint) }
@@ -72,6 +76,16 @@ struct Locator: Sendable {
     if targets.isEmpty { return .failed(words) }
     if rejected.isWrong { notice(uri, words) }
     return .targets(targets)
+  }
+
+  /// RFC 5922 §7: the certificate names whom the URI named, whatever that led to.
+  private func serverName(of uri: URI, _ transport: TransportProtocol) -> ServerName? {
+    guard transport.isSecure else { return ServerName.none }
+    return switch uri.host {
+    case .name(let name): self.transport.serverName(of: name)
+    case .address(let address): self.transport.serverName(of: address.description)
+    case nil: ServerName.none
+    }
   }
 
   private func leadsHere(_ endpoint: Endpoint, from local: Endpoint) -> Bool {

@@ -1,8 +1,8 @@
 import NIOCore
 import SIPMessage
 
-/// One TCP connection, made or accepted: messages in, messages out (RFC 3261 §18.3, RFC 5626 §3.5.1). Lives on its
-/// event loop.
+/// One connection, made or accepted: messages in, messages out (RFC 5626 §3.5.1). `MessageFraming` before it cuts them
+/// from the stream. Lives on its event loop.
 ///
 ///     connecting ──> open ──> closed
 ///          └────────────────────^
@@ -11,7 +11,7 @@ import SIPMessage
 /// over it, when a peer that connected stays silent, and when one asks and does not read what it is answered. It does not
 /// reconnect: the next message to the same target opens a new one.
 final class StreamConnection: ChannelInboundHandler {
-  typealias InboundIn = ByteBuffer
+  typealias InboundIn = StreamRead
   typealias OutboundOut = ByteBuffer
 
   enum State {
@@ -20,16 +20,14 @@ final class StreamConnection: ChannelInboundHandler {
     case closed
   }
 
-  /// Room of a framer that is worth keeping between two messages: what is larger goes when it has been read.
-  private static let usualRoom = 4_096
-
   let flow: Flow
   /// The peer opened it.
   let isAccepted: Bool
   let settings: TransportSettings
   let table: ConnectionTable
   private(set) var state = State.connecting
-  private var framer: MessageFramer
+  /// Bytes of a message that is not whole yet.
+  private(set) var unfinished = 0
   private var events: [TransportEvent] = []
   private var failure: TransportFailure?
   private var hasBroughtMessages = false
@@ -55,7 +53,6 @@ final class StreamConnection: ChannelInboundHandler {
     self.isAccepted = isAccepted
     self.settings = settings
     self.table = table
-    framer = MessageFramer(limits: settings.messageLimits)
   }
 
   // MARK: Life
@@ -119,51 +116,25 @@ final class StreamConnection: ChannelInboundHandler {
 
   // MARK: Reading
 
-  /// Bytes of a message that is not whole yet.
-  var unfinished: Int { framer.pendingBytes }
-
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    let buffer = unwrapInboundIn(data)
-    let before = (messages: events.count, unfinished: unfinished)
-    var pings = 0
-    var defect: FramingError?
-    framer.append(buffer.readableBytesView)
-    do throws(FramingError) {
-      while let frame = try framer.next() {
-        switch frame {
-        case .message(let bytes): events.append(.received(bytes, flow))
-        case .ping: pings += 1
-        }
-      }
-    } catch {
-      defect = error
-    }
-    let messages = events.count - before.messages
+    let read = unwrapInboundIn(data)
+    let messages = read.messages.count - (read.endsOutOfStep ? 1 : 0)
+    for bytes in read.messages { events.append(.received(bytes, flow)) }
+    unfinished = Int(read.unfinished)
     table.counters.update {
-      $0.bytesIn += UInt64(buffer.readableBytes)
+      $0.bytesIn += UInt64(read.bytes)
       $0.streamMessagesIn += UInt64(messages)
-      $0.keepAlivesIn += UInt64(pings)
-      if defect != nil { $0.malformedStreams += 1 }
+      $0.keepAlivesIn += UInt64(read.pings)
+      if read.defect != nil { $0.malformedStreams += 1 }
     }
     if messages > 0 { (hasBroughtMessages, unansweredSince) = (true, nil) }
-    if let defect { return close(context, defect) }
-    if pings > 0 { pong(pings) }
-    if messages + pings > 0 { lastFrame = .now() }
-    watchForEnd(context, anew: messages + pings > 0)
-    if unfinished == 0, before.unfinished + buffer.readableBytes > Self.usualRoom {
-      framer = MessageFramer(limits: settings.messageLimits)
-    }
+    if let defect = read.defect { return close(context, TransportFailure(defect)) }
+    if read.pings > 0 { pong(Int(read.pings)) }
+    let isWhole = messages > 0 || read.pings > 0
+    if isWhole { lastFrame = .now() }
+    watchForEnd(context, anew: isWhole)
     table.unfinishedChanged(self)
     if isAccepted, messages > 0 { keepPace(after: messages, context) }
-  }
-
-  /// What is out of step is handed on when it can not be taken for a message, for somebody to count and name it.
-  private func close(_ context: ChannelHandlerContext, _ defect: FramingError) {
-    if defect == .badStartLine {
-      let rest = Array(framer.pending)
-      if (try? Message(parsing: rest, as: .stream)) == nil { events.append(.received(rest, flow)) }
-    }
-    close(context, TransportFailure(defect))
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {

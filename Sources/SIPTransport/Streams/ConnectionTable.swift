@@ -79,11 +79,11 @@ final class ConnectionTable {
   // MARK: Opening and ending
 
   private func connect(_ connection: StreamConnection, from local: IPAddress) {
-    let handler = NIOLoopBound(connection, eventLoop: eventLoop)
+    let place = NIOLoopBound((table: self, connection), eventLoop: eventLoop)
     var bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(TimeAmount(settings.connectTimeout))
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(handler.value) }
+        channel.eventLoop.makeCompletedFuture { try place.value.table.furnish(channel, for: place.value.1) }
       }
     for (option, value) in settings.livenessOptions { bootstrap = bootstrap.channelOption(option, value: value) }
     if !local.isUnspecified {
@@ -92,6 +92,13 @@ final class ConnectionTable {
     bootstrap.connect(to: SocketAddress(connection.flow.target.endpoint)).assumeIsolated().whenFailure { error in
       connection.connectFailed(error)
     }
+  }
+
+  /// What stands between the socket and the connection, outermost first. TLS and WebSocket have their place before the
+  /// framing; whom a certificate has to name stands in the target of the connection.
+  private func furnish(_ channel: any Channel, for connection: StreamConnection) throws {
+    try channel.pipeline.syncOperations.addHandler(MessageFraming(limits: settings.messageLimits))
+    try channel.pipeline.syncOperations.addHandler(connection)
   }
 
   /// Takes a connection that a peer made; throws when there is no place for it.
@@ -109,7 +116,7 @@ final class ConnectionTable {
     let connection = add(Target(transport: .tcp, endpoint: peer), isAccepted: true)
     guests.insert(connection, isKnown: knownPeers.contains(peer.address))
     do {
-      try channel.pipeline.syncOperations.addHandler(connection)
+      try furnish(channel, for: connection)
     } catch {
       ended(connection)
       throw error

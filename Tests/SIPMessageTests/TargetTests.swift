@@ -1,0 +1,19 @@
+import SIPMessage
+import Testing
+
+@Suite struct TargetTests {
+  private static let endpoint = Endpoint(address: .v4(0xC000_0201), port: 5061)
+
+  @Test func twoNamesAtOneAddressAreTwoTargets() {
+    let one = Target(transport: .tls, serverName: ServerName(number: 1), endpoint: Self.endpoint)
+    let two = Target(transport: .tls, serverName: ServerName(number: 2), endpoint: Self.endpoint)
+    #expect(one != two)
+    #expect(Target(transport: .tls, endpoint: Self.endpoint).serverName == .none)
+  }
+
+  /// One is in each message that goes over a thread: its name takes room that was empty.
+  @Test func aNameMakesNoTargetLarger() {
+    #expect(MemoryLayout<Target>.size == MemoryLayout<Endpoint>.size + 8)
+    #expect(MemoryLayout<Flow>.size == 32)
+  }
+}
