@@ -69,11 +69,13 @@ package struct TransactionLayer: Sendable {
   }
 
   /// Sends the request of a client in a slot that was reserved for it.
-  mutating func launch(_ client: Client, in slot: Int32, actions: inout [TransactionAction]) {
-    clients.fill(slot, client)
+  @inline(__always)
+  mutating func launch(_ client: consuming Client, in slot: Int32, actions: inout [TransactionAction]) {
     counters.requestsSent += 1
     actions.append(.send(client.request, client.destination, client: id(ofClient: slot)))
-    settleClient(slot, actions: &actions)
+    let standing = client.machine.standing
+    clients.fill(slot, client)
+    settleClient(slot, standing, actions: &actions)
   }
 
   func id(ofClient slot: Int32) -> ClientTransactionID {
@@ -112,21 +114,22 @@ package struct TransactionLayer: Sendable {
 
   /// A client goes on, or is over.
   mutating func settleClient(_ slot: Int32, actions: inout [TransactionAction]) {
-    guard let machine = clients[slot]?.machine else { return }
-    if let deadline = machine.deadline {
-      armClient(slot, at: deadline, actions: &actions)
-    } else if machine.isUnanswered {
-      clients.disarm(slot)
-    } else if machine.isTerminated {
-      end(slot)
-    } else {
-      clients.retire(slot)
-    }
+    guard let standing = clients.update(slot, { $0.machine.standing }) else { return }
+    settleClient(slot, standing, actions: &actions)
   }
 
-  private mutating func armClient(_ slot: Int32, at deadline: Instant, actions: inout [TransactionAction]) {
-    guard let generation = clients.arm(slot, at: deadline) else { return }
-    actions.append(.setTimer(TransactionTimer(side: .client, slot: slot, generation: generation), deadline))
+  /// - Parameter standing: of its machine
+  mutating func settleClient(
+    _ slot: Int32, _ standing: ClientMachine.Standing, actions: inout [TransactionAction]
+  ) {
+    switch standing {
+    case .waits(let deadline?):
+      guard let generation = clients.arm(slot, at: deadline) else { return }
+      actions.append(.setTimer(TransactionTimer(side: .client, slot: slot, generation: generation), deadline))
+    case .waits(nil): clients.disarm(slot)
+    case .answered: clients.retire(slot)
+    case .terminated: end(slot)
+    }
   }
 
   // MARK: Timers

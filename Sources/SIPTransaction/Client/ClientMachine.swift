@@ -14,17 +14,20 @@ enum ClientMachine: Sendable {
     }
   }
 
-  var deadline: Instant? {
-    switch self {
-    case .nonInvite(let machine): machine.deadline
-    case .invite(let machine, _): machine.deadline
-    }
+  /// What the slot of a client is to it from now on.
+  enum Standing {
+    /// It waits for a timer at the instant; nil: for its peer or its user alone.
+    case waits(Instant?)
+    /// It waits for nothing, and may be looked at until somebody else needs the slot.
+    case answered
+    case terminated
   }
 
-  var isTerminated: Bool {
+  @inline(__always) var standing: Standing {
     switch self {
-    case .nonInvite(let machine): machine.isTerminated
-    case .invite(let machine, _): machine.isTerminated
+    case .nonInvite(let machine):
+      if let deadline = machine.deadline { .waits(deadline) } else { machine.isTerminated ? .terminated : .answered }
+    case .invite(let machine, _): machine.isTerminated ? .terminated : .waits(machine.deadline)
     }
   }
 

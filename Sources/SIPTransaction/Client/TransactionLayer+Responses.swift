@@ -80,7 +80,7 @@ extension TransactionLayer {
     if isAnswer: (borrowing Client) -> Bool
   ) -> Reception {
     /// `answer`: nil for that to a CANCEL, which nobody is told of.
-    enum Fate { case foreign, repeated, answer(TransactionUser?), toInvite }
+    enum Fate { case foreign, repeated, answer(TransactionUser?, ClientMachine.Standing), toInvite }
     var request: [UInt8] = []
     let fate = clients.update(slot) { client -> Fate in
       guard isAnswer(client) else { return .foreign }
@@ -89,7 +89,7 @@ extension TransactionLayer {
       case .passUp:
         client.machine = .nonInvite(machine)
         if status >= 200 { swap(&client.request, &request) }
-        return .answer(client.isCancel ? nil : client.user)
+        return .answer(client.isCancel ? nil : client.user, client.machine.standing)
       case .absorb: return .repeated
       }
     }
@@ -98,10 +98,10 @@ extension TransactionLayer {
     case .repeated:
       counters.repeatedResponses += 1
       return .repeated
-    case .answer(let user):
+    case .answer(let user, let standing):
       buffers.keep(request)
       if let user { actions.append(.received(message, status: status, for: user)) }
-      settleClient(slot, actions: &actions)
+      settleClient(slot, standing, actions: &actions)
       return .taken
     case .toInvite: return received(message, status, toInvite: slot, now: now, actions: &actions)
     }
