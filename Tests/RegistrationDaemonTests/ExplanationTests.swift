@@ -32,15 +32,15 @@ import Testing
 
   @Test func reachableIsSaidWhereNothingSpeaksAgainstIt() throws {
     let plain = try status(.registered, contact: "sip:a@192.0.2.1:5060")
-    #expect(plain.explanation(now: now).first == "Registered and reachable; the next refresh is in 12 s.")
-    #expect(plain.warnings.isEmpty)
+    #expect(plain.situation(now: now).explanation.first == "Registered and reachable; the next refresh is in 12 s.")
+    #expect(plain.situation(now: now).warnings.isEmpty)
     let followed = try status(.registered, contact: "sip:a@203.0.113.5:40000", seenFrom: Self.beyond)
-    #expect(followed.explanation(now: now).first == "Registered and reachable; the next refresh is in 12 s.")
+    #expect(followed.situation(now: now).explanation.first == "Registered and reachable; the next refresh is in 12 s.")
   }
 
   @Test func beyondANATHowTheRegistrarSeesUsIsSaid() throws {
     let status = try status(.registered, contact: "sip:a@192.0.2.1:5060", seenFrom: Self.beyond)
-    let lines = status.explanation(now: now)
+    let lines = status.situation(now: now).explanation
     #expect(lines.first == "Registered; the next refresh is in 12 s.")
     #expect(
       lines.last?.hasPrefix("The registrar sees us at 203.0.113.5:40000, and our Contact says 192.0.2.1:5060") == true)
@@ -52,20 +52,21 @@ import Testing
     let bound = try status(
       .waiting, contact: "sip:a@192.0.2.1", failure: busy, failures: 3, outlook: .own(now + .seconds(12)))
     #expect(
-      bound.explanation(now: now).prefix(2) == [
+      bound.situation(now: now).explanation.prefix(2) == [
         "Refresh failed: 503 Service Unavailable, 3 attempts in a row; still bound for 24 s.",
         "Next attempt in 12 s; `sipregctl refresh alice` tries now.",
       ])
     let unbound = try status(.waiting, failure: .timedOut, failures: 1, outlook: .follows("a1"))
     #expect(
-      unbound.explanation(now: now) == [
+      unbound.situation(now: now).explanation == [
         "Registration failed: no answer; nobody reaches this account now.",
         "The next hop is asked by a1 at present, and this account follows; `sipregctl refresh alice` tries now.",
       ])
   }
 
   @Test func aRefusalNamesWithWhatItWasAnswered() throws {
-    let lines = try status(.paused, contact: "sip:a@192.0.2.1", pause: .credentialsRejected).explanation(now: now)
+    let lines = try status(.paused, contact: "sip:a@192.0.2.1", pause: .credentialsRejected).situation(now: now)
+      .explanation
     #expect(lines.contains("Answered last as user name alice, realm pbx, MD5."))
     #expect(lines.contains("It is still bound for 24 s."))
   }
@@ -78,17 +79,18 @@ import Testing
       .paused, failure: .response(status: 403, reason: "Forbidden"), pause: .refused(status: 403))
     status.status.exchanges = statuses.map { Exchange(sentAt: now, target: target, outcome: $0) }
     #expect(
-      status.explanation(now: now).first == "b.test refused with 403 Forbidden: the account is not known there, "
+      status.situation(now: now).explanation.first
+        == "b.test refused with 403 Forbidden: the account is not known there, "
         + "not allowed, or (some registrars answer so) its password is wrong.")
     status.status.credentials = []
     #expect(
-      status.explanation(now: now).first
+      status.situation(now: now).explanation.first
         == "b.test refused with 403 Forbidden: the account is not known there or not allowed.")
   }
 
   @Test func whatWaitsForNobodyWaitsForTheFloor() throws {
     #expect(
-      try status(.waiting, outlook: .own(now + .seconds(12))).explanation(now: now).first
+      try status(.waiting, outlook: .own(now + .seconds(12))).situation(now: now).explanation.first
         == "Registration waits until `minimum_interval` is over; nobody reaches this account now.")
   }
 

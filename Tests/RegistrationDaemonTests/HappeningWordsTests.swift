@@ -17,7 +17,7 @@ import Testing
     return Happening(
       at: at, account: account, state: .waiting, callID: "c", boundUntil: seconds.map { at + .seconds($0) },
       outlook: outlook, report: report
-    ).text
+    ).occurrence.words
   }
 
   private var busy: Failure { .response(status: 503, reason: "Service Unavailable") }
@@ -58,6 +58,6 @@ import Testing
       (.follows(String(repeating: "x", count: 60)), .waiting, "follows \(String(repeating: "x", count: 23))…"),
     ] as [(Outlook, StateName, String?)])
   func whatComesNextIsNoPlaceholder(outlook: Outlook, state: StateName, words: String?) {
-    #expect(outlook.words(in: state)?.words == words)
+    #expect(Prospect(outlook, now: .origin).words(in: RegistrationState(state)) == words)
   }
 }

@@ -12,6 +12,11 @@ package enum SpokenTime {
     }
   }
 
+  package static func words(_ duration: Duration) -> String {
+    let (seconds, attoseconds) = duration.components
+    return Self.duration(seconds: Double(seconds) + Double(attoseconds) / 1e18)
+  }
+
   /// "in 41 min", "12 s ago", "now".
   package static func relative(_ moment: Timestamp, to now: Timestamp) -> String {
     let distance = moment.seconds(since: now)

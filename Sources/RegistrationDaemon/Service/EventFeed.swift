@@ -31,7 +31,7 @@ final class EventFeed: ShardObserver {
   func leftOut(_ words: String, of uri: URI) {
     log.write([
       EventLog.Entry(
-        .warning, "\(words); the other addresses are tried", fields: [(name: "SIP_NEXT_HOP", value: uri.description)])
+        .warning, HopOccurrence.leftOut(words), fields: [(name: "SIP_NEXT_HOP", value: uri.description)])
     ])
   }
 

@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import RegistrationControl
 import RegistrationRecords
 
 /// Knows how the state store is, and says when that changes.
@@ -17,29 +18,23 @@ final class StoreWatch: Sendable {
   func onLoss(_ action: @escaping @Sendable (Int) -> Void) { fill.withLockedValue { $0 = action } }
 
   func changed(_ health: StateHealth) {
-    let problem = Self.problem(in: health)
+    let condition = StoreCondition(health)
     let former = current.withLockedValue { current in
-      defer { current = problem }
+      defer { current = condition.problem }
       return current
     }
-    if former != problem {
-      switch health {
-      case .good: log.write(.notice, "state is written again")
-      case .degraded(let reason):
-        log.write(.error, "state is not written, registrations go on from memory: \(reason)")
-      case .closed(let reason): log.write(.error, "a start would not find the state: \(reason)")
-      case .incomplete(_, let reason): log.write(.error, "state was lost (\(reason)), and is written anew from memory")
-      }
-    }
+    if former != condition.problem { log.write(health == .good ? .notice : .error, condition.news) }
     if case .incomplete(let loss, _) = health { fill.withLockedValue { $0 }?(loss) }
   }
+}
 
-  private static func problem(in health: StateHealth) -> String? {
+extension StoreCondition {
+  fileprivate init(_ health: StateHealth) {
     switch health {
-    case .good: nil
-    case .degraded(let reason): reason
-    case .closed(let reason): "a start would not find it: \(reason)"
-    case .incomplete(_, let reason): "it was lost and is written anew: \(reason)"
+    case .good: self = .good
+    case .degraded(let reason): self = .unwritten(reason)
+    case .closed(let reason): self = .unreadable(reason)
+    case .incomplete(_, let reason): self = .lost(reason)
     }
   }
 }

@@ -119,13 +119,6 @@ extension Supervisor {
   nonisolated func watch(_ stream: ControlEventStream) { feed.watch(stream) }
 }
 
-extension StateCounts {
-  init(_ tally: StateTally) {
-    self.init()
-    for name in StateName.allCases { self[RegistrationState(name)] = tally[name] }
-  }
-}
-
 extension Traffic {
   mutating func add(_ summary: ShardSummary) {
     let answers = summary.registrations.answers

@@ -22,7 +22,7 @@ extension Supervisor {
     switch await compare(with: configuration) {
     case nil:
       let words =
-        "the configuration could not be read within \(spoken(PatientReader.patience)), nothing was changed: "
+        "the configuration could not be read within \(SpokenTime.words(PatientReader.patience)), nothing was changed: "
         + "does a file system hang?"
       log.write(.error, words)
       throw .reloadFailed([words])
@@ -80,16 +80,13 @@ extension Supervisor {
     feed.announce { clock in
       let now = clock.timestamp(of: BootClock.now)
       func events(
-        _ accounts: [SIPUserAgent.Account], _ kind: RegistrationEvent.Kind, _ state: RegistrationState, _ text: String
+        _ accounts: [SIPUserAgent.Account], _ occurrence: Occurrence, _ state: RegistrationState
       ) -> [RegistrationEvent] {
-        accounts.map {
-          RegistrationEvent(
-            at: now, account: $0.name, aor: $0.addressOfRecord.description, kind: kind, state: state, text: text)
-        }
+        accounts.map { RegistrationEvent(occurrence, of: $0, in: state, at: now) }
       }
-      return events(diff.added, .added, .unregistered, "added by a reload")
-        + events(diff.changed + diff.replaced, .changed, .registering, "changed by a reload")
-        + events(diff.removed, .removed, .unregistering, "taken out by a reload")
+      return events(diff.added, .added, .unregistered)
+        + events(diff.changed + diff.replaced, .changed, .registering)
+        + events(diff.removed, .removed, .unregistering)
     }
   }
 }

@@ -223,15 +223,10 @@ package actor Supervisor {
     }
   }
 
-  private func statusLine(_ counts: StateTally) -> String {
-    let problem = storeHealth.problem.map { "; state: \($0)" } ?? ""
-    guard directory.count > 0 else { return "no account is configured" + problem }
-    let bound = StatusSummary.boundWords(
-      bound: counts.bound, wanted: counts.total - counts.pausedByOperator - counts[.unregistering],
-      failing: counts.failingRefreshes)
-    let apart = [(counts.pausedByOperator, "paused by an operator"), (counts[.unregistering], "leaving")]
-      .filter { $0.0 > 0 }.map { ", apart from \(SpokenNumber.grouped($0.0)) \($0.1)" }.joined()
-    return "\(bound)\(apart)\(problem)"
+  private func statusLine(_ tally: StateTally) -> String {
+    StatusSummary.line(
+      counts: StateCounts(tally), bound: tally.bound, failing: tally.failingRefreshes,
+      pausedByOperator: tally.pausedByOperator, storeProblem: storeHealth.problem)
   }
 
   private func counts() async -> StateTally {
@@ -296,6 +291,6 @@ package actor Supervisor {
       guard left > 0 else { return }
       try? await Task.sleep(for: .milliseconds(20))
     }
-    log.write(.warning, "not every binding could be removed within \(spoken(timeout))")
+    log.write(.warning, "not every binding could be removed within \(SpokenTime.words(timeout))")
   }
 }

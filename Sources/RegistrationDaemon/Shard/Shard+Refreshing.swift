@@ -47,7 +47,7 @@ extension Shard {
   func outlooks(of tickets: [RefreshTicket]) -> [(name: String, words: String)] {
     let now = BootClock.now
     return statuses(of: tickets.map(\.id)).map { account in
-      let words = account.status.outlook.sentence(now: now) ?? "no answer yet"
+      let words = account.situation(now: now).openOutcome
       return (account.account.name, words)
     }
   }
@@ -101,7 +101,7 @@ extension UserAgent {
     var settled: [(AccountID, words: String?)] = []
     for var ticket in tickets {
       guard let course = course(of: ticket.id) else {
-        settled.append((ticket.id, "taken out"))
+        settled.append((ticket.id, Situation.goneOutcome))
         continue
       }
       let hasMoved =
@@ -112,17 +112,15 @@ extension UserAgent {
       } else if course.isRegistered {
         settled.append((ticket.id, nil))
       } else {
-        settled.append((ticket.id, status(of: ticket.id)?.failureWords(now: now) ?? "taken out"))
+        settled.append((ticket.id, outcome(of: ticket.id, now: now) ?? Situation.goneOutcome))
       }
     }
     return (rest, settled)
   }
-}
 
-extension RegistrationStatus {
-  /// "503 Service Unavailable, still bound for 24 s"
-  fileprivate func failureWords(now: Instant) -> String {
-    let why = pause?.words ?? lastFailure?.description ?? "no outcome"
-    return why + (binding.map { ", still bound for \(spoken($0.expiresAt - now))" } ?? ", not bound")
+  /// Why it has no new binding; nil: it is gone.
+  private func outcome(of id: AccountID, now: Instant) -> String? {
+    guard let account = account(of: id) else { return nil }
+    return status(of: id)?.situation(of: account, now: now).outcome
   }
 }

@@ -3,16 +3,17 @@ import RegistrationControl
 import SIPMessage
 import SIPUserAgent
 
-/// A request of somebody else's, in the words of the journal.
+/// A request of somebody else's, for the journal and for `sipregctl watch`. The words are in RegistrationControl.
 extension ArrivedRequest {
-  var text: String {
-    let about = subject.map { " (\($0))" } ?? ""
-    let head = "\(method)\(about) from \(from) at \(source) for \(to)"
-    let more = untold > 0 ? "; \(untold) more since the last entry" : ""
-    switch outcome {
-    case .answered(let status): return "\(head): answered with \(status)\(more)"
-    case .dropped(let flaw): return "\(head): not answered, \(flaw.name)\(more)"
-    }
+  var occurrence: RequestOccurrence {
+    let outcome: RequestOccurrence.Outcome =
+      switch outcome {
+      case .answered(let status): .answered(status: status)
+      case .dropped(let flaw): .dropped(flaw: flaw.name)
+      }
+    return RequestOccurrence(
+      method: method, subject: subject, from: from, source: source.description, to: to, outcome: outcome,
+      untold: untold)
   }
 
   /// A call is news, and so is what can not be answered; a notice comes after each registration.
@@ -37,7 +38,8 @@ extension ArrivedRequest {
       fields.append((name: "SIP_ACCOUNT", value: account.name))
       fields.append((name: "SIP_AOR", value: account.addressOfRecord.description))
     }
-    return EventLog.Entry(level, account.map { "\($0.name): \(text)" } ?? text, fields: fields)
+    let words = occurrence.words
+    return EventLog.Entry(level, account.map { "\($0.name): \(words)" } ?? words, fields: fields)
   }
 
   /// For whoever watches an account.
@@ -45,6 +47,6 @@ extension ArrivedRequest {
     let status: Int? = if case .answered(let status) = outcome { status } else { nil }
     return RegistrationEvent(
       at: now, account: account.name, aor: account.addressOfRecord.description, kind: .request,
-      state: RegistrationState(state), status: status, text: text)
+      state: RegistrationState(state), status: status, text: occurrence.words)
   }
 }

@@ -1,0 +1,74 @@
+import RegistrationControl
+import SIPMessage
+import SIPUserAgent
+
+/// An account's status as the control interface shows it.
+extension AccountStatus {
+  func situation(now: Instant) -> Situation { status.situation(of: account, now: now) }
+
+  func row(_ clock: WallClock, now: Instant) -> RegistrationControl.Account {
+    let last = status.exchanges.last.flatMap(Self.response)
+    let situation = situation(now: now)
+    let next = situation.prospect.words(in: situation.state)
+    return RegistrationControl.Account(
+      name: account.name, aor: account.addressOfRecord.description, registrar: account.registrar.description,
+      state: situation.state, bound: status.binding != nil, wanted: status.isWanted, reason: situation.reason,
+      expiresAt: status.binding.map { clock.timestamp(of: $0.expiresAt) },
+      expiresIn: status.binding.map { Int(($0.expiresAt - now).wholeSeconds) }, nextAction: next,
+      nextActionAt: next == nil ? nil : status.outlook.instant.map { clock.timestamp(of: $0) }, via: route.description,
+      contact: status.binding.map { String(decoding: $0.contact, as: UTF8.self) }, failures: status.failures,
+      lastStatus: last?.status, lastReason: last?.reason)
+  }
+
+  func details(_ clock: WallClock, now: Instant) -> AccountDetails {
+    let situation = situation(now: now)
+    return AccountDetails(
+      account: row(clock, now: now), callID: status.callID, cseq: Int(status.cSeq), fromTag: status.fromTag,
+      routeSet: route.proxies.map(\.description), requestedExpirySeconds: status.asked.map(Int.init),
+      grantedExpirySeconds: status.binding.map { Int($0.granted.wholeSeconds) },
+      boundSince: status.binding.map { clock.timestamp(of: $0.registeredAt) },
+      targetAddress: status.binding.map(\.target.description), localAddress: status.local?.description,
+      seenFrom: status.seenFrom?.description,
+      credentials: situation.credentials, warnings: situation.warnings, wholeHistory: status.isHistoryWhole,
+      exchanges: status.exchanges.reversed().map { Self.exchange($0, clock) }, explanation: situation.explanation)
+  }
+
+  private var route: RouteSet { account.routes[status.routeIndex % account.routes.count] }
+
+  private static func exchange(_ exchange: SIPUserAgent.Exchange, _ clock: WallClock) -> RegistrationControl.Exchange {
+    let last = response(exchange)
+    let words: String =
+      switch exchange.outcome {
+      case .accepted: "OK"
+      case .failed(.response(_, let reason)): reason
+      case .failed(let failure): failure.description
+      }
+    return RegistrationControl.Exchange(
+      at: clock.timestamp(of: exchange.sentAt), method: "REGISTER", target: exchange.target.description,
+      status: last?.status, outcome: words,
+      roundTripMilliseconds: exchange.roundTrip.map { Int($0.wholeNanoseconds / 1_000_000) })
+  }
+
+  static func response(_ exchange: SIPUserAgent.Exchange) -> (status: Int, reason: String)? {
+    switch exchange.outcome {
+    case .accepted(let status): (status, "OK")
+    case .failed(.response(let status, let reason)): (status, reason)
+    case .failed: nil
+    }
+  }
+}
+
+extension RegistrationStatus {
+  /// It is meant to be bound.
+  fileprivate var isWanted: Bool { pause != .byOperator && state != .unregistering }
+}
+
+extension Outlook {
+  /// When what comes next does, where that is known.
+  fileprivate var instant: Instant? {
+    switch self {
+    case .rest, .answer, .follows, .inLine: nil
+    case .own(let at), .asked(_, let at): at
+    }
+  }
+}
