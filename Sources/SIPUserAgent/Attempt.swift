@@ -4,9 +4,15 @@ import SIPTransaction
 /// One try to register or un-register: over every address of every route before it counts as failed (RFC 3263 §4.3),
 /// through challenges, adjustments and redirects. One REGISTER of it is in flight at a time.
 struct Attempt: Sendable {
-  enum Purpose: Sendable, Equatable { case register, unregister }
+  enum Purpose: Sendable, Equatable {
+    /// - Parameter failures: attempts in a row before this one
+    case register(failures: Int32)
+    case unregister(next: Registration.AfterUnregistering)
+  }
 
   enum Phase: Sendable, Equatable {
+    /// It is about to take a route, or to be put off.
+    case beginning
     /// A CSeq reservation is on its way to the store.
     case storing
     /// The next hop is being looked up.
@@ -25,11 +31,11 @@ struct Attempt: Sendable {
   private static let connectionsToLose: UInt8 = 32
 
   let purpose: Purpose
-  private(set) var phase = Phase.storing
+  private(set) var phase = Phase.beginning
   /// When the phase has taken too long; nil while a transaction sees to that.
   private(set) var deadline: Instant?
   /// Ends an un-REGISTER in any phase.
-  private let overall: Instant?
+  private var overall: Instant?
 
   /// Of the REGISTER that was sent last, and where it went.
   private(set) var transaction: ClientTransactionID?
@@ -38,7 +44,7 @@ struct Attempt: Sendable {
   private(set) var discarded: Discarded?
 
   /// Which of the account's routes is being tried.
-  private(set) var routeIndex: Int
+  private(set) var routeIndex = 0
   private var triedRoutes = RouteFlags()
   /// The destination that has yet to say something.
   private(set) var engagement: Engagement?
@@ -80,10 +86,20 @@ struct Attempt: Sendable {
     let since: Instant
   }
 
-  init(purpose: Purpose, routeIndex: Int, overall: Instant?, now: Instant) {
-    self.purpose = purpose
-    self.routeIndex = routeIndex
-    self.overall = overall
+  init(_ purpose: Purpose) { self.purpose = purpose }
+
+  var isUnregistering: Bool {
+    switch purpose {
+    case .register: false
+    case .unregister: true
+    }
+  }
+
+  /// It takes this route first.
+  ///
+  /// - Parameter overall: when an un-REGISTER is given up
+  mutating func begins(on route: Int, overall: Instant?, now: Instant) {
+    (phase, routeIndex, self.overall) = (.storing, route, overall)
     deadline = now + Self.shellTimeout
   }
 

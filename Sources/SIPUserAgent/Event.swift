@@ -28,6 +28,8 @@ package enum Event: Sendable {
   case remove(AccountID)
   /// The daemon ends and wants nothing left bound: un-REGISTER, and keep the record.
   case stop(AccountID)
+  /// Somebody else keeps this account from now on: nothing is sent, and the record is handed out.
+  case release(AccountID)
   /// - Parameter takingWeaker: than the digest that was accepted before, in the next attempt
   case refresh(AccountID, takingWeaker: Bool = false)
   case pause(AccountID)
@@ -93,6 +95,8 @@ package enum Effect: Sendable {
   case renew(AccountID, Renewal)
   /// The account is gone, and its number free.
   case forget(AccountID)
+  /// As `forget`, with what whoever keeps the account from now on goes on from.
+  indirect case released(AccountID, RegistrationRecord)
   /// `stop` was carried out.
   case stopped(AccountID)
   case report(AccountID, Report)

@@ -39,6 +39,8 @@ struct NextHop: Sendable {
   private(set) var reportedSince: Instant?
 
   private var nextStart = Instant.origin
+  private var nextFirst = Even()
+  private var nextOperated = Even()
   private var risenAt = Instant.origin
   /// Starts a second; 0: no limit.
   private let rate: Int
@@ -119,14 +121,30 @@ struct NextHop: Sendable {
 
   // MARK: Pace
 
+  /// Those who would all leave at once, each kind of them at the rate of the hop.
+  enum Lane: Sendable {
+    /// First registrations.
+    case first
+    /// What an operator wants done to many, and bindings that move.
+    case operators
+    /// Those who waited for the hop to return, or lost a connection to it.
+    case waiting
+    /// Accounts that come back from elsewhere.
+    case moves
+  }
+
   /// A crowd is let go: slowly at first.
   mutating func rises(now: Instant) { risenAt = now }
 
-  /// When the next REGISTER of many may leave; taken.
-  mutating func take(now: Instant) -> Instant { take(rate, now) }
-
-  /// When the next account may come back from elsewhere; taken.
-  mutating func takeMove(now: Instant) -> Instant { take(rate > 0 ? rate : Limits.moves, now) }
+  /// When the next one of this kind may leave; taken.
+  mutating func take(_ lane: Lane, now: Instant) -> Instant {
+    switch lane {
+    case .first: nextFirst.take(rate, now: now)
+    case .operators: nextOperated.take(rate, now: now)
+    case .waiting: take(rate, now)
+    case .moves: take(rate > 0 ? rate : Limits.moves, now)
+    }
+  }
 
   private mutating func take(_ rate: Int, _ now: Instant) -> Instant {
     guard rate > 0 else { return now }
@@ -139,5 +157,17 @@ struct NextHop: Sendable {
   private func slowness(_ instant: Instant) -> Int {
     guard risenAt != .origin else { return 1 }
     return 1 << max(0, Limits.doublings - Int(clamping: (instant - risenAt).wholeSeconds))
+  }
+
+  /// A lane in which nobody is late.
+  private struct Even: Sendable {
+    private var next = Instant.origin
+
+    mutating func take(_ rate: Int, now: Instant) -> Instant {
+      guard rate > 0 else { return now }
+      let turn = max(next, now)
+      next = turn + .nanoseconds(1_000_000_000 / Int64(rate))
+      return turn
+    }
   }
 }

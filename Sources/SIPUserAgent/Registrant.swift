@@ -1,9 +1,13 @@
 import SIPMessage
 import SIPTransaction
 
-/// Everything a user agent holds of one account: a few hundred bytes, since there may be a million. What is there only
-/// at times stands behind one pointer, and so does what many have in common.
+/// Everything a user agent holds of one registration and the account that owns it: a few hundred bytes, since there may be
+/// a million. What is there only at times stands behind one pointer, and so does what many have in common.
 struct Registrant: Sendable {
+  /// Whose registration this is.
+  let id: AccountID
+  /// Its own number: of its timer, of its places in lines, and as the user of its transactions.
+  let slot: Int32
   var account: Account {
     // What is on its way was sent as it was; the next Contact is made anew.
     didSet { contactWay = nil }
@@ -14,6 +18,8 @@ struct Registrant: Sendable {
   var needsAnother = false
   /// It tries by itself when its timer fires: its place under the rate is taken.
   var hasTurn = false
+  /// It goes when the event is over.
+  var isForgotten = false
   /// Attempts in a row that failed for reasons of its own, and not with those of others.
   var ownFailures: UInt8 = 0
   /// Paused, or about to be: an operator's word holds over a restart, whatever the registration is doing.
@@ -35,8 +41,6 @@ struct Registrant: Sendable {
   private(set) var asked: UInt32 = 0
   /// The number of the destination of each route.
   var destinations: [Int32]
-  /// One element, nil while nothing is being done.
-  private var attempts = Self.noAttempt
   var learned = Seldom<Learned>()
   var timer: ArmedTimer = ArmedTimer()
   private(set) var sentAt: Instant = .origin
@@ -46,13 +50,13 @@ struct Registrant: Sendable {
   private var history = History()
   var authenticator: Authenticator
 
-  private static let noAttempt: [Attempt?] = [nil]
-
   init(
-    account: Account, identity: CompactIdentity, destinations: [Int32], cSeq: CSeqSpace, registration: Registration,
+    id: AccountID, slot: Int32, account: Account, identity: CompactIdentity, destinations: [Int32], cSeq: CSeqSpace, registration: Registration,
     authenticator: Authenticator, minimumExpires: UInt32? = nil, rejected: UInt16? = nil,
     isPausedByOperator: Bool = false
   ) {
+    self.id = id
+    self.slot = slot
     self.account = account
     compactIdentity = identity
     self.destinations = destinations
@@ -65,40 +69,37 @@ struct Registrant: Sendable {
     self.isPausedByOperator = isPausedByOperator
   }
 
-  /// What is being done; a copy.
-  var attempt: Attempt? {
-    get { attempts[0] }
-    set {
-      attempts = newValue.map { [$0] } ?? Self.noAttempt
-      authenticator.endAttempt()
-    }
-  }
-
-  /// An attempt begins.
-  mutating func begins(_ purpose: Attempt.Purpose, on routeIndex: Int, overall: Instant?, now: Instant) {
-    attempts = [Attempt(purpose: purpose, routeIndex: routeIndex, overall: overall, now: now)]
+  /// The attempt takes its first route.
+  mutating func begins(on routeIndex: Int, overall: Instant?, now: Instant) {
+    registration.updateAttempt { $0.begins(on: routeIndex, overall: overall, now: now) }
     authenticator.beginAttempt()
     (needsAnother, hasTurn) = (false, false)
   }
 
-  /// Changes the attempt where it is. - Returns: nil while there is none.
-  @discardableResult
-  mutating func updateAttempt<Result>(_ change: (inout Attempt) -> Result) -> Result? {
-    guard attempts[0] != nil else { return nil }
-    return change(&attempts[0]!)
+  /// The attempt is over, and the registration is told how.
+  mutating func ends<Result>(_ end: (inout Registration) -> Result) -> Result {
+    authenticator.endAttempt()
+    return end(&registration)
   }
 
-  // Looked at without a copy of the attempt.
-  var phase: Attempt.Phase? { attempts[0]?.phase }
-  var engagement: Attempt.Engagement? { attempts[0]?.engagement }
+  @discardableResult
+  @inline(__always)
+  mutating func updateAttempt<Result>(_ change: (inout Attempt) -> Result) -> Result? {
+    registration.updateAttempt(change)
+  }
+
+  // Looked at without a copy of the attempt; nil while there is none.
+  var phase: Attempt.Phase? { registration.ofAttempt { $0.phase } }
+  var engagement: Attempt.Engagement? { registration.ofAttempt { $0.engagement } ?? nil }
   /// Where the request that was answered went; nil before there was one.
-  var goodTarget: Target? { attempts[0]?.way?.target }
-  var attemptRoute: Int? { attempts[0]?.routeIndex }
-  var currentTarget: LocatedTarget? { attempts[0]?.current }
+  var goodTarget: Target? { registration.ofAttempt { $0.way?.target } ?? nil }
+  var attemptRoute: Int? { registration.ofAttempt { $0.routeIndex } }
+  var currentTarget: LocatedTarget? { registration.ofAttempt { $0.current } }
   /// That the last REGISTER of the attempt took.
-  var currentWay: LocatedTarget? { attempts[0]?.way }
-  var attemptDeadline: Instant? { attempts[0]?.nextDeadline }
-  var discarded: Discarded? { attempts[0]?.discarded }
+  var currentWay: LocatedTarget? { registration.ofAttempt { $0.way } ?? nil }
+  var attemptDeadline: Instant? { registration.ofAttempt { $0.nextDeadline } ?? nil }
+  var discarded: Discarded? { registration.ofAttempt { $0.discarded } ?? nil }
+  var isUnregistering: Bool { registration.ofAttempt { $0.isUnregistering } ?? false }
 
   var stateName: StateName { registration.state.name }
   @inline(__always) var standing: Standing { Standing(registration) }
@@ -174,7 +175,7 @@ struct Registrant: Sendable {
   }
 
   private func preferredTarget(_ goodTarget: (Int) -> Target?) -> Target? {
-    if let bound = registration.binding?.routeIndex, bound == attempts[0]?.routeIndex {
+    if let bound = registration.binding?.routeIndex, bound == attemptRoute {
       return registration.binding?.target
     }
     return engagement.flatMap { goodTarget($0.destination) }
@@ -186,14 +187,14 @@ struct Registrant: Sendable {
 
   /// For whom the requests of the attempt are.
   @inline(__always) private var target: URI {
-    if let uri = attempts[0]?.detour.uri { return uri }
+    if let uri = registration.ofAttempt({ $0.detour.uri }) ?? nil { return uri }
     return account.registrar
   }
 
   /// The route set of the attempt, which is on this route of the account (RFC 3261 §8.1.2).
   @inline(__always)
   private func routeSet(on index: Int) -> RouteSet {
-    if let proxy = attempts[0]?.detour.proxy { return RouteSet(proxies: [proxy]) }
+    if let proxy = registration.ofAttempt({ $0.detour.proxy }) ?? nil { return RouteSet(proxies: [proxy]) }
     return account.routes[index % account.routes.count]
   }
 
@@ -202,7 +203,7 @@ struct Registrant: Sendable {
   /// - Parameter serial: tells the answer from others
   /// - Returns: the hop; nil while there is no attempt.
   mutating func locates(serial: UInt32, now: Instant) -> URI? {
-    guard let routeIndex = attempts.span[0]?.routeIndex else { return nil }
+    guard let routeIndex = attemptRoute else { return nil }
     updateAttempt { $0.locates(now: now) }
     locationSerial = serial
     return routeSet(on: routeIndex).nextHop(toward: target)
@@ -253,7 +254,7 @@ struct Registrant: Sendable {
     _ branch: Branch, over way: LocatedTarget, _ templates: inout RegisterTemplates, userAgent: String,
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
-    guard let routeIndex = attempts.span[0]?.routeIndex else { preconditionFailure("a REGISTER without an attempt") }
+    guard let routeIndex = attemptRoute else { preconditionFailure("a REGISTER without an attempt") }
     let contact = try settleContact(over: way)
     do throws(HeaderInjection) {
       let template = try templates.template(
@@ -263,7 +264,7 @@ struct Registrant: Sendable {
       asked = max(account.expires, minimumExpires ?? 0)
       let bound = registration.binding?.contact
       let request = RegisterRequest(
-        branch: branch, cSeq: cSeq.take(), expires: attempts.span[0]?.purpose == .unregister ? 0 : asked,
+        branch: branch, cSeq: cSeq.take(), expires: isUnregistering ? 0 : asked,
         clientNonce: clientNonce)
       return try request.bytes(
         template, account, compactIdentity, contact: contact,
@@ -303,7 +304,7 @@ struct Registrant: Sendable {
 
   /// When it failed where the attempt went last, before that began; nil: it did not, as far as is known.
   func failure(before instant: Instant) -> Instant? {
-    attempts[0]?.way.flatMap { history.lastFailure(at: $0.target, before: instant) }
+    goodTarget.flatMap { history.lastFailure(at: $0, before: instant) }
   }
 
   var lastFailure: Failure? {
@@ -343,8 +344,8 @@ struct Registrant: Sendable {
     _ response: Message, now: Instant, plan: (ClosedRange<Instant>) -> Instant
   ) -> Acceptance {
     authenticator.succeeded(response)
-    guard attempts.span[0]?.purpose == .register else { return .unregistered }
-    guard let way = attempts.span[0]?.way, let routeIndex = attempts.span[0]?.routeIndex, let contact else {
+    guard !isUnregistering else { return .unregistered }
+    guard let way = currentWay, let routeIndex = attemptRoute, let contact else {
       preconditionFailure("a 2xx without a REGISTER in \(registration.state)")
     }
     guard let grant = contact.grant(by: response, asked: asked, matching: account.contact.matching) else {
@@ -361,10 +362,10 @@ struct Registrant: Sendable {
     let former = registration.binding
     let isRefresh = registration.isBound
     let isNews = !isRefresh || registration.failures > 0
-    attempt = nil
     let window = RefreshPlan(granted: granted, policy: policy)
       .window(since: sentAt, floor: now + policy.minimumInterval)
-    let end = registration.succeeded(binding, refreshAt: plan(window))
+    let refreshAt = plan(window)
+    let end = ends { $0.succeeded(binding, refreshAt: refreshAt) }
     // Nearly always there is nothing to say, and was not.
     let isPlain = grant.isOurs && !isLong && learned.isEmpty
     let news = isPlain ? [] : note(grant.listed, hasLongServiceRoute: isLong)

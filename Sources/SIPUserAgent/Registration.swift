@@ -15,8 +15,9 @@ import SIPMessage
 ///
 /// * Not when an operator paused it: that takes `resume`, which takes back a pause that is only noted, too.
 ///
-/// How a REGISTER gets its answer (targets, routes, challenges) is `Attempt`; when to try again is told to it. What an
-/// operator wants while a REGISTER is in flight is noted and done when it has ended: one in flight, never two (§10.2).
+/// How a REGISTER gets its answer (targets, routes, challenges) is `Attempt`, and a registration is in flight exactly as
+/// long as it has one; when to try again is told to it. What an operator wants meanwhile is noted and done when the
+/// attempt has ended: one in flight, never two (§10.2).
 package struct Registration: Sendable {
   package enum State: Sendable, Equatable {
     /// The first attempt is due at `start`.
@@ -46,7 +47,19 @@ package struct Registration: Sendable {
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
-  package private(set) var state: State
+  /// What a registration is when nothing is under way.
+  private enum Rest: Sendable {
+    case unregistered(start: Instant)
+    case registered(refreshAt: Instant)
+    case waiting(until: Instant, failures: Int32)
+    case paused(PauseReason, probe: Instant?)
+    case ended
+  }
+
+  /// What it was last at rest.
+  private var rest: Rest
+  /// What is under way: one at most, and behind a pointer, since of a million accounts few have one.
+  private var attempts: [Attempt] = []
   /// What is bound: always in `registered` and `refreshing`, never in `unregistered`, `registering` and `ended`.
   ///
   /// Deviation: beside the state and not in its cases, so that nobody copies it to look at the state: references that
@@ -54,28 +67,39 @@ package struct Registration: Sendable {
   package private(set) var binding: Binding?
   private var intent = Intent.keep
 
-  package init(start: Instant) { state = .unregistered(start: start) }
+  package init(start: Instant) { rest = .unregistered(start: start) }
 
   /// Resumes what was alive when the process ended.
   package init(resuming binding: Binding, refreshAt: Instant) {
-    state = .registered(refreshAt: refreshAt)
+    rest = .registered(refreshAt: refreshAt)
     self.binding = binding
   }
 
   /// Resumes an account at rest, which may be bound all the same.
   package init(paused reason: PauseReason, probe: Instant?, binding: Binding? = nil) {
-    state = .paused(reason, probe: probe)
+    rest = .paused(reason, probe: probe)
     self.binding = binding
   }
 
   // MARK: What is
 
-  package var isInFlight: Bool {
-    switch state {
-    case .registering, .refreshing, .unregistering: true
-    case .unregistered, .registered, .waiting, .paused, .ended: false
+  package var state: State {
+    if isInFlight {
+      switch attempts[0].purpose {
+      case .register(let failures): return isBound ? .refreshing(failures: failures) : .registering(failures: failures)
+      case .unregister(let next): return .unregistering(next: next)
+      }
+    }
+    switch rest {
+    case .unregistered(let start): return .unregistered(start: start)
+    case .registered(let refreshAt): return .registered(refreshAt: refreshAt)
+    case .waiting(let until, let failures): return .waiting(until: until, failures: failures)
+    case .paused(let reason, let probe): return .paused(reason, probe: probe)
+    case .ended: return .ended
     }
   }
+
+  package var isInFlight: Bool { !attempts.isEmpty }
 
   /// A REGISTER in flight is the last that is wanted: there is no point in trying elsewhere.
   package var isEnding: Bool { intent >= .pause }
@@ -116,6 +140,33 @@ package struct Registration: Sendable {
     }
   }
 
+  // MARK: The attempt
+
+  /// What is under way; a copy.
+  var attempt: Attempt? { attempts.first }
+
+  /// Looks at what is under way where it is. - Returns: nil while nothing is.
+  @inline(__always)
+  func ofAttempt<Value>(_ look: (borrowing Attempt) -> Value) -> Value? {
+    attempts.isEmpty ? nil : look(attempts.span[0])
+  }
+
+  /// Changes what is under way where it is. - Returns: nil while nothing is.
+  @discardableResult
+  mutating func updateAttempt<Result>(_ change: (inout Attempt) -> Result) -> Result? {
+    attempts.isEmpty ? nil : change(&attempts[0])
+  }
+
+  private mutating func begin(_ purpose: Attempt.Purpose) { attempts = [Attempt(purpose)] }
+
+  /// The attempt is over. - Returns: what it was for
+  private mutating func end() -> Attempt.Purpose? {
+    guard !attempts.isEmpty else { return nil }
+    let purpose = attempts[0].purpose
+    attempts = []
+    return purpose
+  }
+
   // MARK: Time
 
   package enum DueAction: Sendable, Equatable {
@@ -134,12 +185,10 @@ package struct Registration: Sendable {
     case .registered(let refreshAt):
       let hasLapsed = expire(now)
       if now >= refreshAt { return start(failures: 0, hasLapsed: hasLapsed) }
-      if hasLapsed { state = .waiting(until: refreshAt, failures: 0) }
+      if hasLapsed { rest = .waiting(until: refreshAt, failures: 0) }
       return hasLapsed ? .lapsed : .none
-    case .refreshing(let failures):
-      guard expire(now) else { return .none }
-      state = .registering(failures: failures)
-      return .lapsed
+    case .refreshing:
+      return expire(now) ? .lapsed : .none
     case .waiting(let until, let failures):
       let hasLapsed = expire(now)
       return now >= until ? start(failures: failures, hasLapsed: hasLapsed) : hasLapsed ? .lapsed : .none
@@ -159,13 +208,8 @@ package struct Registration: Sendable {
     return true
   }
 
-  /// An attempt begins.
-  private mutating func start(failures: Int32) {
-    state = isBound ? .refreshing(failures: failures) : .registering(failures: failures)
-  }
-
   private mutating func start(failures: Int32, hasLapsed: Bool) -> DueAction {
-    start(failures: failures)
+    begin(.register(failures: failures))
     return hasLapsed ? .lapsedAndStart : .start
   }
 
@@ -184,79 +228,82 @@ package struct Registration: Sendable {
 
   /// A 2xx with our Contact and an expiry.
   package mutating func succeeded(_ binding: Binding, refreshAt: Instant) -> EndAction {
-    switch state {
-    case .registering, .refreshing:
-      state = .registered(refreshAt: refreshAt)
+    switch end() {
+    case .register:
+      rest = .registered(refreshAt: refreshAt)
       self.binding = binding
       return carryOutIntent()
-    case .unregistered, .registered, .waiting, .paused, .unregistering, .ended:
+    case .unregister, nil:
       preconditionFailure("a REGISTER succeeded in \(state)")
     }
   }
 
   /// A 2xx does not list our Contact: what was bound is not any more. - Returns: whether anything was.
   package mutating func lost() -> Bool {
-    guard case .refreshing(let failures) = state else { return false }
-    state = .registering(failures: failures)
+    guard case .refreshing = state else { return false }
     binding = nil
     return true
   }
 
   /// Everything in one attempt failed; it is tried again at `until`.
   package mutating func failed(until: Instant) -> EndAction {
-    switch state {
-    case .registering(let failures), .refreshing(let failures):
-      state = .waiting(until: until, failures: failures + 1)
+    switch end() {
+    case .register(let failures):
+      rest = .waiting(until: until, failures: failures + 1)
       return carryOutIntent()
-    case .unregistering:
-      return unregistered()
-    case .unregistered, .registered, .waiting, .paused, .ended:
+    case .unregister(let next):
+      return unregistered(next)
+    case nil:
       preconditionFailure("a REGISTER failed in \(state)")
     }
   }
 
   /// The attempt that was due does not begin: every way is closed, and somebody else asks whether it still is.
   package mutating func postponed(until: Instant) -> EndAction {
-    switch state {
-    case .registering(let failures), .refreshing(let failures):
-      state = .waiting(until: until, failures: failures)
+    switch end() {
+    case .register(let failures):
+      rest = .waiting(until: until, failures: failures)
       return carryOutIntent()
-    case .unregistered, .registered, .waiting, .paused, .unregistering, .ended:
+    case .unregister, nil:
       preconditionFailure("a REGISTER was postponed in \(state)")
     }
   }
 
   /// The peers said no, and will say it again.
   package mutating func refused(_ reason: PauseReason, probe: Instant?) -> EndAction {
-    switch state {
-    case .registering, .refreshing:
-      state = .paused(reason, probe: probe)
+    switch end() {
+    case .register:
+      rest = .paused(reason, probe: probe)
       return carryOutIntent()
-    case .unregistering:
-      return unregistered()
-    case .unregistered, .registered, .waiting, .paused, .ended:
+    case .unregister(let next):
+      return unregistered(next)
+    case nil:
       preconditionFailure("a REGISTER was refused in \(state)")
     }
   }
 
   /// The un-REGISTER was answered, or given up.
   package mutating func unregistered() -> EndAction {
-    guard case .unregistering(let next) = state else { preconditionFailure("an un-REGISTER ended in \(state)") }
+    guard case .unregister(let next)? = end() else { preconditionFailure("an un-REGISTER ended in \(state)") }
+    return unregistered(next)
+  }
+
+  private mutating func unregistered(_ next: AfterUnregistering) -> EndAction {
     let wanted = intent
     intent = .keep
     binding = nil
     switch (next, wanted) {
     case (.forget, _), (_, .forget):
-      state = .ended
+      rest = .ended
       return .forget
     case (.stop, _), (_, .stop):
-      state = .ended
+      rest = .ended
       return .stopped
     case (.rest, .resume):
-      state = .registering(failures: 0)
+      begin(.register(failures: 0))
       return .register
     case (.rest, .keep), (.rest, .pause):
-      state = .paused(.byOperator, probe: nil)
+      rest = .paused(.byOperator, probe: nil)
       return .rest
     }
   }
@@ -274,19 +321,19 @@ package struct Registration: Sendable {
 
   /// Removes what is bound, or ends at once where nothing is.
   private mutating func leave(_ next: AfterUnregistering) -> EndAction {
-    if binding != nil {
-      state = .unregistering(next: next)
+    if isBound {
+      begin(.unregister(next: next))
       return .unregister
     }
     switch next {
     case .rest:
-      state = .paused(.byOperator, probe: nil)
+      rest = .paused(.byOperator, probe: nil)
       return .rest
     case .stop:
-      state = .ended
+      rest = .ended
       return .stopped
     case .forget:
-      state = .ended
+      rest = .ended
       return .forget
     }
   }
@@ -296,10 +343,11 @@ package struct Registration: Sendable {
   /// Try now. - Returns: whether an attempt starts; one in flight is enough, and a pause by the operator lasts.
   package mutating func refresh() -> Bool {
     switch state {
-    case .unregistered, .registered: start(failures: 0)
-    case .waiting(_, let failures): start(failures: failures)
+    case .unregistered, .registered: begin(.register(failures: 0))
+    case .waiting(_, let failures): begin(.register(failures: failures))
     case .paused(.byOperator, _), .registering, .refreshing, .unregistering, .ended: return false
-    case .paused(.refused, _), .paused(.credentialsRejected, _), .paused(.noCredentials, _): start(failures: 0)
+    case .paused(.refused, _), .paused(.credentialsRejected, _), .paused(.noCredentials, _):
+      begin(.register(failures: 0))
     }
     return true
   }
@@ -308,7 +356,7 @@ package struct Registration: Sendable {
   package mutating func resume() -> Bool {
     switch state {
     case .paused:
-      start(failures: 0)
+      begin(.register(failures: 0))
       return true
     case .registering, .refreshing, .unregistering:
       if intent <= .pause { intent = .resume }
@@ -322,11 +370,11 @@ package struct Registration: Sendable {
   /// reason to rest any longer. - Returns: false when a REGISTER in flight knows nothing of it.
   package mutating func reconsider(at instant: Instant) -> Bool {
     switch state {
-    case .unregistered(let start): state = .unregistered(start: min(start, instant))
-    case .registered(let refreshAt): state = .registered(refreshAt: min(refreshAt, instant))
-    case .waiting(let until, let failures): state = .waiting(until: min(until, instant), failures: failures)
+    case .unregistered(let start): rest = .unregistered(start: min(start, instant))
+    case .registered(let refreshAt): rest = .registered(refreshAt: min(refreshAt, instant))
+    case .waiting(let until, let failures): rest = .waiting(until: min(until, instant), failures: failures)
     case .paused(.byOperator, _), .ended, .unregistering: break
-    case .paused(let reason, let probe): state = .paused(reason, probe: min(probe ?? instant, instant))
+    case .paused(let reason, let probe): rest = .paused(reason, probe: min(probe ?? instant, instant))
     case .registering, .refreshing: return false
     }
     return true

@@ -33,6 +33,4 @@ struct ReportGates: Sendable {
   var invites = ReportGate()
   var notices = ReportGate()
   var dropped = ReportGate()
-  /// Answers that could not be used.
-  var discarded = ReportGate()
 }

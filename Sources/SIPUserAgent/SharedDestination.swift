@@ -63,7 +63,7 @@ struct SharedDestination: Sendable {
   private(set) var line = WaitingLine()
   /// Accounts that are bound through a less preferred hop.
   private(set) var displaced = SlotLine()
-  var timer = Registrant.ArmedTimer()
+  var timer = ArmedTimer()
 
   /// Attempts that left the line and have not ended.
   private var underWay = 0

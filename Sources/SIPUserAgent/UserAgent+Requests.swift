@@ -1,4 +1,5 @@
 import SIPMessage
+import SIPTransaction
 
 /// Requests of others: what is answered, where the answer goes, and what is told of it.
 extension UserAgent {
@@ -8,47 +9,41 @@ extension UserAgent {
   /// Bytes of a user that is looked for. No account has a longer one that a person would write.
   private static let longestUser = 1_024
 
-  mutating func received(request: Message, over flow: Flow, now: Instant, effects: inout [Effect]) {
+  mutating func received(request: Message, over flow: Flow) {
+    client.transactions.receivedRequest()
     guard let method = request.method, method != .ack else { return }
-    counters.requests.count(method)
-    guard let via = request.toleratedVia else {
-      return drop(request, method, .via, flow, now: now, effects: &effects)
-    }
+    client.counters.requests.count(method)
+    guard let via = request.toleratedVia else { return drop(request, method, .via, flow) }
     guard request.repeatedLength <= Self.longestRepetition else {
-      return drop(request, method, .tooLongToAnswer, flow, now: now, effects: &effects)
+      return drop(request, method, .tooLongToAnswer, flow)
     }
-    counters.ignored.count(request.flaws)
-    server.prepare(chance: random.next())
+    client.counters.ignored.count(request.flaws)
+    server.prepare(chance: client.turn.chance.next())
     let addressee = addressee(of: request)
     let asksForOthers = via.parameters.contains("maddr") || method == .options && addressee == .nobody
-    let isFromNextHop = asksForOthers && isNextHop(flow.target.endpoint.address)
+    let isFromNextHop =
+      asksForOthers && client.nextHops.haveHeard(from: flow.target.endpoint.address, among: Self.hopsLookedAt)
     guard let answer = server.answer(to: request, method: method, for: addressee, isFromNextHop: isFromNextHop)
     else { return }
-    counters.answeredRequests += 1
+    client.counters.answeredRequests += 1
     let response = request.response(
       status: answer.status, reason: answer.reason, toTag: server.toTag(for: request, via),
       receivedFrom: flow.target.endpoint, adding: answer.fields)
     let way = flow.answering(via, trusted: isFromNextHop)
-    perform(transactions.respond(response, over: way), now: now, effects: &effects)
-    tell(of: request, method, flow, .answered(status: answer.status), addressee, now: now, effects: &effects)
+    client.transact { layer, actions, _ in layer.respond(response, over: way, actions: &actions) }
+    tell(of: request, method, flow, .answered(status: answer.status), addressee)
   }
 
   /// Nobody knows where an answer would go, or it would be too much.
-  private mutating func drop(
-    _ request: Message, _ method: Method, _ flaw: Flaw, _ flow: Flow, now: Instant, effects: inout [Effect]
-  ) {
-    counters.droppedRequests += 1
-    counters.dropped.count(flaw)
-    tell(of: request, method, flow, .dropped(flaw), .anybody, now: now, effects: &effects)
+  private mutating func drop(_ request: Message, _ method: Method, _ flaw: Flaw, _ flow: Flow) {
+    client.counters.droppedRequests += 1
+    client.counters.dropped.count(flaw)
+    tell(of: request, method, flow, .dropped(flaw), .anybody)
   }
 
-  /// Next hops that are looked at for one request: a stranger must not have us look at a hundred thousand.
+  /// Next hops that are looked at for one request: a stranger must not have us look at a hundred thousand. The word of
+  /// one that requests of ours go to counts for more than a stranger's.
   private static let hopsLookedAt = 1_024
-
-  /// Requests of ours go there, and it has answered: its word counts for more than a stranger's.
-  private func isNextHop(_ address: IPAddress) -> Bool {
-    hops.prefix(Self.hopsLookedAt).contains { $0.goodTarget?.endpoint.address == address }
-  }
 
   // MARK: Whose it is
 
@@ -56,28 +51,18 @@ extension UserAgent {
     guard let written = request.requestUser else { return .anybody }
     guard written.count <= Self.longestUser else { return .nobody }
     let user = URI.unescaping(written)
+    let server = server
     takeInUsers()
-    let found = addressees.find(server.hash(ofUser: user)) { self.user(of: $0) == user }
+    let registrations = client.registrations
+    let found = registrations.addressees.find(server.hash(ofUser: user)) { registrations[$0]?.account.contactUser == user }
     if let found { return .account(found) }
-    return addressees.next < registrants.count ? .anybody : .nobody
+    return registrations.addressees.next < Int(registrations.indices.upperBound) ? .anybody : .nobody
   }
 
+  /// The next ones that have not been looked at.
   private mutating func takeInUsers() {
-    guard addressees.next < registrants.count else { return }
-    var index = Addressees()
-    swap(&index, &addressees)
-    index.reserve(registrants.count)
-    for number in index.next..<min(index.next + Addressees.slice, registrants.count) {
-      let user = user(of: Int32(number))
-      index.append(Int32(number), user.map { server.hash(ofUser: $0) }) { self.user(of: $0) == user }
-    }
-    swap(&index, &addressees)
-  }
-
-  /// The user of an account's Contact.
-  private func user(of slot: Int32) -> [UInt8]? {
-    guard let account = self[slot]?.account else { return nil }
-    return account.contact.user.map { Array($0.utf8) } ?? account.addressOfRecord.user.map(URI.unescaping)
+    let server = server
+    client.registrations.takeInUsers { server.hash(ofUser: $0) }
   }
 
   // MARK: What is told of it
@@ -85,8 +70,9 @@ extension UserAgent {
   /// Calls and notices, and what could not be answered.
   private mutating func tell(
     of request: Message, _ method: Method, _ flow: Flow, _ outcome: ArrivedRequest.Outcome,
-    _ addressee: UserAgentServer.Addressee, now: Instant, effects: inout [Effect]
+    _ addressee: UserAgentServer.Addressee
   ) {
+    let now = client.turn.now
     let untold: Int? =
       switch (outcome, method) {
       case (.dropped, _): gates.dropped.pass(now: now)
@@ -95,8 +81,8 @@ extension UserAgent {
       case (.answered, _): nil
       }
     guard let untold else { return }
-    let account: AccountID? = if case .account(let slot) = addressee { id(slot) } else { nil }
-    effects.append(
+    let account: AccountID? = if case .account(let slot) = addressee { client.registrations[slot]?.id } else { nil }
+    client.turn.effects.append(
       .reportRequest(
         ArrivedRequest(
           method: Bytes(method.text).shown(16), from: request.shownFrom, to: request.shownRequestURI,

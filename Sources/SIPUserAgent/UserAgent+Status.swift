@@ -3,39 +3,39 @@ import SIPMessage
 /// What is going on, for those who ask.
 extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
-    guard let registrant = self[id.index] else { return nil }
+    guard let registrant = client[id] else { return nil }
     let waitsFor = registrant.destinations.indices.filter(registrant.lines.contains)
-      .compactMap { silentHop(Int(registrant.destinations[$0])) }
+      .compactMap { client.silentHop(Int(registrant.destinations[$0])) }
     let way = registrant.registration.binding?.way ?? registrant.currentWay
     return RegistrationStatus(
       state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
-      next: nextTry(id.index) ?? registrant.registration.nextAttempt, outlook: outlook(of: registrant, id.index),
+      next: client.nextTry(of: registrant), outlook: outlook(of: registrant),
       failures: registrant.registration.failures, lastFailure: registrant.lastFailure,
       exchanges: registrant.exchanges,
-      routeIndex: registrant.attempt?.routeIndex ?? registrant.registration.binding?.routeIndex ?? 0,
+      routeIndex: registrant.attemptRoute ?? registrant.registration.binding?.routeIndex ?? 0,
       waitsFor: waitsFor, notices: registrant.registration.isBound ? registrant.notices : [],
       asked: registrant.asked > 0 ? registrant.asked : nil,
       sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, local: way?.local,
       seenFrom: registrant.seenFrom,
       credentials: registrant.authenticator.uses(of: registrant.account.credentials),
-      isHistoryWhole: remembersExchanges, discarded: registrant.discarded)
+      isHistoryWhole: client.remembersExchanges, discarded: registrant.discarded)
   }
 
   /// What an account waits for: in a line the question that decides, as long as it does not act by itself before that.
-  private func outlook(of registrant: borrowing Registrant, _ slot: Int32) -> Outlook {
+  private func outlook(of registrant: borrowing Registrant) -> Outlook {
     if registrant.registration.isInFlight { return .answer }
     guard let own = registrant.registration.nextAttempt else { return .rest }
     guard registrant.stateName == .waiting else { return .own(own) }
     var (outlook, earliest) = (Outlook.own(own), own)
     for (route, number) in registrant.destinations.enumerated() where registrant.lines.contains(route) {
-      let destination = destinations[Int(number)]
+      let destination = client.nextHops.destinations[Int(number)]
       if destination.isLetGo { return .inLine }
-      if let asker = destination.asker.flatMap({ self[$0]?.account.name }) {
+      if let asker = destination.asker.flatMap({ client.registrations[$0]?.account.name }) {
         (outlook, earliest) = (.follows(asker), .origin)
-      } else if let question = questionTime(slot, of: Int(number)), question <= earliest {
+      } else if let question = client.questionTime(registrant, of: Int(number)), question <= earliest {
         earliest = question
-        if let name = nextAsker(of: Int(number)), name != registrant.account.name {
+        if let name = client.nextAsker(of: Int(number)), name != registrant.account.name {
           outlook = .asked(by: name, at: question)
         } else {
           outlook = .own(question)
@@ -58,20 +58,20 @@ extension UserAgent {
   }
 
   package func course(of id: AccountID) -> Course? {
-    guard let registrant = self[id.index] else { return nil }
+    guard let registrant = client[id] else { return nil }
     return Course(
       isInFlight: registrant.registration.isInFlight, isRegistered: registrant.stateName == .registered,
       isPausedByOperator: registrant.isPausedByOperator,
       sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, failures: registrant.registration.failures,
-      outlook: outlook(of: registrant, id.index))
+      outlook: outlook(of: registrant))
   }
 
   package func stateName(of id: AccountID) -> StateName? {
-    self[id.index].map { $0.registration.state.name }
+    client[id]?.stateName
   }
 
   /// The state of an account, and what is true of it beside that.
-  package func standing(of id: AccountID) -> Standing? { self[id.index]?.standing }
+  package func standing(of id: AccountID) -> Standing? { client[id]?.standing }
 
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
   /// armed, or it rests for a reason. Empty, unless this program is wrong.
@@ -81,45 +81,63 @@ extension UserAgent {
   ///   - overdue: how late a timer may be before it counts as lost
   package func stuck(among slots: Range<Int>? = nil, now: Instant, overdue: Duration) -> [AccountID] {
     var stuck: [AccountID] = []
-    for slot in slots?.clamped(to: self.slots) ?? self.slots where !isMoving(slot, now: now, overdue: overdue) {
-      stuck.append(AccountID(index: slot))
+    for slot in slots?.clamped(to: self.slots) ?? self.slots {
+      if let id = client.stuck(Int32(slot), now: now, overdue: overdue) { stuck.append(id) }
     }
     return stuck
   }
 
-  /// The numbers that accounts have, and some that they have had.
-  package var slots: Range<Int> { registrants.indices }
+  /// The numbers that registrations have, and some that they have had.
+  package var slots: Range<Int> { 0..<Int(client.registrations.indices.upperBound) }
 
-  private func isMoving(_ slot: Int, now: Instant, overdue: Duration) -> Bool {
+  /// The next hops, and registrars beyond them, that fail everybody, in no particular order; a hop that says nothing to
+  /// anybody only once.
+  package var silentHops: [SilentHop] { client.silentHops }
+}
+
+extension UserAgentClient {
+  /// What is held of an account, lent and not copied; nil when there is no such account.
+  subscript(id: AccountID) -> Registrant? {
+    @inline(__always) _read {
+      if let slot = registrations.slot(of: id) { yield registrations[slot] } else { yield nil }
+    }
+  }
+
+  /// The account of a registration that nothing will ever move again; nil: something will, or there is none.
+  fileprivate func stuck(_ slot: Int32, now: Instant, overdue: Duration) -> AccountID? {
     // Nearly always the timer is the answer, and nothing of the account is copied for it.
-    if let deadline = registrants[slot]?.timer.deadline { return now < deadline + overdue }
-    guard let registrant = registrants[slot] else { return true }
-    switch registrant.registration.state {
-    case .paused, .ended: return true
+    if let deadline = registrations[slot]?.timer.deadline, now < deadline + overdue { return nil }
+    guard let id = registrations[slot]?.id else { return nil }
+    if registrations[slot]?.timer.deadline != nil { return id }
+    switch registrations[slot]?.registration.state {
+    case .paused, .ended, nil: return nil
     case .registering, .refreshing, .unregistering:
-      return registrant.phase == .sending && now < registrant.sentAt + settings.timers.timerF + overdue
-    case .unregistered, .registered, .waiting: return false
+      guard registrations[slot]?.phase == .sending, let sentAt = registrations[slot]?.sentAt else { return id }
+      return now < sentAt + settings.timers.timerF + overdue ? nil : id
+    case .unregistered, .registered, .waiting: return id
     }
   }
 }
 
 extension UserAgent {
   /// Transactions: of clients, those that wait for an answer.
-  package var transactionCount: Int { transactions.clientCount }
+  package var transactionCount: Int { client.transactions.clientCount }
 
   /// Requests that wait for an answer.
-  package var clientTransactionCount: Int { transactions.clientCount }
+  package var clientTransactionCount: Int { client.transactions.clientCount }
 
   /// What of an account would survive now.
-  package func record(of id: AccountID) -> RegistrationRecord? { self[id.index]?.record }
+  package func record(of id: AccountID) -> RegistrationRecord? { client[id]?.record }
 
   /// Accounts that are bound, and from where to where.
   package func forEachBinding(_ body: (AccountID, Binding) -> Void) {
     // By their numbers: a registrant is more than its binding, and would be copied to be looked at.
-    for index in registrants.indices {
-      if let binding = registrants[index]?.registration.binding { body(AccountID(index: index), binding) }
+    for slot in client.registrations.indices {
+      if let binding = client.registrations[slot]?.registration.binding, let id = client.registrations[slot]?.id {
+        body(id, binding)
+      }
     }
   }
 
-  package func account(of id: AccountID) -> Account? { self[id.index]?.account }
+  package func account(of id: AccountID) -> Account? { client[id]?.account }
 }

@@ -1,0 +1,38 @@
+import SIPMessage
+
+/// When the way to the registrar changes under a binding: another local address, or another one beyond a NAT.
+extension UserAgentClient {
+  /// Changes in a row that are followed at once: a NAT that shows another port each time is not chased.
+  private static let addressChanges: UInt8 = 3
+
+  /// After the last REGISTER: sooner than a refresh may come, since nobody reaches the old address.
+  private static let pause: Duration = .seconds(1)
+
+  /// The new Contact is registered, and the old one removed with the same request.
+  mutating func moved(_ registrant: inout Registrant) {
+    guard registrant.registration.isBound else { return }
+    registrant.seenAs = nil
+    if registrant.registration.isInFlight {
+      registrant.needsAnother = true
+    } else if registrant.pause == nil {
+      let turn = max(
+        nextHops.take(.operators, toward: registrant.destinations[0], now: now),
+        registrant.sentAt + min(Self.pause, registrant.account.policy.minimumInterval))
+      cancelPlan(registrant)
+      _ = registrant.registration.reconsider(at: turn)
+    }
+  }
+
+  /// A 2xx says where the request came from (RFC 3581): where the account is configured so, its Contact follows.
+  mutating func noticeAddress(_ registrant: inout Registrant, _ response: Message) {
+    guard registrant.account.contact.followsNAT, registrant.account.contact.host == nil,
+      let local = registrant.registration.binding?.local, let via = response.toleratedVia,
+      let seen = ReflexiveAddress.read(via, local: local)
+    else { return }
+    guard seen != registrant.seenAs ?? local else { return registrant.addressChanges = 0 }
+    registrant.seenAs = seen == local ? nil : seen
+    guard registrant.addressChanges < Self.addressChanges else { return }
+    registrant.addressChanges += 1
+    registrant.needsAnother = true
+  }
+}
