@@ -89,6 +89,8 @@ package enum Effect: Sendable {
   case send([UInt8], Destination, client: ClientTransactionID?)
   /// Replaces what was set for the same owner.
   case setTimer(TimerID, Instant)
+  /// Its owner is gone, and with it whatever was set for it.
+  case cancelTimer(TimerID)
   case locate(URI, LocationID)
   indirect case store(AccountID, RegistrationRecord)
   /// Of the record that was stored before only this is new. Nobody waits for it.

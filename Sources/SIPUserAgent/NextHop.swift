@@ -139,10 +139,10 @@ struct NextHop: Sendable {
   /// When the next one of this kind may leave; taken.
   mutating func take(_ lane: Lane, now: Instant) -> Instant {
     switch lane {
-    case .first: nextFirst.take(rate, now: now)
-    case .operators: nextOperated.take(rate, now: now)
-    case .waiting: take(rate, now)
-    case .moves: take(rate > 0 ? rate : Limits.moves, now)
+    case .first: return nextFirst.take(rate, now)
+    case .operators: return nextOperated.take(rate, now)
+    case .waiting: return take(rate, now)
+    case .moves: return take(rate > 0 ? rate : Limits.moves, now)
     }
   }
 
@@ -163,7 +163,7 @@ struct NextHop: Sendable {
   private struct Even: Sendable {
     private var next = Instant.origin
 
-    mutating func take(_ rate: Int, now: Instant) -> Instant {
+    mutating func take(_ rate: Int, _ now: Instant) -> Instant {
       guard rate > 0 else { return now }
       let turn = max(next, now)
       next = turn + .nanoseconds(1_000_000_000 / Int64(rate))

@@ -10,7 +10,6 @@ extension UserAgent {
   private static let longestUser = 1_024
 
   mutating func received(request: Message, over flow: Flow) {
-    client.transactions.receivedRequest()
     guard let method = request.method, method != .ack else { return }
     client.counters.requests.count(method)
     guard let via = request.toleratedVia else { return drop(request, method, .via, flow) }
@@ -30,7 +29,7 @@ extension UserAgent {
       status: answer.status, reason: answer.reason, toTag: server.toTag(for: request, via),
       receivedFrom: flow.target.endpoint, adding: answer.fields)
     let way = flow.answering(via, trusted: isFromNextHop)
-    client.transact { layer, actions, _ in layer.respond(response, over: way, actions: &actions) }
+    _ = client.carryOut(client.transactions.respond(response, over: way))
     tell(of: request, method, flow, .answered(status: answer.status), addressee)
   }
 
@@ -53,7 +52,6 @@ extension UserAgent {
     let user = URI.unescaping(written)
     let server = server
     takeInUsers()
-    let registrations = client.registrations
     let found = registrations.addressees.find(server.hash(ofUser: user)) { registrations[$0]?.account.contactUser == user }
     if let found { return .account(found) }
     return registrations.addressees.next < Int(registrations.indices.upperBound) ? .anybody : .nobody
@@ -62,7 +60,7 @@ extension UserAgent {
   /// The next ones that have not been looked at.
   private mutating func takeInUsers() {
     let server = server
-    client.registrations.takeInUsers { server.hash(ofUser: $0) }
+    registrations.takeInUsers { server.hash(ofUser: $0) }
   }
 
   // MARK: What is told of it
@@ -81,7 +79,7 @@ extension UserAgent {
       case (.answered, _): nil
       }
     guard let untold else { return }
-    let account: AccountID? = if case .account(let slot) = addressee { client.registrations[slot]?.id } else { nil }
+    let account: AccountID? = if case .account(let slot) = addressee { registrations[slot]?.id } else { nil }
     client.turn.effects.append(
       .reportRequest(
         ArrivedRequest(

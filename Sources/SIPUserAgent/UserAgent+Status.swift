@@ -3,9 +3,9 @@ import SIPMessage
 /// What is going on, for those who ask.
 extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
-    guard let registrant = client[id] else { return nil }
+    guard let registrant = self[id] else { return nil }
     let waitsFor = registrant.destinations.indices.filter(registrant.lines.contains)
-      .compactMap { client.silentHop(Int(registrant.destinations[$0])) }
+      .compactMap { silentHop(Int(registrant.destinations[$0])) }
     let way = registrant.registration.binding?.way ?? registrant.currentWay
     return RegistrationStatus(
       state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
@@ -31,11 +31,11 @@ extension UserAgent {
     for (route, number) in registrant.destinations.enumerated() where registrant.lines.contains(route) {
       let destination = client.nextHops.destinations[Int(number)]
       if destination.isLetGo { return .inLine }
-      if let asker = destination.asker.flatMap({ client.registrations[$0]?.account.name }) {
+      if let asker = destination.asker.flatMap({ registrations[$0]?.account.name }) {
         (outlook, earliest) = (.follows(asker), .origin)
       } else if let question = client.questionTime(registrant, of: Int(number)), question <= earliest {
         earliest = question
-        if let name = client.nextAsker(of: Int(number)), name != registrant.account.name {
+        if let name = nextAsker(of: Int(number)), name != registrant.account.name {
           outlook = .asked(by: name, at: question)
         } else {
           outlook = .own(question)
@@ -58,7 +58,7 @@ extension UserAgent {
   }
 
   package func course(of id: AccountID) -> Course? {
-    guard let registrant = client[id] else { return nil }
+    guard let registrant = self[id] else { return nil }
     return Course(
       isInFlight: registrant.registration.isInFlight, isRegistered: registrant.stateName == .registered,
       isPausedByOperator: registrant.isPausedByOperator,
@@ -67,11 +67,11 @@ extension UserAgent {
   }
 
   package func stateName(of id: AccountID) -> StateName? {
-    client[id]?.stateName
+    self[id]?.stateName
   }
 
   /// The state of an account, and what is true of it beside that.
-  package func standing(of id: AccountID) -> Standing? { client[id]?.standing }
+  package func standing(of id: AccountID) -> Standing? { self[id]?.standing }
 
   /// Accounts that nothing will ever move again: in each of them something is in flight with a deadline, a timer is
   /// armed, or it rests for a reason. Empty, unless this program is wrong.
@@ -82,20 +82,16 @@ extension UserAgent {
   package func stuck(among slots: Range<Int>? = nil, now: Instant, overdue: Duration) -> [AccountID] {
     var stuck: [AccountID] = []
     for slot in slots?.clamped(to: self.slots) ?? self.slots {
-      if let id = client.stuck(Int32(slot), now: now, overdue: overdue) { stuck.append(id) }
+      if let id = self.stuck(Int32(slot), now: now, overdue: overdue) { stuck.append(id) }
     }
     return stuck
   }
 
   /// The numbers that registrations have, and some that they have had.
-  package var slots: Range<Int> { 0..<Int(client.registrations.indices.upperBound) }
-
-  /// The next hops, and registrars beyond them, that fail everybody, in no particular order; a hop that says nothing to
-  /// anybody only once.
-  package var silentHops: [SilentHop] { client.silentHops }
+  package var slots: Range<Int> { 0..<Int(registrations.indices.upperBound) }
 }
 
-extension UserAgentClient {
+extension UserAgent {
   /// What is held of an account, lent and not copied; nil when there is no such account.
   subscript(id: AccountID) -> Registrant? {
     @inline(__always) _read {
@@ -113,7 +109,7 @@ extension UserAgentClient {
     case .paused, .ended, nil: return nil
     case .registering, .refreshing, .unregistering:
       guard registrations[slot]?.phase == .sending, let sentAt = registrations[slot]?.sentAt else { return id }
-      return now < sentAt + settings.timers.timerF + overdue ? nil : id
+      return now < sentAt + client.settings.timers.timerF + overdue ? nil : id
     case .unregistered, .registered, .waiting: return id
     }
   }
@@ -127,17 +123,17 @@ extension UserAgent {
   package var clientTransactionCount: Int { client.transactions.clientCount }
 
   /// What of an account would survive now.
-  package func record(of id: AccountID) -> RegistrationRecord? { client[id]?.record }
+  package func record(of id: AccountID) -> RegistrationRecord? { self[id]?.record }
 
   /// Accounts that are bound, and from where to where.
   package func forEachBinding(_ body: (AccountID, Binding) -> Void) {
     // By their numbers: a registrant is more than its binding, and would be copied to be looked at.
-    for slot in client.registrations.indices {
-      if let binding = client.registrations[slot]?.registration.binding, let id = client.registrations[slot]?.id {
+    for slot in registrations.indices {
+      if let binding = registrations[slot]?.registration.binding, let id = registrations[slot]?.id {
         body(id, binding)
       }
     }
   }
 
-  package func account(of id: AccountID) -> Account? { client[id]?.account }
+  package func account(of id: AccountID) -> Account? { self[id]?.account }
 }

@@ -39,6 +39,7 @@ package struct UserAgent: Sendable {
     package var failedAttempts = 0
   }
 
+  var registrations = Registrations()
   var client: UserAgentClient
   var server: UserAgentServer
   var gates = ReportGates()
@@ -51,7 +52,7 @@ package struct UserAgent: Sendable {
   package var counters: Counters { client.counters }
   package var transactionCounters: TransactionCounters { client.transactions.counters }
   /// How many accounts there are in each state and bound.
-  package var counts: StateTally { client.registrations.counts }
+  package var counts: StateTally { registrations.counts }
 
   // MARK: Events
 
@@ -59,37 +60,39 @@ package struct UserAgent: Sendable {
   package mutating func handle(_ event: Event, now: Instant, effects: inout [Effect]) {
     client.turn.begins(now: now, &effects)
     route(event)
-    if client.nextHops.hasUntended { client.tendDestinations() }
+    if client.nextHops.hasUntended { tendDestinations() }
     client.turn.ends(&effects)
   }
 
   private mutating func route(_ event: Event) {
     switch event {
     case .received(let bytes, let flow): received(bytes, over: flow)
-    case .timerFired(let timer): client.timerFired(timer)
+    case .timerFired(let timer): timerFired(timer)
     case .sendFailed(let id, let reason):
-      client.transact { layer, actions, _ in layer.transportFailed(client: id, reason: reason, actions: &actions) }
-    case .unreachable(let target, let reason): client.unreachable(target, reason: reason)
+      transact { layer, actions, _ in layer.transportFailed(client: id, reason: reason, actions: &actions) }
+    case .unreachable(let target, let reason): unreachable(target, reason: reason)
     case .connectionClosed(let clients, let hasWorked, let reason):
-      client.transact { layer, actions, _ in
+      transact { layer, actions, _ in
         layer.connectionClosed(carrying: clients, hasWorked: hasWorked, reason: reason, actions: &actions)
       }
-    case .located(let question, let location): client.lend(question.account) { $0.located(&$1, question, location) }
-    case .stored(let id, let key, let ceiling): client.lend(id) { $0.stored(&$1, key: key, ceiling) }
-    case .add(let id, let account, let record, let reserved): client.add(id, account, record, reserved: reserved)
-    case .change(let id, let account): client.lend(id) { $0.change(&$1, to: account) }
-    case .remove(let id): client.lend(id) { $0.withdraw(&$1) { $0.remove() } }
-    case .stop(let id): client.lend(id) { $0.withdraw(&$1) { $0.stop() } }
-    case .release(let id): client.lend(id) { $0.release(&$1) }
-    case .pause(let id): client.lend(id) { $0.pause(&$1) }
+    case .located(let question, let location): lend(question.account) { $0.located(&$1, question, location) }
+    case .stored(let id, let key, let ceiling): lend(id) { $0.stored(&$1, key: key, ceiling) }
+    case .add(let id, let account, let record, let reserved): add(id, account, record, reserved: reserved)
+    case .change(let id, let account):
+      lend(id) { $0.change(&$1, to: account) }
+      registrations.addressees.forget()
+    case .remove(let id): lend(id) { $0.withdraw(&$1) { $0.remove() } }
+    case .stop(let id): lend(id) { $0.withdraw(&$1) { $0.stop() } }
+    case .release(let id): lend(id) { $0.release(&$1) }
+    case .pause(let id): lend(id) { $0.pause(&$1) }
     case .refresh(let id, let takesWeaker):
-      client.lend(id) { client, registrant in
+      lend(id) { client, registrant in
         if takesWeaker { registrant.authenticator.acceptWeaker() }
         client.refresh(&registrant)
       }
-    case .resume(let id): client.lend(id) { $0.resume(&$1) }
-    case .networkChanged: client.nextHops.networkChanged(now: client.turn.now)
-    case .moved(let id): client.lend(id) { $0.moved(&$1) }
+    case .resume(let id): lend(id) { $0.resume(&$1) }
+    case .networkChanged: client.nextHops.networkChanged(now: client.now)
+    case .moved(let id): lend(id) { $0.moved(&$1) }
     }
   }
 
@@ -102,15 +105,60 @@ package struct UserAgent: Sendable {
       client.counters.malformedMessages += 1
       guard let flaw = Flaw(error) else { return }
       client.counters.dropped.count(flaw)
-      return client.transact { layer, actions, _ in layer.received(unreadable: bytes.span, flaw, actions: &actions) }
+      return transact { layer, actions, _ in layer.received(unreadable: bytes.span, flaw, actions: &actions) }
     }
     if let status = message.status {
-      client.transact { layer, actions, now in
+      transact { layer, actions, now in
         layer.received(response: message, status: status, now: now, actions: &actions)
       }
     } else {
-      received(request: message, over: flow)
+      transact { layer, actions, _ in layer.received(request: message, over: flow, actions: &actions) }
     }
+  }
+
+  // MARK: Accounts
+
+  private mutating func add(_ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32) {
+    if let record {
+      resume(id, account, record, reserved: reserved)
+    } else {
+      addNew(id, account)
+    }
+  }
+
+  private mutating func addNew(_ id: AccountID, _ account: Account) {
+    let slot = takeNumber(for: id)
+    place(client.newcomer(id, account, slot: slot))
+    // Many come together, and one write reserves the numbers of them all.
+    lend(slot) { $0.store(&$1) }
+  }
+
+  @discardableResult
+  private mutating func resume(
+    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32
+  ) -> Bool {
+    guard let identity = record.usableIdentity(by: account.addressOfRecord) else {
+      addNew(id, account)
+      return false
+    }
+    let slot = takeNumber(for: id)
+    place(client.returner(id, account, identity, record, reserved: reserved, slot: slot))
+    lend(slot) { $0.goOn(&$1) }
+    return true
+  }
+
+  private mutating func takeNumber(for id: AccountID) -> Int32 {
+    precondition(registrations.slot(of: id) == nil, "account \(id.index) was added twice")
+    return registrations.takeNumber()
+  }
+
+  private mutating func place(_ registrant: consuming Registrant) {
+    registrations.place(registrant)
+    countAccounts()
+  }
+
+  private mutating func countAccounts() {
+    client.remembersExchanges = registrations.counts.total <= client.settings.accountsWithHistory
   }
 
   /// The event `add` with a record, lent and not copied, since a start brings a million.
@@ -122,25 +170,133 @@ package struct UserAgent: Sendable {
     effects: inout [Effect]
   ) -> Bool {
     client.turn.begins(now: now, &effects)
-    let goesOn = client.resume(id, account, record, reserved: reserved)
-    if client.nextHops.hasUntended { client.tendDestinations() }
+    let goesOn = resume(id, account, record, reserved: reserved)
+    if client.nextHops.hasUntended { tendDestinations() }
     client.turn.ends(&effects)
     return goesOn
   }
 
   /// Makes room for so many accounts, and no more than that.
-  package mutating func reserve(_ count: Int) { client.registrations.reserve(count) }
+  package mutating func reserve(_ count: Int) { registrations.reserve(count) }
+
+  /// Looks a registration up, lends it, arms its timer at whatever comes next, and counts how it stands then.
+  ///
+  /// - Returns: nil when there is no such registration: what was meant for it came too late.
+  @discardableResult
+  @inline(__always)
+  mutating func lend<Result>(
+    _ slot: Int32, _ body: (inout UserAgentClient, inout Registrant) -> Result
+  ) -> Result? {
+    var (former, standing): (Standing?, Standing?) = (nil, nil)
+    let result = registrations.lend(slot) { registrant in
+      former = registrant.standing
+      let result = body(&client, &registrant)
+      standing = registrant.isForgotten ? nil : registrant.standing
+      client.settleTimer(of: &registrant)
+      return result
+    }
+    guard let former, former != standing else { return result }
+    if let standing {
+      registrations.move(from: former, to: standing)
+    } else {
+      registrations.remove(slot, after: former)
+      countAccounts()
+    }
+    return result
+  }
+
+  /// Lends the registration of an account.
+  @discardableResult
+  mutating func lend<Result>(
+    _ id: AccountID, _ body: (inout UserAgentClient, inout Registrant) -> Result
+  ) -> Result? {
+    guard let slot = registrations.slot(of: id) else { return nil }
+    return lend(slot, body)
+  }
 
   // MARK: Timers
 
+  private mutating func timerFired(_ timer: TimerID) {
+    switch timer.kind {
+    case .clientTransaction: fired(timer.transactionTimer(of: .client))
+    case .serverTransaction: fired(timer.transactionTimer(of: .server))
+    case .registration:
+      guard isArmed(timer) else { return }
+      lend(timer.slot) { client, registrant in
+        registrant.timer.deadline = nil
+        client.due(&registrant)
+      }
+    case .nextHop: client.nextHops.timerFired(timer)
+    }
+  }
+
+  private mutating func fired(_ timer: TransactionTimer) {
+    transact { layer, actions, now in layer.timerFired(timer, now: now, actions: &actions) }
+  }
+
   /// Whether a timer that was set still means something: one that does not may be dropped where it is kept.
-  package func isArmed(_ timer: TimerID) -> Bool { client.isArmed(timer) }
+  package func isArmed(_ timer: TimerID) -> Bool {
+    switch timer.kind {
+    case .clientTransaction: client.transactions.isArmed(timer.transactionTimer(of: .client))
+    case .serverTransaction: client.transactions.isArmed(timer.transactionTimer(of: .server))
+    case .registration: registrations[timer.slot]?.timer.isArmed(timer.generation) == true
+    case .nextHop: client.nextHops.isArmed(timer)
+    }
+  }
 
   /// Those that still mean something, with the state of the account whose timer it is; at once for many, since whoever
   /// owns an agent copies it for every question.
   package func armed(_ timers: [TimerID]) -> [(TimerID, StateName?)] {
     timers.lazy.filter(isArmed).map { timer in
-      (timer, timer.kind == .registration ? client.registrations[timer.slot]?.stateName : nil)
+      (timer, timer.kind == .registration ? registrations[timer.slot]?.stateName : nil)
     }
+  }
+
+  // MARK: The transaction layer
+
+  /// Lets the transaction layer work, and does what it asks for.
+  @inline(__always)
+  private mutating func transact(_ work: (inout TransactionLayer, inout [TransactionAction], Instant) -> Void) {
+    var actions = client.takeRoom()
+    work(&client.transactions, &actions, client.now)
+    for action in actions where !client.carryOut(action) { tell(action) }
+    client.keep(&actions)
+  }
+
+  /// A transaction user hears of its transaction.
+  private mutating func tell(_ action: TransactionAction) {
+    switch action {
+    case .received(let response, let status, let user):
+      // A provisional response says nothing of a registration.
+      if status >= 200 { lend(user) { $0.answered(&$1, response, status: status) } }
+    case .timedOut(let user): lend(user) { $0.timedOut(&$1) }
+    case .failed(let user, let reason): lend(user) { $0.unanswered(&$1, .transport(reason)) }
+    case .lost(let user, let reason): lend(user) { $0.lost(&$1, reason: reason) }
+    case .discarded(let user, let flaw): lend(user) { $0.discarded(&$1, flaw) }
+    case .request(let request, let flow): received(request: request, over: flow)
+    case .send, .setTimer: preconditionFailure("not for a transaction user: \(action)")
+    }
+  }
+
+  @inline(__always)
+  private mutating func lend(_ user: TransactionUser, _ body: (inout UserAgentClient, inout Registrant) -> Void) {
+    switch user.owner {
+    case .registration(let slot): lend(slot, body)
+    }
+  }
+
+  /// Nobody is at a target, says ICMP (RFC 3261 §18.4): a REGISTER that can go elsewhere does so at once. One that can not
+  /// is left alone: a report is easily forged, and the copies of the request are what notices the return.
+  private mutating func unreachable(_ target: Target, reason: String) {
+    for (transaction, user) in client.transactions.unanswered(by: target) where canTurn(user) {
+      transact { layer, actions, _ in layer.transportFailed(client: transaction, reason: reason, actions: &actions) }
+    }
+  }
+
+  private func canTurn(_ user: TransactionUser) -> Bool {
+    guard case .registration(let slot) = user.owner, let registrant = registrations[slot],
+      let hasAnother = registrant.registration.ofAttempt({ $0.hasAnotherTarget || $0.hasAlternative })
+    else { return false }
+    return hasAnother || client.nextHops.nextRoute(of: registrant, now: client.now) != nil
   }
 }

@@ -89,7 +89,7 @@ import Testing
         case .locate(_, let question):
           events.append(.located(question, .targets([LocatedTarget(target: target, local: target.endpoint)])))
         case .setTimer(let timer, let due): timers.append((timer, due))
-        case .renew, .forget, .stopped, .report, .reportHop, .reportRequest: break
+        case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
         }
       }
     }

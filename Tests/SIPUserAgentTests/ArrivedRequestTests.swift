@@ -133,7 +133,7 @@ import Testing
   @Test func ofManyAccountsNobodyIsDeniedBeforeAllAreKnown() throws {
     var agent = UserAgent(random: Bench.Chance())
     var effects: [Effect] = []
-    let count = 2 * Addressees.slice
+    let count = 2 * Addressees.slice + 1
     for number in 0..<count {
       let account = try Bench.account {
         ($0.addressOfRecord, $0.contact.user) = (try URI("sip:u\(number)@example.test"), nil)

@@ -68,7 +68,7 @@ struct Bench {
       case .renew(_, let renewal): record?.renew(renewal)
       case .report(_, let report): reports.append(report)
       case .reportRequest(let request): requests.append(request)
-      case .forget, .stopped, .reportHop: break
+      case .cancelTimer, .forget, .released, .stopped, .reportHop: break
       }
     }
   }

@@ -50,7 +50,7 @@ import Testing
           case .store(let id, let record):
             events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
           case .report(_, .failed(let failure, _)): failures.append(failure)
-          case .send, .renew, .report, .reportHop, .reportRequest, .forget, .stopped: break
+          case .cancelTimer, .send, .renew, .report, .reportHop, .reportRequest, .forget, .released, .stopped: break
           }
         }
       }

@@ -111,7 +111,7 @@ import Testing
     hop.rises(now: now)
     var seconds = [Int](repeating: 0, count: 8)
     while true {
-      let turn = max(hop.take(now: now), now)
+      let turn = max(hop.take(.waiting, now: now), now)
       let second = Int((turn - now).wholeSeconds)
       guard second < 8 else { break }
       seconds[second] += 1

@@ -155,14 +155,14 @@ struct Scenario {
       case .send(let bytes, let destination, _):
         if bytes == lastSent { repeated() } else { note("send \(Self.words(bytes)) to \(destination.target)") }
         lastSent = bytes
-      case .setTimer: break
+      case .setTimer, .cancelTimer: break
       case .locate(let uri, _): note("locate \(uri)")
       case .store(_, let record):
         note(
           "store below \(record.cSeqCeiling)\(record.binding == nil ? "" : ", bound")"
             + "\(record.pause == nil ? "" : ", paused")")
       case .renew(_, let renewal): note("renew until \(time(renewal.expiresAt)), nc \(renewal.nonceCount)")
-      case .forget: note("forget")
+      case .forget, .released: note("forget")
       case .stopped: note("stopped")
       case .report(_, let report): note("report \(words(report))")
       case .reportHop(let uri, .silent(let failure)): note("\(uri) fails: \(failure)")
@@ -184,7 +184,7 @@ struct Scenario {
       case .locate(let uri, let question):
         bench.handle(.located(question, location(of: uri)))
         follow()
-      case .send, .setTimer, .renew, .forget, .stopped, .report, .reportHop, .reportRequest: break
+      case .send, .setTimer, .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
       }
     }
   }

@@ -74,7 +74,7 @@ struct Crowd {
       case .send(let bytes, let destination, _): send(bytes, to: destination.target.endpoint)
       case .report(_, .lapsed): lapses += 1
       case .reportHop(_, let report): hopReports.append(report)
-      case .report, .renew, .forget, .stopped, .reportRequest: break
+      case .cancelTimer, .report, .renew, .forget, .released, .stopped, .reportRequest: break
       }
     }
   }

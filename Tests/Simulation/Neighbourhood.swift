@@ -150,7 +150,7 @@ struct Neighbourhood {
       case .send(let bytes, let destination, let client): send(bytes, to: destination.target.endpoint, client)
       case .report(let id, .registered(let binding)), .report(let id, .refreshed(let binding)):
         residents[Int(id.index)].knownUntil = binding.expiresAt
-      case .report, .renew, .forget, .stopped, .reportHop, .reportRequest: break
+      case .cancelTimer, .report, .renew, .forget, .released, .stopped, .reportHop, .reportRequest: break
       }
     }
   }

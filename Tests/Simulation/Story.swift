@@ -14,7 +14,7 @@ enum Story {
     case .store(let account, let record):
       "store \(account.index): below \(record.cSeqCeiling), \(record.binding == nil ? "not bound" : "bound"), "
         + "\(record.pause.map { "paused \($0)" } ?? "not paused")"
-    case .setTimer, .locate, .renew, .forget, .stopped, .report, .reportHop, .reportRequest: plain(effect)
+    case .cancelTimer, .setTimer, .locate, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: plain(effect)
     }
   }
 

@@ -153,12 +153,13 @@ struct World {
     switch effect {
     case .send(let bytes, let destination, let client): send(bytes, destination, client)
     case .setTimer(let timer, let instant): agenda.add(.timer(timer), at: max(instant, now))
+    case .cancelTimer: break
     case .locate(let uri, let question): locate(uri, question)
     case .store(let account, let record): write(account, record)
     case .renew(let account, let renewal):
       guard store.renew(account, renewal) else { return watch.complain("a renewal of what was never stored") }
       agenda.add(.writeDone, at: now + random.duration(storeDelay))
-    case .forget(let account):
+    case .forget(let account), .released(let account, _):
       write(account, nil)
       accounts[Int(account.index)] = nil
       watch.forgotten(Plan.addressOfRecord(Int(account.index)))

@@ -1,4 +1,4 @@
-import SIPTransaction
+import SIPMessage
 
 /// The one timer of its owner.
 struct ArmedTimer: Sendable {

@@ -64,7 +64,10 @@ extension NextHops {
     if isGood, let target = testimony.goodTarget { hops[destinations[number].hop].goodTarget = target }
     switch conclusion.change {
     case .none: break
-    case .closed: hops[destinations[number].hop].closes(isSilent: verdict != .failing)
+    case .closed:
+      hops[destinations[number].hop].closes(isSilent: verdict != .failing)
+      let line = destinations[number].takeLine()
+      if !line.isEmpty { diverted.append((number, line)) }
     case .opened(let silence): opened(number, after: silence, &turn)
     }
     if !destinations[number].isQuiet { tend(number) }
@@ -94,7 +97,7 @@ extension NextHops {
           : .answers(after: silence, waiting: waiting)))
   }
 
-  /// A destination fails everybody, and those in its line have heard so. Of a hop that says nothing to anybody operators
+  /// A destination fails everybody. Of a hop that says nothing to anybody operators
   /// hear once, and not of each domain beyond it.
   mutating func closed(_ number: Int, _ failure: Failure, _ turn: inout Turn) {
     let hop = destinations[number].hop

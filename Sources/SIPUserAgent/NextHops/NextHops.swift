@@ -11,12 +11,15 @@ struct NextHops: Sendable {
   private let rate: Int
   /// How long a preferred next hop must have answered before accounts that went elsewhere come back.
   let failbackAfter: Duration
-  private(set) var hops: [NextHop] = []
+  var hops: [NextHop] = []
   private var hopsByURI: [URI: Int32] = [:]
   var destinations: [SharedDestination] = []
   private var destinationsByWay: [RegistrarBeyond: Int32] = [:]
   private var itineraries: [Itinerary: [Int32]] = [:]
   private var latestItinerary: (itinerary: Itinerary, destinations: [Int32])?
+  /// Accounts that waited for destinations which turned out to be closed: they go another way, or wait again, before the
+  /// event is over.
+  var diverted: [(destination: Int, line: [Int32])] = []
   /// Destinations to look at before the event is over.
   private var untended: [Int] = []
 
@@ -57,9 +60,8 @@ struct NextHops: Sendable {
     return number
   }
 
-  func hop(of destination: Int32) -> NextHop {
-    _read { yield hops[destinations[Int(destination)].hop] }
-  }
+  /// Where the hop of a destination answered last.
+  func goodTarget(beyond destination: Int) -> Target? { hops[destinations[destination].hop].goodTarget }
 
   /// One more account sends there.
   mutating func join(_ numbers: [Int32]) {
@@ -98,6 +100,11 @@ struct NextHops: Sendable {
   }
 
   var hasUntended: Bool { !untended.isEmpty }
+
+  /// Accounts that wait for a destination.
+  func waiting(for number: Int) -> Int {
+    destinations[number].line.count + diverted.lazy.filter { $0.destination == number }.reduce(0) { $0 + $1.line.count }
+  }
 
   /// In the order in which they came: whose turn it is comes before the one that has just asked.
   mutating func takeUntended() -> [Int] {

@@ -2,9 +2,10 @@ import SIPMessage
 
 /// The registrations of a user agent by their numbers, which account owns which, and how many there are in each state.
 ///
-/// A registration that is at work is lent: taken out for the length of an event, and looked up once.
+/// A registration that an event is about is looked up once, and lent for the length of the event.
 struct Registrations: Sendable {
-  private var slots: [Registrant?] = []
+  /// With one more at the end that nobody has: whatever number is asked for, one of them is lent.
+  private var slots: [Registrant?] = [nil]
   /// Of each account; `none` where there is no such account.
   private var slotOfAccount: [Int32] = []
   private var freeSlots: [Int32] = []
@@ -15,19 +16,17 @@ struct Registrations: Sendable {
   private static let none: Int32 = -1
 
   /// The numbers that registrations have, and some that they have had.
-  var indices: Range<Int32> { 0..<Int32(slots.count) }
+  var indices: Range<Int32> { 0..<Int32(slots.count - 1) }
 
   /// Makes room for so many accounts, and no more than that.
   mutating func reserve(_ count: Int) {
-    slots.reserveCapacity(count)
+    slots.reserveCapacity(count + 1)
     slotOfAccount.reserveCapacity(count)
   }
 
-  /// What is held, lent and not copied; nil when there is no such registration, or it is lent already.
+  /// What is held, lent and not copied; nil when there is no such registration.
   subscript(slot: Int32) -> Registrant? {
-    @inline(__always) _read {
-      if slots.indices.contains(Int(slot)) { yield slots[Int(slot)] } else { yield nil }
-    }
+    @inline(__always) _read { yield slots[min(Int(slot), slots.count - 1)] }
   }
 
   func slot(of id: AccountID) -> Int32? {
@@ -38,7 +37,7 @@ struct Registrations: Sendable {
 
   /// The number of the registration that is placed next.
   mutating func takeNumber() -> Int32 {
-    freeSlots.popLast() ?? Int32(slots.count)
+    freeSlots.popLast() ?? indices.upperBound
   }
 
   /// - Parameter registrant: with a number that was taken for it
@@ -50,31 +49,29 @@ struct Registrations: Sendable {
       slotOfAccount += repeatElement(Self.none, count: account + 1 - slotOfAccount.count)
     }
     slotOfAccount[account] = Int32(slot)
-    if slot == slots.count { slots.append(consume registrant) } else { slots[slot] = consume registrant }
+    if slot == slots.count - 1 { slots.append(nil) }
+    slots[slot] = consume registrant
   }
 
-  /// Lends it out; `giveBack` or `remove` has to follow.
+  /// Lends a registration where it is, looked up once.
+  ///
+  /// - Returns: nil when there is no such registration.
   @inline(__always)
-  mutating func take(_ slot: Int32) -> Registrant? {
-    guard slots.indices.contains(Int(slot)) else { return nil }
-    var lent: Registrant?
-    swap(&lent, &slots[Int(slot)])
-    return lent
+  mutating func lend<Result>(_ slot: Int32, _ body: (inout Registrant) -> Result) -> Result? {
+    if case nil = self[slot] { return nil }
+    return body(&slots[Int(slot)]!)
   }
 
-  /// - Parameter former: how it stood when it was lent
-  @inline(__always)
-  mutating func giveBack(_ registrant: consuming Registrant, after former: Standing) {
-    let standing = registrant.standing
-    if standing != former { counts.move(from: former, to: standing) }
-    slots[Int(registrant.slot)] = consume registrant
-  }
+  /// It stands otherwise than before it was lent.
+  mutating func move(from former: Standing, to standing: Standing) { counts.move(from: former, to: standing) }
 
-  /// One that was lent does not come back: its number is free.
-  mutating func remove(_ registrant: consuming Registrant, after former: Standing) {
+  /// Its number is free.
+  mutating func remove(_ slot: Int32, after former: Standing) {
+    guard let id = self[slot]?.id else { return }
     counts.remove(former)
-    slotOfAccount[Int(registrant.id.index)] = Self.none
-    freeSlots.append(registrant.slot)
+    slots[Int(slot)] = nil
+    slotOfAccount[Int(id.index)] = Self.none
+    freeSlots.append(slot)
     addressees.forget()
   }
 
@@ -82,11 +79,12 @@ struct Registrations: Sendable {
 
   /// Looks at the next accounts for the users of their Contacts.
   mutating func takeInUsers(_ hash: ([UInt8]) -> UInt64) {
-    guard addressees.next < slots.count else { return }
+    let count = Int(indices.upperBound)
+    guard addressees.next < count else { return }
     var index = Addressees()
     swap(&index, &addressees)
-    index.reserve(slots.count)
-    for number in index.next..<min(index.next + Addressees.slice, slots.count) {
+    index.reserve(count)
+    for number in index.next..<min(index.next + Addressees.slice, count) {
       let user = slots[number]?.account.contactUser
       index.append(Int32(number), user.map(hash)) { self[$0]?.account.contactUser == user }
     }

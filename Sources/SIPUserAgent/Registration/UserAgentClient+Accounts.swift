@@ -4,55 +4,27 @@ import SIPMessage
 extension UserAgentClient {
   // MARK: Coming
 
-  mutating func add(_ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32) {
-    if let record {
-      resume(id, account, record, reserved: reserved)
-    } else {
-      addNew(id, account)
-    }
-  }
-
-  private mutating func addNew(_ id: AccountID, _ account: Account) {
-    let destinations = destinations(of: id, account)
-    let slot = registrations.takeNumber()
-    registrations.place(
-      Registrant(
-        id: id, slot: slot, account: account, identity: CompactIdentity(using: &turn.chance),
-        destinations: destinations, cSeq: CSeqSpace(),
-        registration: Registration(start: nextHops.take(.first, toward: destinations[0], now: now)),
-        authenticator: Authenticator()))
-    // Many come together, and one write reserves the numbers of them all.
-    lend(slot) { $0.store(&$1) }
-  }
-
-  /// - Returns: false when nobody can go on from the record; then the account begins anew.
-  @discardableResult
-  mutating func resume(
-    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32
-  ) -> Bool {
-    guard let identity = record.usableIdentity(by: account.addressOfRecord) else {
-      addNew(id, account)
-      return false
-    }
-    let destinations = destinations(of: id, account)
-    let slot = registrations.takeNumber()
-    registrations.place(resumed(id, slot, account, identity, destinations, record, reserved: reserved))
-    lend(slot) { $0.goOn(&$1) }
-    return true
+  mutating func newcomer(_ id: AccountID, _ account: Account, slot: Int32) -> Registrant {
+    let destinations = destinations(of: account)
+    return Registrant(
+      id: id, slot: slot, account: account, identity: CompactIdentity(using: &turn.chance), destinations: destinations,
+      cSeq: CSeqSpace(), registration: Registration(start: nextHops.take(.first, toward: destinations[0], now: now)),
+      authenticator: Authenticator())
   }
 
   /// The destinations of an account that is new to them.
-  private mutating func destinations(of id: AccountID, _ account: Account) -> [Int32] {
-    precondition(registrations.slot(of: id) == nil, "account \(id.index) was added twice")
+  private mutating func destinations(of account: Account) -> [Int32] {
     let destinations = nextHops.numbers(of: account)
     nextHops.join(destinations)
     return destinations
   }
 
-  private mutating func resumed(
-    _ id: AccountID, _ slot: Int32, _ account: Account, _ identity: CompactIdentity, _ destinations: [Int32],
-    _ record: borrowing RegistrationRecord, reserved: UInt32
+  /// An account that goes on from a record.
+  mutating func returner(
+    _ id: AccountID, _ account: Account, _ identity: CompactIdentity, _ record: borrowing RegistrationRecord,
+    reserved: UInt32, slot: Int32
   ) -> Registrant {
+    let destinations = destinations(of: account)
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
     let isRejected = record.rejected.map { $0 == Credential.fingerprint(of: account.credentials) } == true
@@ -78,7 +50,7 @@ extension UserAgentClient {
     return registrant
   }
 
-  private mutating func goOn(_ registrant: inout Registrant) {
+  mutating func goOn(_ registrant: inout Registrant) {
     if let route = registrant.registration.binding?.routeIndex, registrant.destinations.indices.contains(route) {
       nextHops.presume(registrant.destinations[route], goodAt: now)
       registrant.vouches.insert(route)
@@ -117,7 +89,6 @@ extension UserAgentClient {
     precondition(account.continues(former), "an account with another address of record is another account")
     registrant.account = account
     if former.routes != account.routes { moveOver(&registrant, to: nextHops.numbers(of: account)) }
-    if former.contact.user != account.contact.user { registrations.addressees.forget() }
     if former.credentials != account.credentials {
       registrant.authenticator = Authenticator()
       registrant.doubts = 0

@@ -69,7 +69,7 @@ extension UserAgentClient {
     guard registrant.locationSerial == question.attempt, registrant.phase == .locating else { return }
     switch location {
     case .targets(let targets) where !targets.isEmpty:
-      registrant.located(targets) { nextHops.hop(of: Int32($0)).goodTarget }
+      registrant.located(targets) { nextHops.goodTarget(beyond: $0) }
       sendRegister(&registrant)
     case .targets:
       advance(&registrant, after: .location("the next hop has no address"), skippingRoute: true)
@@ -94,18 +94,18 @@ extension UserAgentClient {
     do throws(Registrant.Unwritable) {
       request = try registrant.register(
         branch, over: way, &templates, userAgent: settings.product, clientNonce: clientNonce,
-        room: transactions.room(), now: now)
+        room: transactions.requestBuffer(), now: now)
     } catch {
       transactions.giveBack(branch)
       return fail(&registrant, .stalled(error.words))
     }
     if registrant.cSeq.isRunningLow { store(&registrant) }
-    let slot = registrant.slot
-    transact { layer, actions, now in
-      layer.start(
-        branch, request, user: slot, method: .register, to: .target(way.target), local: way.local, now: now,
-        actions: &actions)
-    }
+    var actions = takeRoom()
+    transactions.start(
+      branch, request, user: .registration(registrant.slot), method: .register, to: .target(way.target),
+      local: way.local, now: now, actions: &actions)
+    for action in actions where !carryOut(action) { preconditionFailure("a request is over before it has begun") }
+    keep(&actions)
   }
 
   /// A connection is gone which its peer closed when it was idle, or behind another answer, and the REGISTER with it.

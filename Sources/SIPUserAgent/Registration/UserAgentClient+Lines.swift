@@ -31,7 +31,6 @@ extension UserAgentClient {
     if verdict == .refused, !nextHops.destinations[engagement.destination].isFailing { wentDownWithOthers(&registrant) }
     if conclusion.follows { registrant.updateAttempt { $0.followed.insert(route) } }
     if conclusion.change == .closed {
-      divertLine(of: engagement.destination, &registrant)
       nextHops.closed(engagement.destination, registrant.lastFailure ?? .timedOut, &turn)
     }
   }
@@ -85,19 +84,7 @@ extension UserAgentClient {
   }
 
   /// A destination turns out to be dead: who waited to hear so goes another way, no faster than first registrations do.
-  ///
-  /// - Parameter witness: whose attempt said so; it may stand in the line itself
-  private mutating func divertLine(of number: Int, _ witness: inout Registrant) {
-    for slot in nextHops.destinations[number].takeLine() {
-      if slot == witness.slot {
-        divert(&witness, from: number)
-      } else {
-        lend(slot) { $0.divert(&$1, from: number) }
-      }
-    }
-  }
-
-  private mutating func divert(_ registrant: inout Registrant, from number: Int) {
+  mutating func divert(_ registrant: inout Registrant, from number: Int) {
     guard let route = registrant.destinations.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
       return
     }
@@ -117,6 +104,23 @@ extension UserAgentClient {
       registrant.slot, end: registrant.registration.binding?.expiresAt, isWitness: registrant.vouches.contains(route),
       hasAsked: hasAsked, now: now)
     nextHops.tend(number)
+  }
+
+  /// It is its turn. - Returns: the route to the destination; nil when it waits no longer, or for a time of its own.
+  mutating func leaveLine(_ registrant: inout Registrant, of number: Int, isQuestion: Bool) -> Int? {
+    guard let route = registrant.destinations.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
+      return nil
+    }
+    registrant.lines.remove(route)
+    guard registrant.stateName == .waiting else { return nil }
+    let lastTry = isQuestion ? registrant.lastTry(after: now) : nil
+    let earliest = lastTry ?? registrant.earliestTry(now: now)
+    // Whoever can be bound elsewhere is not kept from it by asking where everybody has failed.
+    let isElsewhere =
+      nextHops.destinations[number].isFailing && registrant.destinations.contains { nextHops.isWell($0) }
+    guard now < earliest || isElsewhere else { return route }
+    _ = registrant.registration.reconsider(at: earliest)
+    return nil
   }
 
   /// Bound through a less preferred route: the better ones want it back.

@@ -1,20 +1,28 @@
 import SIPMessage
 
 /// What destinations want done when their time has come: one asks, the line goes on, a displaced account comes back.
-extension UserAgentClient {
+extension UserAgent {
   mutating func tendDestinations() {
-    while nextHops.hasUntended {
-      for number in nextHops.takeUntended() {
+    divert()
+    while client.nextHops.hasUntended {
+      for number in client.nextHops.takeUntended() {
         while work(at: number) {}
-        nextHops.settleTimer(of: number, &turn)
-        nextHops.passTurn(at: nextHops.destinations[number].hop, now: now)
+        client.nextHops.settleTimer(of: number, &client.turn)
+        client.nextHops.passTurn(at: client.nextHops.destinations[number].hop, now: client.now)
       }
+    }
+  }
+
+  /// Those who waited for what turned out to be closed.
+  private mutating func divert() {
+    while let (number, line) = client.nextHops.diverted.popLast() {
+      for slot in line { lend(slot) { $0.divert(&$1, from: number) } }
     }
   }
 
   /// - Returns: whether there may be more to do.
   private mutating func work(at number: Int) -> Bool {
-    switch nextHops.destinations[number].work(hysteresis: settings.failbackAfter, now: now) {
+    switch client.nextHops.destinations[number].work(hysteresis: client.settings.failbackAfter, now: client.now) {
     case .none: return false
     case .ask: return ask(number)
     case .release:
@@ -23,7 +31,7 @@ extension UserAgentClient {
       start(slot, route, .released)
       return true
     case .restore:
-      guard let slot = nextHops.destinations[number].takeDisplaced() else { return false }
+      guard let slot = client.nextHops.destinations[number].takeDisplaced() else { return false }
       guard let route = displacedRoute(slot, from: number) else { return true }
       pace(number, .moves)
       start(slot, route, .free, comesBack: true)
@@ -33,8 +41,8 @@ extension UserAgentClient {
 
   /// The line of a destination goes on in its turn.
   private mutating func pace(_ number: Int, _ lane: NextHop.Lane) {
-    let instant = nextHops.take(lane, toward: Int32(number), now: now)
-    nextHops.destinations[number].releases(at: instant)
+    let instant = client.nextHops.take(lane, toward: Int32(number), now: client.now)
+    client.nextHops.destinations[number].releases(at: instant)
   }
 
   /// Displaced accounts that are looked at for one whose binding outlives a question.
@@ -43,15 +51,15 @@ extension UserAgentClient {
   /// One account asks whether the destination is back: one from the line, or else a displaced one whose binding
   /// outlives the answer that may not come.
   private mutating func ask(_ number: Int) -> Bool {
-    guard nextHops.mayAsk(number, now: now) else { return false }
+    guard client.nextHops.mayAsk(number, now: client.now) else { return false }
     if let (slot, route) = nextInLine(number, isQuestion: true) {
       start(slot, route, .question)
       return true
     }
-    guard nextHops.destinations[number].line.isEmpty else { return true }
+    guard client.nextHops.destinations[number].line.isEmpty else { return true }
     var unfit: [Int32] = []
-    defer { for slot in unfit.reversed() { nextHops.destinations[number].displace(slot) } }
-    while unfit.count < Self.displacedLookedAt, let slot = nextHops.destinations[number].takeNewestDisplaced() {
+    defer { for slot in unfit.reversed() { client.nextHops.destinations[number].displace(slot) } }
+    while unfit.count < Self.displacedLookedAt, let slot = client.nextHops.destinations[number].takeNewestDisplaced() {
       guard let route = displacedRoute(slot, from: number) else { continue }
       guard mayAskElsewhere(slot) else {
         unfit.append(slot)
@@ -60,15 +68,15 @@ extension UserAgentClient {
       start(slot, route, .question, comesBack: true)
       return true
     }
-    if !unfit.isEmpty { nextHops.destinations[number].deferQuestion(until: now + .seconds(5)) }
+    if !unfit.isEmpty { client.nextHops.destinations[number].deferQuestion(until: client.now + .seconds(5)) }
     return false
   }
 
   /// Its binding outlives the question, and it has not asked a moment ago.
   private func mayAskElsewhere(_ slot: Int32) -> Bool {
     guard let registrant = registrations[slot], let binding = registrant.registration.binding else { return false }
-    return binding.expiresAt - now > settings.timers.timerF + .seconds(10)
-      && now >= registrant.sentAt + registrant.account.policy.minimumInterval
+    return binding.expiresAt - client.now > client.settings.timers.timerF + .seconds(10)
+      && client.now >= registrant.sentAt + registrant.account.policy.minimumInterval
   }
 
   /// - Parameter comesBack: from another route, to one that it was displaced from
@@ -86,26 +94,9 @@ extension UserAgentClient {
   /// The first in line that still waits. One that sent a moment ago is given its time by itself, and so is one that has a
   /// last try before its binding ends, where a question now would cost it that.
   private mutating func nextInLine(_ number: Int, isQuestion: Bool) -> (slot: Int32, route: Int)? {
-    while let slot = nextHops.destinations[number].takeFromLine(isQuestion: isQuestion) {
+    while let slot = client.nextHops.destinations[number].takeFromLine(isQuestion: isQuestion) {
       if let route = lend(slot, { $0.leaveLine(&$1, of: number, isQuestion: isQuestion) }) ?? nil { return (slot, route) }
     }
-    return nil
-  }
-
-  /// It is its turn. - Returns: the route to the destination; nil when it waits no longer, or for a time of its own.
-  private mutating func leaveLine(_ registrant: inout Registrant, of number: Int, isQuestion: Bool) -> Int? {
-    guard let route = registrant.destinations.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
-      return nil
-    }
-    registrant.lines.remove(route)
-    guard registrant.stateName == .waiting else { return nil }
-    let lastTry = isQuestion ? registrant.lastTry(after: now) : nil
-    let earliest = lastTry ?? registrant.earliestTry(now: now)
-    // Whoever can be bound elsewhere is not kept from it by asking where everybody has failed.
-    let isElsewhere =
-      nextHops.destinations[number].isFailing && registrant.destinations.contains { nextHops.isWell($0) }
-    guard now < earliest || isElsewhere else { return route }
-    _ = registrant.registration.reconsider(at: earliest)
     return nil
   }
 
