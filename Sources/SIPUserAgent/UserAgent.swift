@@ -112,7 +112,9 @@ package struct UserAgent: Sendable {
         layer.received(response: message, status: status, now: now, actions: &actions)
       }
     } else {
-      transact { layer, actions, _ in layer.received(request: message, over: flow, actions: &actions) }
+      transact { layer, actions, now in
+        layer.received(request: message, over: flow, now: now, actions: &actions)
+      }
     }
   }
 
@@ -244,12 +246,10 @@ package struct UserAgent: Sendable {
     }
   }
 
-  /// Those that still mean something, with the state of the account whose timer it is; at once for many, since whoever
-  /// owns an agent copies it for every question.
-  package func armed(_ timers: [TimerID]) -> [(TimerID, StateName?)] {
-    timers.lazy.filter(isArmed).map { timer in
-      (timer, timer.kind == .registration ? registrations[timer.slot]?.stateName : nil)
-    }
+  /// The state of the registration whose timer this is; nil: it is nobody's, or means nothing any more.
+  package func registrationState(of timer: TimerID) -> StateName? {
+    guard timer.kind == .registration, isArmed(timer) else { return nil }
+    return registrations[timer.slot]?.stateName
   }
 
   // MARK: The transaction layer
@@ -274,6 +274,10 @@ package struct UserAgent: Sendable {
     case .lost(let user, let reason): lend(user) { $0.lost(&$1, reason: reason) }
     case .discarded(let user, let flaw): lend(user) { $0.discarded(&$1, flaw) }
     case .request(let request, let flow): received(request: request, over: flow)
+    case .acknowledged(_, let user), .cancelled(_, _, let user):
+      switch user.owner {
+      case .registration(let slot): preconditionFailure("registration \(slot) serves no request")
+      }
     case .send, .setTimer: preconditionFailure("not for a transaction user: \(action)")
     }
   }

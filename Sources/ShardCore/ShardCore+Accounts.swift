@@ -48,7 +48,6 @@ extension ShardCore {
 
   mutating func forget(_ id: AccountID, _ outputs: inout Outputs) {
     records.forget(id)
-    heap.forget(Int(id.index))
     guard let (leaver, key) = leavers.remove(id) else { return }
     if !leaver.hasSuccessor { outputs.forgotten.append(key) }
     numbers.giveBack(id)

@@ -222,7 +222,8 @@ package struct ShardCore: Sendable {
       records.keep(record, of: id, account, until: now + Limits.storeDelay)
     case .renew(let id, let renewal):
       if !leavers.hasSuccessor(id) { records.keep(renewal, until: now + Limits.storeDelay) }
-    case .forget(let id): forget(id, &outputs)
+    case .cancelTimer(let timer): heap.forget(Int(timer.slot))
+    case .forget(let id), .released(let id, _): forget(id, &outputs)
     case .stopped:
       stopping -= 1
       stopped += 1

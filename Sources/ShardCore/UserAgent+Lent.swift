@@ -8,8 +8,7 @@ extension UserAgent {
   /// Whether the timer of an account begins a REGISTER, and then whether a binding hangs on it; nil: it begins none, or
   /// means nothing any more.
   mutating func lentBeginning(of timer: TimerID) -> Bool? {
-    guard isArmed(timer) else { return nil }
-    return switch stateName(of: AccountID(index: Int(timer.slot))) {
+    switch registrationState(of: timer) {
     case .registered: true
     case .unregistered, .waiting, .paused: false
     case .registering, .refreshing, .unregistering, nil: nil

@@ -66,7 +66,7 @@ struct UserAgentClient: Sendable {
     switch action {
     case .send(let bytes, let destination, let client): turn.effects.append(.send(bytes, destination, client: client))
     case .setTimer(let timer, let instant): turn.effects.append(.setTimer(TimerID(timer), instant))
-    case .received, .timedOut, .failed, .lost, .discarded, .request: return false
+    case .received, .timedOut, .failed, .lost, .discarded, .request, .acknowledged, .cancelled: return false
     }
     return true
   }
