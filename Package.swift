@@ -173,7 +173,8 @@ if Context.environment["SIPREGD_MICROBENCHMARKS"] != nil {
     .executableTarget(
       name: "microbenchmarks",
       dependencies: [
-        "AllocationCounter", "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "RegistrationRecords",
+        "AllocationCounter", "Datagrams", "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore",
+        "RegistrationRecords",
       ],
       path: "Tests/Microbenchmarks/Program", swiftSettings: strict),
   ]

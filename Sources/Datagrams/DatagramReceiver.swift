@@ -11,12 +11,14 @@ package final class DatagramReceiver: Sendable {
   private static let readRetry = Duration.milliseconds(100)
 
   private let socket: DatagramSocket
-  private let handOn: @Sendable (DatagramReader) -> Void
+  private let handOn: @Sendable (inout DatagramReader) -> Void
   private let isStopped = Atomic<Bool>(false)
   private let thread = Mutex<pthread_t?>(nil)
 
   /// - Parameter handOn: is called on the thread with what a read brought, and takes all of it
-  package init(_ socket: DatagramSocket, handOn: @escaping @Sendable (DatagramReader) -> Void) throws(DatagramError) {
+  package init(_ socket: DatagramSocket, handOn: @escaping @Sendable (inout DatagramReader) -> Void)
+    throws(DatagramError)
+  {
     self.socket = socket
     self.handOn = handOn
     var thread = pthread_t()
@@ -42,14 +44,14 @@ package final class DatagramReceiver: Sendable {
   }
 
   private func readUntilStopped() {
-    let reader = DatagramReader()
+    var reader = DatagramReader()
     let clock = ContinuousClock()
     var before = clock.now - Self.readPause * 2
     while true {
       reader.read(from: socket)
       guard !isStopped.load(ordering: .acquiring) else { return }
       let now = clock.now
-      handOn(reader)
+      handOn(&reader)
       // As many datagrams as there are slots are no trickle, however few slots they came in.
       if reader.arrived == 0 {
         Self.sleep(Self.readRetry)

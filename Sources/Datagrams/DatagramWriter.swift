@@ -1,12 +1,6 @@
 import CDatagram
 import Glibc
 
-/// What is to leave as one datagram.
-package protocol OutgoingDatagram {
-  var bytes: [UInt8] { get }
-  var destination: DatagramAddress { get }
-}
-
 /// The room from which one call of sendmmsg(2) sends many datagrams.
 ///
 /// Neighbours of one size to one address go down to the device as one, where they part again (UDP_SEGMENT): most of what
@@ -40,6 +34,8 @@ package struct DatagramWriter: ~Copyable {
   private var used = 0
   /// What the next datagram may join: the address and the size of those in the last slot.
   private var open: (address: DatagramAddress, size: Int)?
+  /// Whether the socket takes joined ones.
+  private var isJoining = false
   private var refusals = JoinRefusals()
 
   package init() {
@@ -79,27 +75,22 @@ package struct DatagramWriter: ~Copyable {
     /// By their places in the batch.
     package var failures: [(index: Int, error: DatagramError)] = []
 
-    @usableFromInline
-    init() {}
-
-    @usableFromInline
-    mutating func fail(_ code: CInt) {
+    fileprivate mutating func fail(_ code: CInt) {
       failures.append((done, DatagramError(code: code)))
       done += 1
     }
   }
 
-  /// Sends until the socket takes no more. Inlinable, so that it knows whose datagrams they are.
-  @inlinable
-  package mutating func write<Datagram: OutgoingDatagram>(
-    _ batch: some RandomAccessCollection<Datagram>, to socket: DatagramSocket
+  /// Sends until the socket takes no more.
+  ///
+  /// - Parameter add: adds the datagram with this place in the batch, and answers as `add` does
+  package mutating func write(
+    _ count: Int, to socket: DatagramSocket, _ add: (inout DatagramWriter, Int) -> Bool
   ) -> Outcome {
     var outcome = Outcome()
-    while outcome.done < batch.count {
-      begin()
-      for datagram in batch.dropFirst(outcome.done) {
-        guard add(datagram.bytes, to: datagram.destination, joining: socket.joins) else { break }
-      }
+    while outcome.done < count {
+      begin(joining: socket.joins)
+      for index in outcome.done..<count { guard add(&self, index) else { break } }
       guard flush(to: socket, &outcome) else { break }
     }
     return outcome
@@ -107,12 +98,10 @@ package struct DatagramWriter: ~Copyable {
 
   // MARK: Copying
 
-  @usableFromInline
-  mutating func begin() { (added, filled, used, open) = (0, 0, 0, nil) }
+  private mutating func begin(joining: Bool) { (added, filled, used, open, isJoining) = (0, 0, 0, nil, joining) }
 
-  /// Copies it. - Returns: false when there is no room; when nothing is there yet, it is larger than any datagram
-  @usableFromInline
-  mutating func add(_ source: [UInt8], to address: DatagramAddress, joining: Bool) -> Bool {
+  /// Copies a datagram. - Returns: false when there is no room for it in this call of the system
+  package mutating func add(_ source: [UInt8], to address: DatagramAddress) -> Bool {
     let size = source.count
     guard added < Self.capacity, size <= Self.largest, used + size <= Self.room else { return false }
     source.withUnsafeBytes { if let base = $0.baseAddress { memcpy(bytes + used, base, size) } }
@@ -124,7 +113,7 @@ package struct DatagramWriter: ~Copyable {
     } else {
       begin(filled, at: bytes + used, size, to: address)
       filled += 1
-      open = joining && size <= Self.largestPart && !refusals.takesAlone(address) ? (address, size) : nil
+      open = isJoining && size <= Self.largestPart && !refusals.takesAlone(address) ? (address, size) : nil
     }
     used += size
     added += 1
@@ -147,8 +136,8 @@ package struct DatagramWriter: ~Copyable {
   // MARK: Sending
 
   /// Sends what has been copied, until some that were joined must part; false: the socket takes no more.
-  @usableFromInline
-  mutating func flush(to socket: DatagramSocket, _ outcome: inout Outcome) -> Bool {
+  private mutating func flush(to socket: DatagramSocket, _ outcome: inout Outcome) -> Bool {
+    // Not even alone: it is larger than any datagram.
     if filled == 0 { outcome.fail(EMSGSIZE) }
     var slot = 0
     while slot < filled {

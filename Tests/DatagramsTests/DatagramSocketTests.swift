@@ -9,12 +9,10 @@ import Testing
   @Test func eachFailureNamesItsPlaceInTheBatch() throws {
     var pair = try SocketPair()
     let (receiver, broadcast) = (pair.receiver.address, DatagramAddress.v4(0xFFFF_FFFF, port: 5060))
-    let texts = (0..<9).map { index in
-      SocketPair.Text(
-        bytes: [UInt8](repeating: 1, count: index == 4 ? 65_528 : 3), destination: index % 3 == 1 ? broadcast : receiver
-      )
-    }
-    let outcome = pair.writer.write(texts, to: pair.sender)
+    let outcome = pair.send(
+      (0..<9).map { index in
+        ([UInt8](repeating: 1, count: index == 4 ? 65_528 : 3), index % 3 == 1 ? broadcast : receiver)
+      })
     #expect(outcome.done == 9)
     #expect(outcome.sent == 6)
     // A broadcast is not permitted, and what fits no datagram is too large before anything is asked.

@@ -4,15 +4,10 @@ import Glibc
 
 /// Two sockets on loopback addresses, and the room to send through one of them and to read from the other.
 struct SocketPair: ~Copyable {
-  struct Text: OutgoingDatagram {
-    var bytes: [UInt8]
-    var destination: DatagramAddress
-  }
-
   let sender: DatagramSocket
   let receiver: DatagramSocket
   var writer: DatagramWriter
-  let reader: DatagramReader
+  var reader: DatagramReader
 
   init(v6: Bool = false, joining: (sender: Bool, receiver: Bool) = (true, true)) throws {
     let loopback: DatagramAddress = v6 ? .v6(0, 1, port: 0) : .v4(0x7F00_0001, port: 0)
@@ -35,15 +30,17 @@ struct SocketPair: ~Copyable {
     (0..<size).map { UInt8(truncatingIfNeeded: 65 &+ index &* 7 &+ $0) | 1 }
   }
 
-  mutating func send(_ sizes: [Int], to address: DatagramAddress? = nil) -> DatagramWriter.Outcome {
-    let texts = sizes.enumerated().map {
-      Text(bytes: Self.content($0, $1), destination: address ?? receiver.address)
-    }
-    return writer.write(texts, to: sender)
+  mutating func send(_ sizes: [Int]) -> DatagramWriter.Outcome {
+    let receiver = receiver.address
+    return send(sizes.enumerated().map { (Self.content($0, $1), receiver) })
+  }
+
+  mutating func send(_ datagrams: [(bytes: [UInt8], address: DatagramAddress)]) -> DatagramWriter.Outcome {
+    writer.write(datagrams.count, to: sender) { $0.add(datagrams[$1].bytes, to: datagrams[$1].address) }
   }
 
   /// What the last read brought and nobody has taken.
-  func rest() -> [[UInt8]] {
+  mutating func rest() -> [[UInt8]] {
     var all: [[UInt8]] = []
     while let (bytes, source) = reader.next() {
       precondition(source == sender.address)
@@ -53,7 +50,7 @@ struct SocketPair: ~Copyable {
   }
 
   /// As many datagrams, in however many reads.
-  func receive(_ count: Int) -> [[UInt8]] {
+  mutating func receive(_ count: Int) -> [[UInt8]] {
     var all: [[UInt8]] = []
     while all.count < count {
       reader.read(from: receiver)

@@ -122,21 +122,21 @@ final class DatagramPort: Sendable {
   private func write<Batch: RandomAccessCollection<Outbound>>(
     _ batch: Batch, _ sending: inout Sending
   ) -> (done: Int, failures: [TransportEvent]) {
+    func place(_ index: Int) -> Batch.Index { batch.index(batch.startIndex, offsetBy: index) }
     func failure(_ index: Int, _ failure: TransportFailure) -> TransportEvent {
-      .sendFailed(token: batch[batch.index(batch.startIndex, offsetBy: index)].token, failure)
+      .sendFailed(token: batch[place(index)].token, failure)
     }
     guard sending.isOpen else {
       return (batch.count, (0..<batch.count).map { failure($0, TransportFailure(.closed)) })
     }
-    let outcome = sending.writer.write(batch, to: socket)
+    let outcome = sending.writer.write(batch.count, to: socket) { writer, index in
+      let outbound = batch[place(index)]
+      return writer.add(outbound.bytes, to: DatagramAddress(outbound.route.target.endpoint))
+    }
     counters.update {
       $0.datagramsOut += UInt64(outcome.sent)
       $0.bytesOut += UInt64(outcome.bytes)
     }
     return (outcome.done, outcome.failures.map { failure($0.index, TransportFailure(errno: $0.error.code)) })
   }
-}
-
-extension Outbound: OutgoingDatagram {
-  package var destination: DatagramAddress { DatagramAddress(route.target.endpoint) }
 }

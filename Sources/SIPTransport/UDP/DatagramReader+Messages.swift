@@ -3,7 +3,7 @@ import SIPMessage
 
 extension DatagramReader {
   /// The next messages among the datagrams that came, `capacity` at most; none: that was all.
-  func messages(countedBy counters: CounterStore) -> [TransportEvent] {
+  mutating func messages(countedBy counters: CounterStore) -> [TransportEvent] {
     var events: [TransportEvent] = []
     events.reserveCapacity(expected)
     var seen = TransportCounters()

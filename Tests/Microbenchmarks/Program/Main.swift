@@ -27,6 +27,6 @@ enum Benchmark {
     "parse": parse, "serialise": serialise, "transaction": transaction, "timer": timer,
     "registration": { try registrations($0, hasPassword: true) }, "refresh": { try refreshes($0, hasPassword: true) },
     "refresh-without-digest": { try refreshes($0, hasPassword: false) }, "store": store,
-    "arrival": arrival,
+    "arrival": arrival, "datagram": datagram,
   ]
 }
