@@ -55,7 +55,9 @@ extension NextHops {
   func nextRoute(of registrant: borrowing Registrant, now: Instant) -> (Int, Attempt.Engagement.Role)? {
     var question: Int?
     for route in preference(of: registrant) {
-      guard registrant.registration.ofAttempt({ $0.routeIndex != route && !$0.hasTried(route) }) == true else { continue }
+      guard registrant.registration.ofAttempt({ $0.routeIndex != route && !$0.hasTried(route) }) == true else {
+        continue
+      }
       switch admission(of: registrant, on: route, now: now) {
       case .start: return (route, .free)
       case .ask: question = question ?? route

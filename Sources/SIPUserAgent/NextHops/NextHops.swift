@@ -131,7 +131,9 @@ struct NextHops: Sendable {
   }
 
   /// A live binding of a former run leads through it.
-  mutating func presume(_ destination: Int32, goodAt now: Instant) { destinations[Int(destination)].presume(goodAt: now) }
+  mutating func presume(_ destination: Int32, goodAt now: Instant) {
+    destinations[Int(destination)].presume(goodAt: now)
+  }
 
   /// Whether the hop can be asked now; otherwise the destination hears when it is its turn.
   mutating func mayAsk(_ number: Int, now: Instant) -> Bool {

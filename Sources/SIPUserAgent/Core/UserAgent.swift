@@ -120,67 +120,6 @@ package struct UserAgent: Sendable {
 
   // MARK: Accounts
 
-  private mutating func add(_ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32) {
-    if let record {
-      resume(id, account, record, reserved: reserved)
-    } else {
-      addNew(id, account)
-    }
-  }
-
-  private mutating func addNew(_ id: AccountID, _ account: Account) {
-    let slot = takeNumber(for: id)
-    place(client.newcomer(id, account, slot: slot))
-    // Many come together, and one write reserves the numbers of them all.
-    lend(slot) { $0.store(&$1) }
-  }
-
-  @discardableResult
-  private mutating func resume(
-    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32
-  ) -> Bool {
-    guard let identity = record.usableIdentity(by: account.addressOfRecord) else {
-      addNew(id, account)
-      return false
-    }
-    let slot = takeNumber(for: id)
-    place(client.returner(id, account, identity, record, reserved: reserved, slot: slot))
-    lend(slot) { $0.goOn(&$1) }
-    return true
-  }
-
-  private mutating func takeNumber(for id: AccountID) -> Int32 {
-    precondition(registrations.slot(of: id) == nil, "account \(id.index) was added twice")
-    return registrations.takeNumber()
-  }
-
-  private mutating func place(_ registrant: consuming Registrant) {
-    registrations.place(registrant)
-    countAccounts()
-  }
-
-  private mutating func countAccounts() {
-    client.remembersExchanges = registrations.counts.total <= client.settings.accountsWithHistory
-  }
-
-  /// The event `add` with a record, lent and not copied, since a start brings a million.
-  ///
-  /// - Returns: false when nobody can go on from the record; then the account begins anew.
-  @discardableResult
-  package mutating func resume(
-    _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32, now: Instant,
-    effects: inout [Effect]
-  ) -> Bool {
-    client.turn.begins(now: now, &effects)
-    let goesOn = resume(id, account, record, reserved: reserved)
-    if client.nextHops.hasUntended { tendDestinations() }
-    client.turn.ends(&effects)
-    return goesOn
-  }
-
-  /// Makes room for so many accounts, and no more than that.
-  package mutating func reserve(_ count: Int) { registrations.reserve(count) }
-
   /// Looks a registration up, lends it, arms its timer at whatever comes next, and counts how it stands then.
   ///
   /// - Returns: nil when there is no such registration: what was meant for it came too late.
@@ -250,57 +189,5 @@ package struct UserAgent: Sendable {
   package func registrationState(of timer: TimerID) -> StateName? {
     guard timer.kind == .registration, isArmed(timer) else { return nil }
     return registrations[timer.slot]?.stateName
-  }
-
-  // MARK: The transaction layer
-
-  /// Lets the transaction layer work, and does what it asks for.
-  @inline(__always)
-  private mutating func transact(_ work: (inout TransactionLayer, inout [TransactionAction], Instant) -> Void) {
-    var actions = client.takeRoom()
-    work(&client.transactions, &actions, client.now)
-    for action in actions where !client.carryOut(action) { tell(action) }
-    client.keep(&actions)
-  }
-
-  /// A transaction user hears of its transaction.
-  private mutating func tell(_ action: TransactionAction) {
-    switch action {
-    case .received(let response, let status, let user):
-      // A provisional response says nothing of a registration.
-      if status >= 200 { lend(user) { $0.answered(&$1, response, status: status) } }
-    case .timedOut(let user): lend(user) { $0.timedOut(&$1) }
-    case .failed(let user, let reason): lend(user) { $0.unanswered(&$1, .transport(reason)) }
-    case .lost(let user, let reason): lend(user) { $0.lost(&$1, reason: reason) }
-    case .discarded(let user, let flaw): lend(user) { $0.discarded(&$1, flaw) }
-    case .request(let request, let flow): received(request: request, over: flow)
-    case .acknowledged(_, let user), .cancelled(_, _, let user):
-      switch user.owner {
-      case .registration(let slot): preconditionFailure("registration \(slot) serves no request")
-      }
-    case .send, .setTimer: preconditionFailure("not for a transaction user: \(action)")
-    }
-  }
-
-  @inline(__always)
-  private mutating func lend(_ user: TransactionUser, _ body: (inout UserAgentClient, inout Registrant) -> Void) {
-    switch user.owner {
-    case .registration(let slot): lend(slot, body)
-    }
-  }
-
-  /// Nobody is at a target, says ICMP (RFC 3261 §18.4): a REGISTER that can go elsewhere does so at once. One that can not
-  /// is left alone: a report is easily forged, and the copies of the request are what notices the return.
-  private mutating func unreachable(_ target: Target, reason: String) {
-    for (transaction, user) in client.transactions.unanswered(by: target) where canTurn(user) {
-      transact { layer, actions, _ in layer.transportFailed(client: transaction, reason: reason, actions: &actions) }
-    }
-  }
-
-  private func canTurn(_ user: TransactionUser) -> Bool {
-    guard case .registration(let slot) = user.owner, let registrant = registrations[slot],
-      let hasAnother = registrant.registration.ofAttempt({ $0.hasAnotherTarget || $0.hasAlternative })
-    else { return false }
-    return hasAnother || client.nextHops.nextRoute(of: registrant, now: client.now) != nil
   }
 }

@@ -86,7 +86,9 @@ extension UserAgent {
     lend(slot) { client, registrant in
       if comesBack { registrant.displacedFrom.remove(route) }
       client.cancelPlan(registrant)
-      guard registrant.registration.refresh() else { preconditionFailure("account \(registrant.id.index) can not start") }
+      guard registrant.registration.refresh() else {
+        preconditionFailure("account \(registrant.id.index) can not start")
+      }
       client.begin(&registrant, route: route, role)
     }
   }
@@ -95,7 +97,9 @@ extension UserAgent {
   /// last try before its binding ends, where a question now would cost it that.
   private mutating func nextInLine(_ number: Int, isQuestion: Bool) -> (slot: Int32, route: Int)? {
     while let slot = client.nextHops.destinations[number].takeFromLine(isQuestion: isQuestion) {
-      if let route = lend(slot, { $0.leaveLine(&$1, of: number, isQuestion: isQuestion) }) ?? nil { return (slot, route) }
+      if let route = lend(slot, { $0.leaveLine(&$1, of: number, isQuestion: isQuestion) }) ?? nil {
+        return (slot, route)
+      }
     }
     return nil
   }

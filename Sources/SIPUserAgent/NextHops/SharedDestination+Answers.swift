@@ -1,7 +1,49 @@
 import SIPMessage
 
-/// What a destination is told, and what it answers.
+/// What a destination is, what it is told, and what it answers.
 extension SharedDestination {
+  enum State: Sendable, Equatable {
+    /// Nobody had an answer yet.
+    case unknown
+    /// Nobody has a good one any more. `since`: the first attempt that failed.
+    case closed(since: Instant)
+    /// It answers again, and the line is let go.
+    case opening(since: Instant)
+    case open(since: Instant)
+  }
+
+  enum Limits {
+    /// Between questions of accounts that are bound elsewhere.
+    static let trial: Duration = .seconds(30)
+    /// Attempts under way while the line is let go.
+    static let window = 1024
+    /// After this without a move those under way are taken for silent, and do not hold up the others.
+    static let stall: Duration = .seconds(1)
+  }
+
+  /// Nobody gets a good answer any more.
+  var isClosed: Bool {
+    switch state {
+    case .closed: true
+    case .unknown, .opening, .open: false
+    }
+  }
+
+  var closedSince: Instant? {
+    switch state {
+    case .closed(let since): since
+    case .unknown, .opening, .open: nil
+    }
+  }
+
+  /// It answers again, and the line is let go.
+  var isLetGo: Bool {
+    switch state {
+    case .opening: true
+    case .unknown, .closed, .open: false
+    }
+  }
+
   enum Admission: Sendable, Equatable {
     case start
     /// Somebody has to ask, and this is who.

@@ -52,7 +52,9 @@ extension UserAgent {
     let user = URI.unescaping(written)
     let server = server
     takeInUsers()
-    let found = registrations.addressees.find(server.hash(ofUser: user)) { registrations[$0]?.account.contactUser == user }
+    let found = registrations.addressees.find(server.hash(ofUser: user)) {
+      registrations[$0]?.account.contactUser == user
+    }
     if let found { return .account(found) }
     return registrations.addressees.next < Int(registrations.indices.upperBound) ? .anybody : .nobody
   }

@@ -16,25 +16,6 @@ import SIPMessage
 /// after a twentieth of the time that it has gone on, 1 to 30 s, and a quarter of what the next binding to end has left.
 /// A bound account waits in no line to its end: that is not decided here.
 struct SharedDestination: Sendable {
-  enum State: Sendable, Equatable {
-    /// Nobody had an answer yet.
-    case unknown
-    /// Nobody has a good one any more. `since`: the first attempt that failed.
-    case closed(since: Instant)
-    /// It answers again, and the line is let go.
-    case opening(since: Instant)
-    case open(since: Instant)
-  }
-
-  enum Limits {
-    /// Between questions of accounts that are bound elsewhere.
-    static let trial: Duration = .seconds(30)
-    /// Attempts under way while the line is let go.
-    static let window = 1024
-    /// After this without a move those under way are taken for silent, and do not hold up the others.
-    static let stall: Duration = .seconds(1)
-  }
-
   /// The number of its next hop.
   let hop: Int
   let registrar: URI
@@ -77,29 +58,6 @@ struct SharedDestination: Sendable {
   }
 
   // MARK: What is
-
-  /// Nobody gets a good answer any more.
-  var isClosed: Bool {
-    switch state {
-    case .closed: true
-    case .unknown, .opening, .open: false
-    }
-  }
-
-  var closedSince: Instant? {
-    switch state {
-    case .closed(let since): since
-    case .unknown, .opening, .open: nil
-    }
-  }
-
-  /// It answers again, and the line is let go.
-  var isLetGo: Bool {
-    switch state {
-    case .opening: true
-    case .unknown, .closed, .open: false
-    }
-  }
 
   /// It fails some, though it may not be known yet whom else.
   var isFailing: Bool {
