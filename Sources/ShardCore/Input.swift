@@ -17,12 +17,14 @@ package enum Input: Sendable {
   case change([Arrival])
   /// Taken out of the configuration.
   case remove([AccountID])
+  /// Another process takes these over, with their records (`Outputs.released`): nothing is un-REGISTERed.
+  case release([AccountID])
   /// The daemon ends and wants nothing left bound.
   case stop([AccountID])
   /// What an operator wants done to some accounts, or to all of them.
   case want(Wish, of: [AccountID])
-  /// These numbers are where they survive.
-  case stored([Reservation])
+  /// These numbers are where they survive, and the rows under these keys are gone.
+  case stored([Reservation], forgotten: [String])
   /// The answer to a lookup; `lasting`: it was made from the address in this URI, and holds until the network changes.
   case located(LocationID, Location, lasting: URI?)
   /// Addresses or routes of the host changed. The local end of the way to each of `ShardCore.boundTargets`, where there is

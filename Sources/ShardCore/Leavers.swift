@@ -15,9 +15,19 @@ struct Leavers: Sendable {
     }
   }
 
+  /// One that is gone.
+  struct Departure {
+    /// Of the row that goes with it; nil: that is its successor's.
+    let key: String?
+  }
+
   private var leavers: [AccountID: Leaver] = [:]
   /// The latest of those with one key.
   private var ids: [String: AccountID] = [:]
+
+  /// Keys whose rows are on their way out of the store, and how often: until a row is gone the next process would go on
+  /// from it.
+  private var departures: [String: Int] = [:]
 
   var isEmpty: Bool { leavers.isEmpty }
 
@@ -39,10 +49,21 @@ struct Leavers: Sendable {
   }
 
   /// The account is gone; nil when it was not on its way out.
-  mutating func remove(_ id: AccountID) -> (leaver: Leaver, key: String)? {
+  mutating func remove(_ id: AccountID) -> Departure? {
     guard !leavers.isEmpty, let leaver = leavers.removeValue(forKey: id) else { return nil }
     let key = leaver.account.storeKey
     if ids[key] == id { ids[key] = nil }
-    return (leaver, key)
+    guard !leaver.hasSuccessor else { return Departure(key: nil) }
+    departures[key, default: 0] += 1
+    return Departure(key: key)
+  }
+
+  /// Whether the store may still have a row of one that left under the key of this account.
+  func mayLeaveRow(to account: Account) -> Bool { !departures.isEmpty && departures[account.storeKey] != nil }
+
+  /// The row is gone.
+  mutating func forgotten(_ key: String) {
+    guard let count = departures[key] else { return }
+    departures[key] = count > 1 ? count - 1 : nil
   }
 }

@@ -18,12 +18,14 @@ package struct Outputs: Sendable {
   package var sends: [Sending] = []
   /// Two of `sends` may be of one Call-ID: they leave in this order.
   package var keepsOrder = false
-  /// One write; when it is done `Input.stored` says which reservations were in it.
+  /// One write; when it is done `Input.stored` says what was in it of the two lists behind it.
   package var changes: [StateChange] = []
   package var reservations: [Reservation] = []
-  package var happenings: [Happening] = []
   /// What the state of accounts was kept under that are gone.
   package var forgotten: [String] = []
+  package var happenings: [Happening] = []
+  /// Accounts that were let go.
+  package var released: [Release] = []
   /// Starts go on when others have had their turn: `Input.turn`.
   package var wantsTurn = false
   /// When the core has to be woken; nil: as was said before.
@@ -45,6 +47,7 @@ package struct Outputs: Sendable {
     if !reservations.isEmpty { reservations = [] }
     if !happenings.isEmpty { happenings = [] }
     if !forgotten.isEmpty { forgotten = [] }
+    if !released.isEmpty { released = [] }
     (keepsOrder, wantsTurn, wakeAt) = (false, false, nil)
   }
 }
@@ -55,6 +58,12 @@ package struct Sending: Sendable {
   package var destination: Destination
   /// What to report a failure to send under.
   package var client: ClientTransactionID?
+}
+
+/// An account that was let go, and what another process needs to go on.
+package struct Release: Sendable {
+  package var id: AccountID
+  package var record: RegistrationRecord
 }
 
 /// A next hop whose addresses are wanted, and for which question.

@@ -9,6 +9,8 @@ struct PendingRecords: Sendable {
   private var ids: [AccountID] = []
   private var records: [KeptRecord] = []
   private var renewals: [Renewal] = []
+  /// Keys of accounts that are gone.
+  private var forgotten: [String] = []
   /// Until then.
   private(set) var dueAt: Instant?
   /// Those whose CSeq reservation is waited for.
@@ -18,9 +20,9 @@ struct PendingRecords: Sendable {
   /// No account that was forgotten has used a number of this or above.
   private(set) var highestForgotten: UInt32 = 0
 
-  var isEmpty: Bool { records.isEmpty && renewals.isEmpty }
-  /// Somebody waits for what is in it: it goes at once.
-  var isAwaited: Bool { !reservations.isEmpty }
+  var isEmpty: Bool { records.isEmpty && renewals.isEmpty && forgotten.isEmpty }
+  /// Somebody waits for what is in it, or may: it goes at once.
+  var isAwaited: Bool { !reservations.isEmpty || !forgotten.isEmpty }
 
   mutating func reserve(_ count: Int) { safeCeilings.reserveCapacity(count) }
 
@@ -61,9 +63,18 @@ struct PendingRecords: Sendable {
     safeCeilings[Int(id.index)] = 0
   }
 
+  /// What was kept under the key goes.
+  mutating func forget(key: String) { forgotten.append(key) }
+
   /// Records in the order in which they came, behind renewals of those that were written before. One that came after a
   /// record of the same account is lost with that: its account is refreshed a little earlier after a restart.
   mutating func take(_ outputs: inout Outputs) {
+    // First: what was kept under these keys since is of others.
+    if !forgotten.isEmpty {
+      outputs.changes += forgotten.map { .forgotten(name: $0) }
+      outputs.forgotten += forgotten
+      forgotten = []
+    }
     if !renewals.isEmpty { outputs.changes.append(.renewals(renewals)) }
     if !records.isEmpty { outputs.changes.append(.records(records)) }
     if outputs.reservations.isEmpty {

@@ -18,10 +18,13 @@ extension ShardCore {
     let (id, account) = (arrival.id, arrival.account)
     if let former = leavers.succeeded(by: account) {
       take(.add(id, account, inheritance(of: former)), now: now, outputs: &outputs)
-    } else if let record = origin?.record(of: account, key: key), record.cSeqCeiling >= records.highestForgotten {
+    } else if !leavers.mayLeaveRow(to: account), let record = origin?.record(of: account, key: key),
+      record.cSeqCeiling >= records.highestForgotten
+    {
       resume(id, account, record, reserved: IdentityOrigin.reserve, now: now, &outputs)
     } else {
-      // One that left since the origin was made may have come further under the same identity.
+      // One that left since the origin was made may have come further under the same identity, and a crash may leave its
+      // row.
       take(.add(id, account, nil), now: now, outputs: &outputs)
     }
   }
@@ -46,10 +49,10 @@ extension ShardCore {
     leavers.insert(Leavers.Leaver(account: account, callID: callID), id)
   }
 
-  mutating func forget(_ id: AccountID, _ outputs: inout Outputs) {
+  mutating func forget(_ id: AccountID) {
     records.forget(id)
-    guard let (leaver, key) = leavers.remove(id) else { return }
-    if !leaver.hasSuccessor { outputs.forgotten.append(key) }
+    guard let departure = leavers.remove(id) else { return }
+    if let key = departure.key { records.forget(key: key) }
     numbers.giveBack(id)
   }
 

@@ -13,6 +13,7 @@ import SIPUserAgent
 /// | `resume` | goes on from the record; what was reserved for all of them is not waited for |
 /// | `change` | the user agent's |
 /// | `remove` | un-REGISTER; until then it can be succeeded, and then its row and its numbers are the successor's |
+/// | `release` | its row goes, and its record is handed out: another process goes on from it |
 /// | `stop` | un-REGISTER, and the row stays |
 /// | `want` | few at once, many in line behind refreshes, one after the other |
 /// | `stored` | these numbers may be used; a number that is not its account's any more says nothing |
@@ -61,11 +62,17 @@ package struct ShardCore: Sendable {
     case .remove(let ids):
       for id in ids { leave(id) }
       want(.remove, of: ids, now: now, &outputs)
+    case .release(let ids):
+      for id in ids {
+        leave(id)
+        take(.release(id), now: now, outputs: &outputs)
+      }
     case .stop(let ids):
       stopping = ids.count
       want(.stop, of: ids, now: now, &outputs)
     case .want(let wish, let ids): want(wish, of: ids, now: now, &outputs)
-    case .stored(let reservations):
+    case .stored(let reservations, let forgotten):
+      for key in forgotten { leavers.forgotten(key) }
       for item in reservations {
         take(.stored(item.id, key: item.key, cSeqCeiling: item.ceiling), now: now, outputs: &outputs)
       }
@@ -223,7 +230,10 @@ package struct ShardCore: Sendable {
     case .renew(let id, let renewal):
       if !leavers.hasSuccessor(id) { records.keep(renewal, until: now + Limits.storeDelay) }
     case .cancelTimer(let timer): heap.forget(Int(timer.slot))
-    case .forget(let id), .released(let id, _): forget(id, &outputs)
+    case .forget(let id): forget(id)
+    case .released(let id, let record):
+      outputs.released.append(Release(id: id, record: record))
+      forget(id)
     case .stopped:
       stopping -= 1
       stopped += 1

@@ -1,11 +1,12 @@
 import SIPMessage
 import SIPTransaction
 import SIPUserAgent
+import ShardCore
 
 /// Many accounts behind the same proxies in virtual time, with a network that only knows which proxy is there.
 struct Crowd {
   private enum Happening {
-    case timer(TimerID)
+    case wake
     case arrives([UInt8], at: Endpoint)
     case returns([UInt8], from: Endpoint)
   }
@@ -14,7 +15,7 @@ struct Crowd {
   static let trip: Duration = .milliseconds(10)
 
   private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
-  private(set) var agent: UserAgent
+  private var shell: PromptShell
   private var agenda = Agenda<Happening>()
   /// By proxy: the last number of its address. Those that are not here are silent.
   var alive: Set<UInt32> = []
@@ -34,20 +35,21 @@ struct Crowd {
     self.count = count
     var settings = UserAgent.Settings()
     settings.registrationsPerSecond = rate
-    agent = UserAgent(settings: settings, random: SplitMix64(seed: 1))
+    shell = PromptShell(settings, seed: 1) { Self.location(of: $0) }
     let routes = try proxies.map { RouteSet(proxies: [try URI("sip:\($0);lr")]) }
-    for index in 0..<count {
-      let account = Account(
-        name: "u\(index)", addressOfRecord: try URI("sip:u\(index)@example.test"),
-        registrar: try URI("sip:example.test"),
-        routes: routes, expires: expires)
-      handle(.add(AccountID(index: index), account, nil))
+    let arrivals = try shell.reserve(count).enumerated().map { index, id in
+      Arrival(
+        id: id,
+        account: Account(
+          name: "u\(index)", addressOfRecord: try URI("sip:u\(index)@example.test"),
+          registrar: try URI("sip:example.test"), routes: routes, expires: expires))
     }
+    carryOut(shell.handle(.add(arrivals, from: nil), now: now))
   }
 
   static func proxy(_ number: UInt32) -> Endpoint { Endpoint(address: .v4(0x0A00_0000 + number), port: 5060) }
 
-  var registered: Int { agent.counts[.registered] + agent.counts[.refreshing] }
+  var registered: Int { shell.core.agent.counts[.registered] + shell.core.agent.counts[.refreshing] }
 
   mutating func run(for duration: Duration, until isOver: (Crowd) -> Bool = { _ in false }) {
     let end = now + duration
@@ -55,7 +57,7 @@ struct Crowd {
       guard let (instant, happening) = agenda.pop() else { return }
       now = instant
       switch happening {
-      case .timer(let timer): if agent.isArmed(timer) { handle(.timerFired(timer)) }
+      case .wake: if shell.wakesAt == now { carryOut(shell.handle(.woken, now: now)) }
       case .arrives(let bytes, let proxy): answer(bytes, at: proxy)
       case .returns(let bytes, let proxy): returned(bytes, from: proxy)
       }
@@ -63,20 +65,11 @@ struct Crowd {
     if !isOver(self) { now = end }
   }
 
-  mutating func handle(_ event: Event) {
-    var effects: [Effect] = []
-    agent.handle(event, now: now, effects: &effects)
-    for effect in effects {
-      switch effect {
-      case .setTimer(let timer, let instant): agenda.add(.timer(timer), at: max(instant, now))
-      case .store(let id, let record): handle(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
-      case .locate(let uri, let question): handle(.located(question, Self.location(of: uri)))
-      case .send(let bytes, let destination, _): send(bytes, to: destination.target.endpoint)
-      case .report(_, .lapsed): lapses += 1
-      case .reportHop(_, let report): hopReports.append(report)
-      case .cancelTimer, .report, .renew, .forget, .released, .stopped, .reportRequest: break
-      }
-    }
+  private mutating func carryOut(_ outputs: Outputs) {
+    for sending in outputs.sends { send(sending.bytes, to: sending.destination.target.endpoint) }
+    lapses += outputs.happenings.count { $0.report == .lapsed }
+    hopReports += outputs.hopReports.map(\.report)
+    if outputs.wakeAt != nil, let instant = shell.wakesAt { agenda.add(.wake, at: instant) }
   }
 
   /// `sip:p7.test` is at 10.0.0.7.
@@ -121,7 +114,7 @@ struct Crowd {
   }
 
   private mutating func returned(_ bytes: [UInt8], from proxy: Endpoint) {
-    handle(.received(bytes, Flow(target: Target(transport: .udp, endpoint: proxy))))
+    carryOut(shell.take(.received(bytes, Flow(target: Target(transport: .udp, endpoint: proxy))), now: now))
   }
 
   func isRegistered(since instant: Instant) -> Bool { registrations.last.map { $0.at > instant } ?? false }

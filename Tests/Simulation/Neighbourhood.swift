@@ -1,6 +1,7 @@
 import SIPMessage
 import SIPTransaction
 import SIPUserAgent
+import ShardCore
 
 /// Accounts of several domains behind the same next hops, in virtual time and over a network that loses nothing, where
 /// hops, domains and single accounts are treated differently, for a time or for good.
@@ -35,8 +36,8 @@ struct Neighbourhood {
     case sharedRetryAfter
   }
 
-  private enum Happening {
-    case timer(TimerID)
+  private enum Occurrence {
+    case wake
     case arrives([UInt8], hop: Int)
     case returns([UInt8], from: Endpoint)
     case sendFailed(ClientTransactionID)
@@ -65,14 +66,14 @@ struct Neighbourhood {
   private(set) var hops: [Fortune]
   private(set) var domains: [Fortune]
   private(set) var now = beginning
-  private(set) var agent: UserAgent
+  private var shell: PromptShell
   private(set) var complaints: [String] = []
   private(set) var lapses = 0
   private(set) var registers = 0
   /// Written down when wanted.
   var isTracing = false
   private(set) var trace: [String] = []
-  private var agenda = Agenda<Happening>()
+  private var agenda = Agenda<Occurrence>()
   private var random: SplitMix64
   var fault: Fault?
   /// Until when a hop says nothing, and a domain wants nobody, by a planted fault.
@@ -85,7 +86,7 @@ struct Neighbourhood {
     hops = (0..<domains + proxies).map { _ in Fortune(.good, now: Self.beginning) }
     quietUntil = hops.map { _ in .origin }
     fullUntil = self.domains.map { _ in .origin }
-    agent = UserAgent(random: SplitMix64(seed: seed &+ 1))
+    shell = PromptShell(UserAgent.Settings(), seed: seed &+ 1) { Self.location(of: $0) }
   }
 
   // MARK: Who lives there
@@ -98,7 +99,8 @@ struct Neighbourhood {
       registrar: Plan.uri("sip:d\(domain).test"))
     account.expires = expires
     account.routes = hop < domains.count ? [.direct] : [RouteSet(proxies: [Plan.uri("sip:p\(hop).test;lr")])]
-    handle(.add(AccountID(index: index), account, nil))
+    let arrivals = shell.reserve(1).map { Arrival(id: $0, account: account) }
+    handle(.add(arrivals, from: nil))
     expect(index)
   }
 
@@ -110,20 +112,20 @@ struct Neighbourhood {
 
   mutating func run(until end: Instant, _ isOver: (Neighbourhood) -> Bool = { _ in false }) {
     while let next = agenda.next, next <= end, complaints.isEmpty, !isOver(self) {
-      guard let (instant, happening) = agenda.pop() else { return }
+      guard let (instant, occurrence) = agenda.pop() else { return }
       now = instant
-      step(happening)
+      step(occurrence)
     }
     if complaints.isEmpty, !isOver(self) { now = max(now, end) }
   }
 
-  private mutating func step(_ happening: Happening) {
-    switch happening {
-    case .timer(let timer): if agent.isArmed(timer) { handle(.timerFired(timer)) }
+  private mutating func step(_ occurrence: Occurrence) {
+    switch occurrence {
+    case .wake: if shell.wakesAt == now { handle(.woken) }
     case .arrives(let bytes, let hop): arrive(bytes, at: hop)
     case .returns(let bytes, let endpoint):
-      handle(.received(bytes, Flow(target: Target(transport: .udp, endpoint: endpoint))))
-    case .sendFailed(let client): handle(.sendFailed(client: client, reason: "connection refused"))
+      take(.received(bytes, Flow(target: Target(transport: .udp, endpoint: endpoint))))
+    case .sendFailed(let client): take(.sendFailed(client: client, reason: "connection refused"))
     case .ends(let index): end(index)
     case .due(let index, let since): check(index, since: since)
     case .turns(let place, let treatment): turn(place, to: treatment)
@@ -137,29 +139,37 @@ struct Neighbourhood {
     trace.append("\(now.nanoseconds / 1_000_000) \(text())")
   }
 
-  private mutating func handle(_ event: Event) {
+  private mutating func handle(_ input: Input) {
+    note("→ \(Story.words(input))")
+    carryOut(shell.handle(input, now: now, wantsRoutine: true))
+  }
+
+  private mutating func take(_ event: Event) {
     note("→ \(Story.words(event))")
-    var effects: [Effect] = []
-    agent.handle(event, now: now, effects: &effects)
-    for effect in effects {
-      note("  \(Story.words(effect))")
-      switch effect {
-      case .setTimer(let timer, let instant): agenda.add(.timer(timer), at: max(instant, now))
-      case .store(let id, let record): handle(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
-      case .locate(let uri, let question): handle(.located(question, location(of: uri)))
-      case .send(let bytes, let destination, let client): send(bytes, to: destination.target.endpoint, client)
-      case .report(let id, .registered(let binding)), .report(let id, .refreshed(let binding)):
-        residents[Int(id.index)].knownUntil = binding.expiresAt
-      case .cancelTimer, .report, .renew, .forget, .released, .stopped, .reportHop, .reportRequest: break
+    carryOut(shell.take(event, now: now, wantsRoutine: true))
+  }
+
+  private mutating func carryOut(_ outputs: Outputs) {
+    for sending in outputs.sends {
+      note("  send \(Story.words(sending.bytes)) to \(sending.destination.target)")
+      send(sending.bytes, to: sending.destination.target.endpoint, sending.client)
+    }
+    for happening in outputs.happenings {
+      note("  \(happening.account.name): \(happening.report)")
+      guard let index = Int(happening.account.name.dropFirst()) else { continue }
+      switch happening.report {
+      case .registered(let binding), .refreshed(let binding): residents[index].knownUntil = binding.expiresAt
+      case .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed, .unregistered, .unregisterFailed: break
       }
     }
+    if outputs.wakeAt != nil, let instant = shell.wakesAt { agenda.add(.wake, at: instant) }
   }
 
   /// `sip:p7.test` and `sip:d7.test` are at 10.0.0.7.
-  private func location(of uri: URI) -> Location {
+  private static func location(of uri: URI) -> Location {
     let number = Int(uri.description.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 0
-    let target = Target(transport: .udp, endpoint: Self.endpoint(number))
-    return .targets([LocatedTarget(target: target, local: Self.local)])
+    let target = Target(transport: .udp, endpoint: endpoint(number))
+    return .targets([LocatedTarget(target: target, local: local)])
   }
 
   // MARK: The way there and back

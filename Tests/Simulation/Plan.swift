@@ -13,12 +13,33 @@ struct Plan {
   var hasOperator = false
   /// That the process dies before any one effect.
   var crashRate = 0.0
+  /// That the store takes what a start writes.
+  var canWriteAtTheStart = 0.9
   /// Only routes that lead to the registrar itself.
   var isDirect = false
 
-  // Faults that the checks have to find.
-  var storeLies = false
-  var duplicatesAsNew = false
+  /// To be found by the checks.
+  var fault: Fault?
+
+  enum Fault: CaseIterable {
+    /// The store acknowledges what is not where it survives.
+    case storeLies
+    /// A request is sent again after its answer.
+    case duplicatesAsNew
+    /// The core is told that its numbers are safe before they are.
+    case acknowledgesBeforeTheWrite
+    /// A start relies on a reservation that could not be written.
+    case trustsWhatWasNotWritten
+    /// An account that comes back before it has gone is taken for another.
+    case forgetsWhoLeaves
+  }
+
+  static func name(_ index: Int) -> String { "user\(index)" }
+
+  static func index(ofName name: String) -> Int? { Int(name.dropFirst("user".count)) }
+
+  /// Of what its state is kept under, which begins with its name.
+  static func index(ofKey key: String) -> Int? { index(ofName: String(key.prefix { $0 != " " })) }
 
   static func addressOfRecord(_ index: Int) -> String { "sip:user\(index)@example.test" }
 
@@ -46,7 +67,7 @@ struct Plan {
 
   func account(_ index: Int, using random: inout SplitMix64) -> Account {
     var account = Account(
-      name: "user\(index)", addressOfRecord: Self.uri(Self.addressOfRecord(index)),
+      name: Self.name(index), addressOfRecord: Self.uri(Self.addressOfRecord(index)),
       registrar: Self.uri("sip:example.test"),
       credentials: [
         Credential(username: "user\(index)", secret: .password(SimulatedRegistrar.password))
@@ -56,15 +77,30 @@ struct Plan {
     return account
   }
 
+  /// As far as it decides what its state is kept under.
+  func known(_ index: Int) -> Account? {
+    Account(
+      name: Self.name(index), addressOfRecord: Self.uri(Self.addressOfRecord(index)),
+      registrar: Self.uri("sip:example.test"))
+  }
+
   func routes(using random: inout SplitMix64) -> [RouteSet] {
     let first = RouteSet(proxies: [Self.uri("sip:p1.test;lr")])
     let second = RouteSet(proxies: [Self.uri("sip:p2.test;lr")])
     if isDirect { return [.direct] }
-    switch random.below(5) {
+    // By their addresses: nothing has to be looked up. Over streams.
+    let third = RouteSet(proxies: [Self.uri("sip:10.0.0.1;lr")])
+    let fourth = RouteSet(proxies: [Self.uri("sip:10.0.0.2;transport=tcp;lr")])
+    let fifth = RouteSet(proxies: [Self.uri("sip:p1.test;transport=tcp;lr")])
+    switch random.below(9) {
     case 0: return [.direct]
     case 1: return [first]
     case 2: return [first, second]
     case 3: return [second, .direct]
+    case 4: return [third]
+    case 5: return [fourth, first]
+    case 6: return [fifth]
+    case 7: return [third, fifth, .direct]
     default: return [first, second, .direct]
     }
   }

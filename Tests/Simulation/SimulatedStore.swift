@@ -1,105 +1,158 @@
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
-/// Records on a disk that takes its time: a write is acknowledged when it is safe, and lost in a crash before. At times
-/// it reserves CSeq numbers for all of them at once.
+/// A store on a disk that takes its time: what it is asked for is done in that order, each at once or not at all, and is
+/// acknowledged when it is safe. A crash leaves the first few of what was on its way. Which numbers are safe is decided by
+/// the rules of the real one (`CSeqSeries`).
 struct SimulatedStore {
-  struct Write {
-    var account: AccountID
-    /// nil: the account is forgotten.
-    var record: RegistrationRecord?
-    /// Of a record that is there, and keeps its ceiling.
-    var isRenewal = false
+  struct Row {
+    var record: RegistrationRecord
+    var series: Int64
   }
 
-  private(set) var durable: [AccountID: RegistrationRecord] = [:]
-  /// In which series each of them was written.
-  private var written: [AccountID: UInt32] = [:]
-  private var series: UInt32 = 0
-  private var isBegun = false
-  /// What accounts without a record may use, and no account that was forgotten has.
-  private var newcomers: [AccountID: UInt32] = [:]
-  private var base: UInt32 = 0
-  /// In the order they were asked for; they become durable in this order.
-  private(set) var pending: [Write] = []
+  enum Work {
+    case write([StateChange], reservations: [Reservation], forgotten: [String])
+    /// For an account that has no record.
+    case makeOrigin(forAccount: Int)
+  }
+
+  enum Outcome {
+    case stored([Reservation], forgotten: [String])
+    case origin(IdentityOrigin?, forAccount: Int)
+  }
+
+  private(set) var rows: [String: Row] = [:]
+  private var series = CSeqSeries()
+  private var chance: SplitMix64
+  /// The process could not write when it began: what was used without a row is not known.
+  private var isFailing = false
+  private(set) var pending: [Work] = []
   /// A fault to be found: acknowledges what is not safe yet.
   var liesAboutDurability = false
 
-  mutating func write(_ account: AccountID, _ record: RegistrationRecord?) {
-    pending.append(Write(account: account, record: record))
-  }
+  init(seed: UInt64) { chance = SplitMix64(seed: seed) }
 
-  /// - Returns: false where there is nothing to renew.
-  mutating func renew(_ account: AccountID, _ renewal: Renewal) -> Bool {
-    guard var record = latest(account) else { return false }
-    record.renew(renewal)
-    pending.append(Write(account: account, record: record, isRenewal: true))
-    return true
-  }
-
-  /// What the process itself believes to be stored.
-  func latest(_ account: AccountID) -> RegistrationRecord? {
-    if let write = pending.last(where: { $0.account == account }) { return write.record }
-    return durable[account]
-  }
-
-  /// The oldest write is done. - Returns: what to acknowledge
-  mutating func finishOldest() -> Write? {
-    guard !pending.isEmpty else { return nil }
-    let write = pending.removeFirst()
-    keep(write)
-    return write
-  }
-
-  private mutating func keep(_ write: Write) {
-    guard !liesAboutDurability else { return }
-    if write.record == nil { base = max(base, ceiling(of: write.account) ?? 0) }
-    durable[write.account] = write.record
-    if !write.isRenewal { written[write.account] = series }
-    if write.record == nil { newcomers[write.account] = nil }
-  }
-
-  // MARK: Series
+  // MARK: At the start
 
   /// A process starts, on a disk that takes the one write for all or does not.
-  mutating func begin(canWrite: Bool) {
-    isBegun = canWrite && !liesAboutDurability
-    if isBegun { series += 1 }
+  ///
+  /// - Returns: so many numbers of each account are safe.
+  mutating func beginSeries(canWrite: Bool) -> UInt32 {
+    isFailing = !canWrite
+    guard canWrite else { return 0 }
+    if !liesAboutDurability { series.begin() }
+    return IdentityOrigin.reserve
   }
 
-  /// Whether the identity of this account can not be had again: it was never stored, and nothing can be.
-  func hasLost(_ id: AccountID) -> Bool { !isBegun && durable[id] == nil }
-
-  /// What a process that has begun takes the account in with.
-  mutating func beginning(of id: AccountID, _ account: Account) -> Event {
-    if var record = durable[id] {
-      // What this process wrote itself is as it is.
-      let former = isBegun ? series - 1 : series
-      record.cSeqCeiling += (max(former, written[id] ?? 0) - (written[id] ?? 0)) * IdentityOrigin.reserve
-      return .add(id, account, record, reserved: isBegun ? IdentityOrigin.reserve : 0)
+  /// What a former process left, in the order of the keys.
+  func load() -> [(key: String, record: RegistrationRecord)] {
+    rows.keys.sorted().compactMap { key in
+      guard var row = rows[key],
+        let ceiling = series.ceiling(Int64(row.record.cSeqCeiling), writtenIn: row.series)
+      else { return nil }
+      row.record.cSeqCeiling = ceiling
+      return (key, row.record)
     }
-    guard isBegun else { return .add(id, account, nil) }
-    return .add(id, account, newcomer(id, account), reserved: IdentityOrigin.reserve)
   }
 
-  /// What a newcomer begins with, when all before it is written.
-  private mutating func newcomer(_ id: AccountID, _ account: Account) -> RegistrationRecord {
-    series += 1
-    let first = base + series * IdentityOrigin.reserve + 1
-    newcomers[id] = first + IdentityOrigin.reserve
-    return IdentityOrigin(seed: [1], firstCSeq: first).record(of: account, key: account.name.utf8.span)
+  /// nil while nothing can be written.
+  mutating func makeOrigin() -> IdentityOrigin? {
+    guard !isFailing else { return nil }
+    guard !liesAboutDurability else {
+      var series = series
+      return series.makeOrigin(using: &chance)
+    }
+    return series.makeOrigin(using: &chance)
   }
 
-  /// No number of this or above is safe.
-  func ceiling(of account: AccountID) -> UInt32? {
-    let reserved = durable[account].map { $0.cSeqCeiling + (series - (written[account] ?? 0)) * IdentityOrigin.reserve }
-    return [reserved, newcomers[account]].compactMap(\.self).max()
+  // MARK: While it runs
+
+  mutating func ask(_ work: Work) { pending.append(work) }
+
+  /// The oldest is done.
+  mutating func finishOldest() -> Outcome? {
+    guard !pending.isEmpty else { return nil }
+    return finish(pending.removeFirst())
+  }
+
+  private mutating func finish(_ work: Work) -> Outcome {
+    switch work {
+    case .write(let changes, let reservations, let forgotten):
+      if !liesAboutDurability { write(changes) }
+      return .stored(reservations, forgotten: forgotten)
+    case .makeOrigin(let account): return .origin(makeOrigin(), forAccount: account)
+    }
+  }
+
+  /// One transaction.
+  private mutating func write(_ changes: [StateChange]) {
+    for change in changes {
+      switch change {
+      case .records(let records):
+        for kept in records { rows[kept.key.text] = Row(record: kept.record, series: series.current) }
+      case .renewals(let renewals): for renewal in renewals { renew(renewal) }
+      case .forgotten(let key):
+        guard let row = rows.removeValue(forKey: key) else { continue }
+        series.forget(ceiling: Int64(row.record.cSeqCeiling), writtenIn: row.series)
+      case .ports: break
+      }
+    }
+    guard isFailing else { return }
+    series.renewSeed(using: &chance)
+    isFailing = false
+  }
+
+  private mutating func renew(_ renewal: Renewal) {
+    for key in rows.keys.sorted() where rows[key]?.record.key == renewal.key { rows[key]?.record.renew(renewal) }
+  }
+
+  // MARK: The end of a process
+
+  /// All that was asked for is done.
+  mutating func close() {
+    for work in pending { _ = finish(work) }
+    pending = []
+    leave()
   }
 
   /// What was on its way made it or did not: the first few did.
   mutating func crash(using random: inout SplitMix64) {
-    guard !pending.isEmpty else { return }
-    for write in pending.prefix(random.below(pending.count + 1)) { keep(write) }
+    for work in pending.prefix(random.below(pending.count + 1)) { _ = finish(work) }
     pending = []
+    leave()
+  }
+
+  private mutating func leave() { series = nextSeries }
+
+  /// As the next process finds it.
+  private var nextSeries: CSeqSeries { CSeqSeries(current: series.current, seed: series.seed, base: series.base) }
+
+  /// The first number of the account that the next process uses, should this one end now; nil: it would have another
+  /// identity.
+  func nextBeginning(of account: Account) -> UInt32? {
+    var next = nextSeries
+    next.begin()
+    if let row = rows[account.storeKey] {
+      return next.ceiling(Int64(row.record.cSeqCeiling), writtenIn: row.series)
+    }
+    guard next.seed != nil else { return nil }
+    var chance = chance
+    return next.makeOrigin(using: &chance)?.record(of: account, key: account.storeKey.utf8.span).cSeqCeiling
+  }
+
+  /// Those of which something is on its way to the disk.
+  var unwritten: Set<String> {
+    var keys = Set<String>()
+    for case .write(let changes, _, _) in pending {
+      for change in changes {
+        switch change {
+        case .records(let records): for kept in records { keys.insert(kept.key.text) }
+        case .forgotten(let key): keys.insert(key)
+        case .renewals, .ports: break
+        }
+      }
+    }
+    return keys
   }
 }

@@ -10,6 +10,8 @@ struct Site {
     case slow
     /// Nobody listens: the system says so.
     case refusing
+    /// Nobody is there, and what comes back to say so comes late or not at all.
+    case unreachable
     case unavailable(retryAfter: String?)
     case failing(status: Int)
   }
@@ -26,16 +28,18 @@ struct Site {
     switch uri.host {
     case .name("p1.test"): [0]
     case .name("p2.test"): [1]
+    case .address(.v4(let address)): [Int(address - 0x0A00_0001)]
     default: [2, 3]
     }
   }
 
   /// What a site says that does not ask the registrar.
   static func response(
-    _ status: Int, _ reason: String, to request: [UInt8], _ fields: [(HeaderName, [UInt8])] = []
+    _ status: Int, _ reason: String, to request: [UInt8], _ source: Endpoint,
+    _ fields: [(HeaderName, [UInt8])] = []
   ) -> [UInt8]? {
     guard let message = try? Message(parsing: request) else { return nil }
     return message.response(
-      status: status, reason: reason, toTag: "site", receivedFrom: World.local, adding: fields)
+      status: status, reason: reason, toTag: "site", receivedFrom: source, adding: fields)
   }
 }

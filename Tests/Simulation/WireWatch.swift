@@ -2,86 +2,160 @@ import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
-/// Reads along on the wire and in the store, and holds the user agent to what it must never do, whatever happens:
-/// two REGISTERs of an account unanswered at once, a CSeq that does not rise, a second Call-ID, a number above the
-/// stored ceiling, a request that is repeated otherwise than it was, or after its answer.
+/// Reads along on the wire and in the store, and holds the core to what it must never do, whatever happens: two REGISTERs
+/// of an account unanswered at once, a CSeq that does not rise, a second Call-ID, a number that the next process could use
+/// again, a request that is repeated otherwise than it was, or after its answer.
 struct WireWatch {
   private struct Open {
     var branch: [UInt8]
     var bytes: [UInt8]
     var sentAt: Instant
+    var target: Target
+    /// Another may follow, though this one may be repeated.
+    var isFollowed = false
+  }
+
+  /// What one account has used of a Call-ID.
+  private struct Course {
+    var cSeq: UInt32 = 0
+    var open: Open?
   }
 
   private struct Ledger {
     var callID: [UInt8]
-    var cSeq: UInt32
-    var open: Open?
+    var course: Course
+    /// Of accounts on their way out that were succeeded: their numbers are below those of who came then.
+    var former: [(below: UInt32, course: Course)] = []
+    /// The account was taken out: another of the same name may have another Call-ID.
+    var isForgotten = false
   }
 
   private var ledgers: [String: Ledger] = [:]
+  /// The highest number of each Call-ID that there ever was.
+  private var used: [[UInt8]: UInt32] = [:]
   /// The requests that may be repeated as they are.
   private var open: Set<[UInt8]> = []
   private(set) var violations: [String] = []
   private(set) var registers = 0
 
-  /// - Parameter ceiling: of the account, as it would be found after a crash
-  mutating func sent(_ bytes: [UInt8], ceiling: (String) -> UInt32?, now: Instant) {
+  /// - Parameter ceiling: the first number of the account that is not safe
+  mutating func sent(_ bytes: [UInt8], to target: Target, ceiling: (String) -> UInt32?, now: Instant) {
     guard !open.contains(bytes), let message = try? Message(parsing: bytes), message.method == .register else { return }
     if let defect = message.defect() { violations.append("sent a REGISTER with a defect: \(defect.reason)") }
     guard let via = try? message.topmostVia(), let branch = via.branch.map(Array.init), let cSeq = try? message.cSeq(),
       let account = (try? message.to())?.uri.description, let callID = message.callID.map(Array.init)
     else { return }
     if bytes.holds(SimulatedRegistrar.password) { violations.append("\(account): the password is on the wire") }
-    var ledger = ledgers[account] ?? Ledger(callID: callID, cSeq: 0)
-    if ledger.callID != callID { violations.append("\(account): a second Call-ID") }
-    if let open = ledger.open, open.branch == branch {
+    let (key, number) = (account, cSeq.number)
+    var ledger = self.ledger(of: account, callID)
+    let former = ledger.former.firstIndex { number < $0.below }
+    var course = former.map { ledger.former[$0].course } ?? ledger.course
+    if let open = course.open, open.branch == branch {
       violations.append("\(account): a request repeated otherwise than it was")
       return
     }
     registers += 1
-    if let open = ledger.open, now < open.sentAt + TimerValues.standard.timerF {
-      violations.append("\(account): CSeq \(cSeq.number) while \(ledger.cSeq) is unanswered")
+    if let open = course.open, !open.isFollowed, now < open.sentAt + TimerValues.standard.timerF {
+      violations.append("\(account): CSeq \(number) while \(course.cSeq) is unanswered")
     }
-    if cSeq.number <= ledger.cSeq {
-      violations.append("\(account): CSeq \(cSeq.number) after \(ledger.cSeq)")
+    if number <= course.cSeq { violations.append("\(account): CSeq \(number) after \(course.cSeq)") }
+    if number >= ceiling(account) ?? 0 {
+      violations.append("\(account): CSeq \(number) is not below what is stored")
     }
-    if cSeq.number >= ceiling(account) ?? 0 {
-      violations.append("\(account): CSeq \(cSeq.number) is not below what is stored")
-    }
-    ledger.cSeq = max(cSeq.number, ledger.cSeq)
-    close(account)
+    if let bytes = course.open?.bytes { open.remove(bytes) }
     open.insert(bytes)
-    ledger.open = Open(branch: branch, bytes: bytes, sentAt: now)
-    ledgers[account] = ledger
+    course.cSeq = max(number, course.cSeq)
+    course.open = Open(branch: branch, bytes: bytes, sentAt: now, target: target)
+    used[callID] = max(used[callID] ?? 0, number)
+    if let former { ledger.former[former].course = course } else { ledger.course = course }
+    ledgers[key] = ledger
+  }
+
+  private mutating func ledger(of account: String, _ callID: [UInt8]) -> Ledger {
+    guard let known = ledgers[account] else { return Ledger(callID: callID, course: Course(cSeq: used[callID] ?? 0)) }
+    guard known.callID != callID else {
+      var ledger = known
+      ledger.isForgotten = false
+      return ledger
+    }
+    if !known.isForgotten { violations.append("\(account): a second Call-ID") }
+    return Ledger(callID: callID, course: Course(cSeq: used[callID] ?? 0), former: known.former)
   }
 
   /// A response reaches the user agent.
   mutating func answered(_ bytes: [UInt8]) {
     guard let message = try? Message(parsing: bytes), let status = message.status, status >= 200,
       let branch = (try? message.topmostVia())?.branch.map(Array.init),
-      let account = (try? message.to())?.uri.description, ledgers[account]?.open?.branch == branch
+      let account = (try? message.to())?.uri.description
     else { return }
-    close(account)
+    close(account) { $0.branch == branch }
   }
 
-  /// The request of this account will not be answered: it could not be sent, or was given up in the open.
-  mutating func gaveUp(_ account: String) { close(account) }
+  /// The request of this account will not be answered: it was given up in the open.
+  private mutating func gaveUp(_ account: String) { close(account) { _ in true } }
+
+  /// This very request will not be answered.
+  mutating func lost(_ bytes: [UInt8]) {
+    guard open.contains(bytes), let account = (try? Message(parsing: bytes).to())?.uri.description else { return }
+    close(account) { $0.bytes == bytes }
+  }
+
+  /// An un-REGISTER will not be answered. Where two accounts are under one name nobody knows whose it was, the former as a
+  /// rule.
+  mutating func stoppedUnregistering(_ account: String) {
+    guard let former = ledgers[account]?.former.filter({ $0.course.open != nil }), !former.isEmpty else {
+      return gaveUp(account)
+    }
+    close(account) { request in former.contains { $0.course.open?.bytes == request.bytes } }
+    ledgers[account]?.course.open?.isFollowed = true
+  }
+
+  /// Nobody is there, as the network says: another request may follow, and this one may be repeated.
+  mutating func unreachable(_ target: Target) {
+    for account in ledgers.keys {
+      if ledgers[account]?.course.open?.target == target { ledgers[account]?.course.open?.isFollowed = true }
+      for index in ledgers[account]?.former.indices ?? 0..<0
+      where ledgers[account]?.former[index].course.open?.target == target {
+        ledgers[account]?.former[index].course.open?.isFollowed = true
+      }
+    }
+  }
 
   /// The process is gone with its transactions.
   mutating func crashed() {
     open = []
-    for account in ledgers.keys { ledgers[account]?.open = nil }
+    for account in ledgers.keys {
+      ledgers[account]?.course.open = nil
+      ledgers[account]?.former = []
+    }
+  }
+
+  /// The account came again before it had gone: it goes on from this number under the same Call-ID.
+  mutating func succeeded(_ account: String, from ceiling: UInt32) {
+    guard let course = ledgers[account]?.course else { return }
+    ledgers[account]?.former.append((ceiling, course))
+    ledgers[account]?.course.open = nil
   }
 
   /// The account was taken out: another of the same name is another.
   mutating func forgotten(_ account: String) {
-    close(account)
-    ledgers[account] = nil
+    ledgers[account]?.isForgotten = true
+    if let bytes = ledgers[account]?.course.open?.bytes { open.remove(bytes) }
+    ledgers[account]?.course.open = nil
   }
 
-  private mutating func close(_ account: String) {
-    if let bytes = ledgers[account]?.open?.bytes { open.remove(bytes) }
-    ledgers[account]?.open = nil
+  private mutating func close(_ account: String, _ isMeant: (Open) -> Bool) {
+    guard var ledger = ledgers[account] else { return }
+    if let request = ledger.course.open, isMeant(request) {
+      open.remove(request.bytes)
+      ledger.course.open = nil
+    }
+    for index in ledger.former.indices {
+      guard let request = ledger.former[index].course.open, isMeant(request) else { continue }
+      open.remove(request.bytes)
+      ledger.former[index].course.open = nil
+    }
+    ledgers[account] = ledger
   }
 
   mutating func complain(_ text: String) { violations.append(text) }

@@ -1,15 +1,16 @@
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
 /// What goes wrong by itself, and what an operator does meanwhile.
 extension World {
   mutating func fault() {
     guard !isHealing else { return }
     agenda.add(.fault, at: now + random.duration(5_000...400_000))
-    switch random.below(10) {
+    switch random.below(13) {
     case 0, 1, 2, 3:
       let health: [Site.Health] = [
-        .up, .silent, .slow, .refusing, .unavailable(retryAfter: nil), .unavailable(retryAfter: "7"),
+        .up, .silent, .slow, .refusing, .unreachable, .unavailable(retryAfter: nil), .unavailable(retryAfter: "7"),
         .unavailable(retryAfter: "86400"), .failing(status: 500), .failing(status: 408), .failing(status: 403),
       ]
       sites[random.below(sites.count)].health = health[random.below(health.count)]
@@ -19,47 +20,80 @@ extension World {
       rebootedAt = now
     case 7: loss = Double(random.below(4)) * 0.1
     case 8: lookups = [.working, .working, .slow, .failing, .silent][random.below(5)]
-    default: storeDelay = random.happens(0.3) ? 1_000...40_000 : 1...40
+    case 9: storeDelay = random.happens(0.3) ? 1_000...40_000 : 1...40
+    case 10, 11: closeConnections(all: random.happens(0.3))
+    default: move(to: 0x0A09_0909 + UInt32(random.below(3)))
     }
-    if case .some = agent, plan.crashRate > 0, random.happens(0.1) { crash() }
-    let (health, loss, lookups, delay) = (sites.map(\.health), loss, lookups, storeDelay)
-    note("fault: sites \(health), loss \(loss), lookups \(lookups), store \(delay)")
+    if case .some = core, plan.crashRate > 0, random.happens(0.1) { crash() }
+    let (health, loss, lookups, delay, local) = (sites.map(\.health), loss, lookups, storeDelay, local)
+    note("fault: sites \(health), loss \(loss), lookups \(lookups), store \(delay), at \(local)")
     // A reboot takes bindings that nobody could have kept.
     for index in wasBound.indices where !registrar.isBound(Plan.addressOfRecord(index), at: now) {
       wasBound[index] = false
     }
   }
 
+  private mutating func closeConnections(all: Bool) {
+    for connection in streams.connections where all || random.happens(0.5) {
+      guard let ended = streams.close(connection.number) else { continue }
+      for request in ended.carried { watch.lost(request.bytes) }
+      take(
+        .connectionClosed(
+          carrying: ended.carried.map(\.client), hasWorked: ended.hasWorked, reason: "the peer closed the connection"))
+    }
+  }
+
+  /// The host has another address, or none that is new: its network changed all the same.
+  private mutating func move(to address: UInt32) {
+    if local.address != .v4(address) {
+      local.address = .v4(address)
+      closeConnections(all: true)
+    }
+    guard let targets = core?.boundTargets else { return }
+    var endpoints: [Target: Endpoint] = [:]
+    for target in targets { endpoints[target] = local }
+    handle(.networkChanged(endpoints))
+  }
+
   mutating func operate() {
     guard !isHealing else { return }
     agenda.add(.operation, at: now + random.duration(1_000...120_000))
     let index = random.below(accounts.count)
-    let id = AccountID(index: index)
-    guard agent != nil, let account = accounts[index] else { return }
-    switch random.below(9) {
-    case 0, 1: handle(.refresh(id))
-    case 2: order(.pause(id), index, wanting: false)
-    case 3, 4: order(.resume(id), index, wanting: true)
-    case 5: handle(.remove(id))
+    guard !isStopping, let id = ids[index], core?.agent.account(of: id) != nil, let account = accounts[index] else {
+      return
+    }
+    switch random.below(14) {
+    case 0: handle(.want(.refresh, of: [id]))
+    case 1: handle(.want(.refreshNamed, of: [id]))
+    case 2: order(.pause, id, index)
+    case 3, 4: order(.resume, id, index)
+    case 5: remove(index)
     case 6:
       // Changed his mind before anything could come of it.
-      order(.pause(id), index, wanting: false)
-      order(.resume(id), index, wanting: true)
+      order(.pause, id, index)
+      order(.resume, id, index)
+    case 7: handle(.want(.refresh, of: ids.compactMap(\.self)))
+    case 8:
+      // A reload that takes it out and brings it back in one go.
+      remove(index)
+      askToAdd(index)
+    case 9: if random.happens(0.3) { random.happens(0.5) ? stop() : halt() }
     default:
       var changed = account
       changed.expires = plan.expires[random.below(plan.expires.count)]
       changed.routes = plan.routes(using: &random)
       accounts[index] = changed
-      handle(.change(id, changed))
+      handle(.change([Arrival(id: id, account: changed)]))
     }
   }
 
   /// The operator knows what became of it, unless the process died meanwhile.
-  private mutating func order(_ event: Event, _ index: Int, wanting isWanted: Bool) {
-    guard agent != nil, accounts[index] != nil else { return }
-    wanted[index] = isWanted
-    handle(event)
-    if agent == nil { wanted[index] = nil }
+  private mutating func order(_ wish: Wish, _ id: AccountID, _ index: Int) {
+    guard core != nil, accounts[index] != nil else { return }
+    wanted[index] = wish == .resume
+    saidAt[index] = now
+    handle(.want(wish, of: [id]))
+    if core == nil { wanted[index] = nil }
   }
 
   /// Everything works again. The operator repeats what a crash may have lost, and nothing else.
@@ -68,32 +102,34 @@ extension World {
     for site in sites.indices { sites[site].health = .up }
     (loss, lookups, storeDelay) = (0, .working, 1...40)
     note("healed")
-    if agent == nil {
+    if isStopping { halt() }
+    if core == nil {
       agenda.removeAll { if case .restart = $0 { true } else { false } }
       start()
     }
     for index in accounts.indices where wanted[index] == nil {
       wanted[index] = true
-      handle(.resume(AccountID(index: index)))
+      if let id = ids[index] { handle(.want(.resume, of: [id])) }
     }
   }
 
   /// What is not as the operator wants it.
   var unwanted: [String] {
     accounts.indices.filter { wanted[$0] == false }.compactMap { index in
-      guard let status = agent?.status(of: AccountID(index: index)), status.pause != .byOperator else { return nil }
+      guard let status = status(of: index), status.pause != .byOperator else { return nil }
       return "\(index): \(status.state) though paused"
     } + unbound
   }
 
+  private func status(of index: Int) -> RegistrationStatus? { ids[index].flatMap { core?.agent.status(of: $0) } }
+
   /// Accounts that are not bound, here or there.
   var unbound: [String] {
     accounts.indices.filter { wanted[$0] != false }.compactMap { index in
-      let state = agent?.stateName(of: AccountID(index: index))
-      let isBoundHere = state == .registered || state == .refreshing
+      let status = status(of: index)
+      let isBoundHere = status?.state == .registered || status?.state == .refreshing
       if isBoundHere, registrar.isBound(Plan.addressOfRecord(index), at: now) { return nil }
-      let reason = agent?.status(of: AccountID(index: index))?.pause
-      return "\(index): \(state?.rawValue ?? "absent") \(reason.map { "\($0)" } ?? "")"
+      return "\(index): \(status?.state.rawValue ?? "absent") \(status?.pause.map { "\($0)" } ?? "")"
     }
   }
 }

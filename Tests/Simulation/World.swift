@@ -1,49 +1,64 @@
 import SIPMessage
 import SIPTransaction
 import SIPUserAgent
+import ShardCore
 
-/// A user agent, a registrar behind a few sites, a network, a store and an operator in virtual time. Everything is
+/// The core of a shard, a registrar behind a few sites, a network, a store and an operator in virtual time. Everything is
 /// decided by the seed: the same seed is the same story.
+///
+/// It stands where the actor does: it moves what the core puts out, and dies between any two of these things.
 struct World {
-  enum Happening {
-    case toSite(Int, [UInt8])
-    case toAgent([UInt8], Flow)
-    case timer(TimerID)
-    case writeDone
+  enum Occurrence {
+    case toSite(Int, [UInt8], from: Endpoint, over: UInt32)
+    case toCore([UInt8], Flow, at: Endpoint)
+    case wake
+    case turn
+    case storeDone
     case located(LocationID, Location)
     case sendFailed(ClientTransactionID)
+    case unreachable(Target)
     case add(Int)
+    case halt
     case restart
     case fault
     case operation
   }
 
-  static let local = Endpoint(address: .v4(0x0A09_0909), port: 5060)
-
   let plan: Plan
   let tracing: Bool
   var random: SplitMix64
   var now = Instant(nanoseconds: 1_000_000_000_000)
-  var agenda = Agenda<Happening>()
-  var agent: UserAgent?
+  var agenda = Agenda<Occurrence>()
+  var core: ShardCore?
   var registrar: SimulatedRegistrar
-  var store = SimulatedStore()
+  var store: SimulatedStore
   var sites: [Site]
+  var streams = Streams()
+  /// The address of this host.
+  var local = Endpoint(address: .v4(0x0A09_0909), port: 5060)
   var watch = WireWatch()
   var loss = 0.0
   var lookups = Lookups.working
   var storeDelay = 1...40
   var isHealing = false
+  var isStopping = false
   /// As configured; nil while taken out.
   var accounts: [Account?] = []
+  /// The number of each in the process that runs.
+  var ids: [AccountID?] = []
   /// When each account was seen bound at the registrar without a break; for what lapses.
   var wasBound: [Bool] = []
   var lapses = 0
   var trace: [String] = []
   var crashes = 0
+  /// How often each kind of event came to the core.
+  var events: [String: Int] = [:]
   var rebootedAt = Instant.origin
   /// What the operator asked for last: running or not; nil where a crash may have lost it.
   var wanted: [Bool?] = []
+  /// When that was.
+  var saidAt: [Instant] = []
+  private var wakesAt: Instant?
   private var lastRegister: [UInt8] = []
   private var nextCheck = Instant.origin
 
@@ -54,12 +69,15 @@ struct World {
     self.tracing = tracing
     random = SplitMix64(seed: seed)
     registrar = SimulatedRegistrar(settings: plan.registrar, seed: random.next())
+    store = SimulatedStore(seed: random.next())
+    store.liesAboutDurability = plan.fault == .storeLies
     sites = (0..<4).map { Site(number: $0) }
     accounts = (0..<plan.accounts).map { plan.account($0, using: &random) }
+    ids = Array(repeating: nil, count: plan.accounts)
     wasBound = Array(repeating: false, count: plan.accounts)
     wanted = Array(repeating: true, count: plan.accounts)
+    saidAt = Array(repeating: .origin, count: plan.accounts)
     loss = plan.loss
-    store.liesAboutDurability = plan.storeLies
     start()
     if plan.hasFaults { agenda.add(.fault, at: now + random.duration(1_000...60_000)) }
     if plan.hasOperator { agenda.add(.operation, at: now + random.duration(1_000...60_000)) }
@@ -70,67 +88,115 @@ struct World {
   /// Lets everything happen that happens until then, or until something went wrong.
   mutating func run(until end: Instant) {
     while let next = agenda.next, next <= end, watch.violations.isEmpty, registrar.complaints.isEmpty {
-      guard let (instant, happening) = agenda.pop() else { return }
+      guard let (instant, occurrence) = agenda.pop() else { return }
       now = instant
-      step(happening)
-      if let stuck = agent?.stuck(now: now, overdue: .seconds(1)), !stuck.isEmpty {
-        watch.complain("stuck: \(stuck.map { "\($0.index) \(agent?.stateName(of: $0)?.rawValue ?? "?")" })")
+      step(occurrence)
+      if let stuck = core?.agent.stuck(now: now, overdue: .seconds(1)), !stuck.isEmpty {
+        watch.complain("stuck: \(stuck.map { "\($0.index) \(core?.agent.stateName(of: $0)?.rawValue ?? "?")" })")
       }
       checkBindings()
     }
     if watch.violations.isEmpty { now = max(now, end) }
   }
 
-  private mutating func step(_ happening: Happening) {
-    switch happening {
-    case .toSite(let site, let bytes): arrive(bytes, at: site)
-    case .toAgent(let bytes, let flow):
-      guard agent != nil else { return }
+  private mutating func step(_ occurrence: Occurrence) {
+    switch occurrence {
+    case .toSite(let site, let bytes, let source, let connection):
+      arrive(bytes, at: site, from: source, over: connection)
+    case .toCore(let bytes, let flow, let destination):
+      guard core != nil, destination == local, flow.connection == 0 || streams.bring(flow.connection) else { return }
       watch.answered(bytes)
-      handle(.received(bytes, flow))
-    case .timer(let timer): fire(timer)
-    case .writeDone:
-      guard let write = store.finishOldest(), let record = write.record, accounts[Int(write.account.index)] != nil
-      else { return }
-      handle(.stored(write.account, key: record.key, cSeqCeiling: record.cSeqCeiling))
-    case .located(let question, let location): handle(.located(question, location))
-    case .sendFailed(let client): handle(.sendFailed(client: client, reason: "connection refused"))
-    case .add(let index):
-      guard accounts[index] == nil else { return }
-      accounts[index] = plan.account(index, using: &random)
-      guard let account = accounts[index] else { return }
-      // A crash may have lost that it was forgotten, and with that kept a pause.
-      let record = store.latest(AccountID(index: index))
-      wanted[index] = record?.pause != .byOperator
-      let id = AccountID(index: index)
-      handle(store.pending.isEmpty ? store.beginning(of: id, account) : .add(id, account, record))
+      take(.received(bytes, flow))
+    case .wake:
+      guard wakesAt == now else { return }
+      wakesAt = nil
+      handle(.woken)
+    case .turn: handle(.turn)
+    case .storeDone:
+      switch store.finishOldest() {
+      case .stored(let reservations, let forgotten)?:
+        if !reservations.isEmpty || !forgotten.isEmpty { handle(.stored(reservations, forgotten: forgotten)) }
+      case .origin(let origin, let index)?: add(index, from: origin)
+      case nil: break
+      }
+    case .located(let question, let location): handle(.located(question, location, lasting: nil))
+    case .sendFailed(let client): take(.sendFailed(client: client, reason: "connection refused"))
+    case .unreachable(let target):
+      watch.unreachable(target)
+      take(.unreachable(target, reason: "no route to host"))
+    case .add(let index): askToAdd(index)
+    case .halt: halt()
     case .restart: start()
     case .fault: fault()
     case .operation: operate()
     }
   }
 
-  /// A timer that means nothing any more does nothing.
-  private mutating func fire(_ timer: TimerID) {
-    guard agent?.isArmed(timer) == false else { return handle(.timerFired(timer)) }
-    guard random.happens(0.05) else { return }
-    var effects: [Effect] = []
-    agent?.handle(.timerFired(timer), now: now, effects: &effects)
-    if !effects.isEmpty { watch.complain("a stale timer had effects") }
+  // MARK: The core
+
+  mutating func handle(_ input: Input) {
+    guard core != nil else { return }
+    note("→ \(Story.words(input))")
+    count(input)
+    var outputs = Outputs()
+    core?.handle(input, now: now, outputs: &outputs)
+    carryOut(outputs)
   }
 
-  mutating func handle(_ event: Event) {
-    guard agent != nil else { return }
+  /// One event of the transport.
+  mutating func take(_ event: Event) {
+    guard core != nil else { return }
     note("→ \(Story.words(event))")
-    var effects: [Effect] = []
-    agent?.handle(event, now: now, effects: &effects)
-    for effect in effects {
-      if !isHealing, random.happens(plan.crashRate) {
-        crash()
-        return
-      }
-      perform(effect)
+    count(event)
+    var outputs = Outputs()
+    core?.take(event, now: now, outputs: &outputs)
+    core?.catchUp(now: now, outputs: &outputs)
+    core?.finish(now: now, outputs: &outputs)
+    carryOut(outputs)
+  }
+
+  /// In the order of a shard, and at any point of it the process may end.
+  private mutating func carryOut(_ batch: Outputs) {
+    var outputs = batch
+    while !outputs.lookups.isEmpty {
+      var lookups: [Lookup] = []
+      swap(&lookups, &outputs.lookups)
+      for lookup in lookups { locate(lookup, &outputs) }
     }
+    // What is sent may follow on what was given up in the same batch.
+    for happening in outputs.happenings {
+      guard case .unregisterFailed = happening.report, let index = Plan.index(ofName: happening.account.name) else {
+        continue
+      }
+      watch.stoppedUnregistering(Plan.addressOfRecord(index))
+    }
+    for sending in outputs.sends {
+      guard goesOn() else { return }
+      send(sending)
+    }
+    if !outputs.changes.isEmpty {
+      guard goesOn() else { return }
+      save(outputs.changes, outputs.reservations, outputs.forgotten)
+    }
+    for happening in outputs.happenings {
+      guard goesOn() else { return }
+      note(happening)
+    }
+    guard core != nil else { return }
+    if outputs.wantsTurn { agenda.add(.turn, at: now) }
+    if let instant = outputs.wakeAt {
+      wakesAt = max(instant, now)
+      agenda.add(.wake, at: max(instant, now))
+    }
+    if isStopping, core?.stopping == 0 { halt() }
+  }
+
+  /// - Returns: false when this was its end.
+  private mutating func goesOn() -> Bool {
+    guard core != nil else { return false }
+    guard !isHealing, random.happens(plan.crashRate) else { return true }
+    crash()
+    return false
   }
 
   /// Looked at ten times a second: bindings last whole seconds.
@@ -146,71 +212,82 @@ struct World {
     }
   }
 
-  // MARK: Effects
+  // MARK: What it puts out
 
-  private mutating func perform(_ effect: Effect) {
-    note("  \(Story.words(effect))")
-    switch effect {
-    case .send(let bytes, let destination, let client): send(bytes, destination, client)
-    case .setTimer(let timer, let instant): agenda.add(.timer(timer), at: max(instant, now))
-    case .cancelTimer: break
-    case .locate(let uri, let question): locate(uri, question)
-    case .store(let account, let record): write(account, record)
-    case .renew(let account, let renewal):
-      guard store.renew(account, renewal) else { return watch.complain("a renewal of what was never stored") }
-      agenda.add(.writeDone, at: now + random.duration(storeDelay))
-    case .forget(let account), .released(let account, _):
-      write(account, nil)
-      accounts[Int(account.index)] = nil
-      watch.forgotten(Plan.addressOfRecord(Int(account.index)))
-      wasBound[Int(account.index)] = false
-      wanted[Int(account.index)] = true
-      agenda.add(.add(Int(account.index)), at: now + random.duration(200...120_000))
-    case .stopped: break
-    case .report(let account, let report):
-      switch report {
-      case .unregistered: wasBound[Int(account.index)] = false
-      case .unregisterFailed:
-        watch.gaveUp(Plan.addressOfRecord(Int(account.index)))
-        wasBound[Int(account.index)] = false
-      case .registered, .refreshed: wasBound[Int(account.index)] = true
-      case .paused(.credentialsRejected, _, _), .paused(.noCredentials, _, _):
-        // A registrar that lost its nonces meanwhile and does not say stale asks just as for a wrong password.
-        guard now >= rebootedAt + .seconds(60) else { return }
-        watch.complain("account \(account.index) rests though its credentials are right")
-      case .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed: break
-      }
-    case .reportHop, .reportRequest: break
+  private mutating func note(_ happening: Happening) {
+    guard let index = Plan.index(ofName: happening.account.name) else { return }
+    note("  \(happening.account.name): \(happening.report)")
+    switch happening.report {
+    case .unregistered, .unregisterFailed: wasBound[index] = false
+    case .registered, .refreshed: wasBound[index] = true
+    case .paused(.credentialsRejected, _, _), .paused(.noCredentials, _, _):
+      // A registrar that lost its nonces meanwhile and does not say stale asks just as for a wrong password.
+      guard now >= rebootedAt + .seconds(60) else { return }
+      watch.complain("account \(index) rests though its credentials are right")
+    case .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed: break
     }
   }
 
-  private mutating func write(_ account: AccountID, _ record: RegistrationRecord?) {
-    store.write(account, record)
-    agenda.add(.writeDone, at: now + random.duration(storeDelay))
+  mutating func save(_ changes: [StateChange], _ reservations: [Reservation] = [], _ forgotten: [String] = []) {
+    note("  save \(Story.words(changes))")
+    for index in forgotten.compactMap(Plan.index(ofKey:)) {
+      watch.forgotten(Plan.addressOfRecord(index))
+      wasBound[index] = false
+    }
+    store.ask(.write(changes, reservations: reservations, forgotten: forgotten))
+    agenda.add(.storeDone, at: now + random.duration(storeDelay))
+    if plan.fault == .acknowledgesBeforeTheWrite, !reservations.isEmpty {
+      handle(.stored(reservations, forgotten: []))
+    }
   }
 
-  private mutating func send(_ bytes: [UInt8], _ destination: Destination, _ client: ClientTransactionID?) {
-    let store = store
+  private mutating func send(_ sending: Sending) {
+    let (bytes, target) = (sending.bytes, sending.destination.target)
+    note("  send \(Story.words(bytes)) to \(target)")
+    let (store, accounts, plan) = (store, accounts, plan)
     watch.sent(
-      bytes, ceiling: { Plan.index($0).flatMap { store.ceiling(of: AccountID(index: $0)) } }, now: now)
-    guard let site = sites.first(where: { $0.endpoint == destination.target.endpoint }) else { return }
-    if plan.duplicatesAsNew, !lastRegister.isEmpty, random.happens(0.05) {
-      watch.sent(lastRegister, ceiling: { _ in .max }, now: now)
+      bytes, to: target,
+      ceiling: { address in
+        Plan.index(address).flatMap { index in
+          (accounts[index] ?? plan.known(index)).flatMap { store.nextBeginning(of: $0) }
+        }
+      }, now: now)
+    guard let site = sites.first(where: { $0.endpoint == target.endpoint }) else { return }
+    if plan.fault == .duplicatesAsNew, !lastRegister.isEmpty, random.happens(0.05) {
+      watch.sent(lastRegister, to: target, ceiling: { _ in .max }, now: now)
     }
     lastRegister = bytes
-    if site.health == .refusing, let client {
-      if let account = (try? Message(parsing: bytes).to())?.uri.description { watch.gaveUp(account) }
+    if site.health == .refusing, let client = sending.client {
+      watch.lost(bytes)
       agenda.add(.sendFailed(client), at: now)
       return
     }
-    transmit(.toSite(site.number, bytes))
+    if target.transport.isReliable {
+      let connection = streams.connection(to: target, for: sending.client, bytes)
+      agenda.add(.toSite(site.number, bytes, from: local, over: connection), at: now + random.duration(2...60))
+      return
+    }
+    if site.health == .unreachable, random.happens(0.7) {
+      agenda.add(.unreachable(target), at: now + random.duration(1...200))
+    }
+    transmit(.toSite(site.number, bytes, from: local, over: 0))
   }
 
-  private mutating func locate(_ uri: URI, _ question: LocationID) {
+  /// An address is known at once; a name is asked for.
+  private mutating func locate(_ lookup: Lookup, _ outputs: inout Outputs) {
+    let (uri, question) = (lookup.uri, lookup.question)
     let found = Location.targets(
       Site.numbers(of: uri).map {
-        LocatedTarget(target: Target(transport: .udp, endpoint: sites[$0].endpoint), local: Self.local)
+        LocatedTarget(
+          target: Target(transport: uri.transport ?? .udp, endpoint: sites[$0].endpoint), local: local)
       })
+    if case .address? = uri.host {
+      note("  \(uri) is known")
+      count(.located(question, found, lasting: uri))
+      core?.handle(.located(question, found, lasting: uri), now: now, outputs: &outputs)
+      return
+    }
+    note("  look up \(uri)")
     switch lookups {
     case .working: agenda.add(.located(question, found), at: now + random.duration(0...30))
     case .slow: agenda.add(.located(question, found), at: now + random.duration(1_000...40_000))
@@ -222,7 +299,7 @@ struct World {
   // MARK: The network
 
   /// Lost, doubled, late, or as it should be.
-  mutating func transmit(_ message: Happening, after delay: Duration = .zero) {
+  mutating func transmit(_ message: Occurrence, after delay: Duration = .zero) {
     let copies = random.happens(plan.duplication) ? 2 : 1
     for _ in 0..<copies where !random.happens(loss) {
       let transit = random.happens(plan.reordering) ? random.duration(10...3_000) : random.duration(1...40)
@@ -230,55 +307,38 @@ struct World {
     }
   }
 
-  private mutating func arrive(_ bytes: [UInt8], at number: Int) {
+  private mutating func arrive(_ bytes: [UInt8], at number: Int, from source: Endpoint, over connection: UInt32) {
     let site = sites[number]
-    let flow = Flow(target: Target(transport: .udp, endpoint: site.endpoint))
+    if connection != 0, !streams.isOpen(connection) { return }
     switch site.health {
-    case .silent, .refusing: break
+    case .silent, .refusing, .unreachable: break
     case .up, .slow:
       let delay = site.health == .slow ? random.duration(5_000...20_000) : .zero
-      guard let answer = registrar.answer(bytes, from: Self.local, site: number, now: now) else { return }
-      if random.happens(0.1), let trying = Site.response(100, "Trying", to: bytes) { transmit(.toAgent(trying, flow)) }
-      transmit(.toAgent(answer, flow), after: delay)
+      guard let answer = registrar.answer(bytes, from: source, site: number, now: now) else { return }
+      if random.happens(0.1) { reply(100, "Trying", to: bytes, from: site, source, connection) }
+      reply(answer, from: site, to: source, connection, after: delay)
     case .unavailable(let retryAfter):
       let fields = retryAfter.map { [(HeaderName.retryAfter, Array($0.utf8))] } ?? []
-      if let answer = Site.response(503, "Service Unavailable", to: bytes, fields) {
-        transmit(.toAgent(answer, flow))
-      }
-    case .failing(let status):
-      if let answer = Site.response(status, "Failing", to: bytes) { transmit(.toAgent(answer, flow)) }
+      reply(503, "Service Unavailable", to: bytes, from: site, source, connection, fields)
+    case .failing(let status): reply(status, "Failing", to: bytes, from: site, source, connection)
     }
   }
 
-  // MARK: The process
-
-  mutating func start() {
-    agent = UserAgent(random: SplitMix64(seed: random.next()))
-    note("start")
-    store.begin(canWrite: random.happens(0.9))
-    for index in accounts.indices {
-      guard agent != nil, let account = accounts[index] else { continue }
-      let id = AccountID(index: index)
-      if store.hasLost(id) { watch.forgotten(Plan.addressOfRecord(index)) }
-      handle(store.beginning(of: id, account))
-    }
+  private mutating func reply(
+    _ status: Int, _ reason: String, to request: [UInt8], from site: Site, _ source: Endpoint, _ connection: UInt32,
+    _ fields: [(HeaderName, [UInt8])] = []
+  ) {
+    guard let answer = Site.response(status, reason, to: request, source, fields) else { return }
+    reply(answer, from: site, to: source, connection)
   }
 
-  /// `kill -9`: the process is gone; what the network carries is not.
-  mutating func crash() {
-    note("crash")
-    crashes += 1
-    agent = nil
-    for write in store.pending { wanted[Int(write.account.index)] = nil }
-    store.crash(using: &random)
-    watch.crashed()
-    agenda.removeAll {
-      switch $0 {
-      case .timer, .writeDone, .located, .sendFailed, .restart: true
-      case .toSite, .toAgent, .add, .fault, .operation: false
-      }
-    }
-    agenda.add(.restart, at: now + random.duration(10...20_000))
+  private mutating func reply(
+    _ answer: [UInt8], from site: Site, to source: Endpoint, _ connection: UInt32, after delay: Duration = .zero
+  ) {
+    let target = Target(transport: connection == 0 ? .udp : .tcp, endpoint: site.endpoint)
+    let message = Occurrence.toCore(answer, Flow(target: target, connection: connection), at: source)
+    guard connection != 0 else { return transmit(message, after: delay) }
+    agenda.add(message, at: now + delay + random.duration(2...60))
   }
 
   mutating func note(_ text: @autoclosure () -> String) {

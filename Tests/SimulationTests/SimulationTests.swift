@@ -28,7 +28,7 @@ import Testing
 
   @Test func aStoreThatLiesIsFound() {
     var plan = Plan()
-    plan.storeLies = true
+    plan.fault = .storeLies
     var world = World(seed: 1, plan: plan)
     world.run(until: world.now + .seconds(600))
     #expect(world.watch.violations.contains { $0.contains("is not below what is stored") })
@@ -36,10 +36,52 @@ import Testing
 
   @Test func aRequestThatIsSentAgainAfterItsAnswerIsFound() {
     var plan = Plan()
-    plan.duplicatesAsNew = true
+    plan.fault = .duplicatesAsNew
     var world = World(seed: 1, plan: plan)
     world.run(until: world.now + .seconds(3600))
     #expect(world.watch.violations.contains { $0.contains(" after ") || $0.contains("unanswered") })
+  }
+
+  @Test func aCoreThatIsAcknowledgedBeforeTheWriteIsFound() {
+    let found = (1...10 as ClosedRange<UInt64>).count { seed in
+      var plan = Plan()
+      (plan.crashRate, plan.canWriteAtTheStart, plan.fault) = (0.01, 0.5, .acknowledgesBeforeTheWrite)
+      var world = World(seed: seed, plan: plan)
+      world.storeDelay = 1_000...40_000
+      world.run(until: world.now + .seconds(3600))
+      return world.watch.violations.contains { $0.contains("is not below what is stored") }
+    }
+    #expect(found >= 5, "in \(found) of 10 worlds")
+  }
+
+  @Test func aStartThatTrustsWhatWasNotWrittenIsFound() {
+    let found = (1...10 as ClosedRange<UInt64>).count { seed in
+      var plan = Plan()
+      (plan.crashRate, plan.canWriteAtTheStart, plan.fault) = (0.01, 0.5, .trustsWhatWasNotWritten)
+      var world = World(seed: seed, plan: plan)
+      world.run(until: world.now + .seconds(3600))
+      return world.watch.violations.contains { $0.contains("is not below what is stored") }
+    }
+    #expect(found >= 5, "in \(found) of 10 worlds")
+  }
+
+  @Test func aCoreThatForgetsWhoLeavesIsFound() {
+    let found = (1...10 as ClosedRange<UInt64>).count { seed in
+      var plan = Plan()
+      (plan.hasOperator, plan.fault) = (true, .forgetsWhoLeaves)
+      var world = World(seed: seed, plan: plan)
+      world.run(until: world.now + .seconds(3600))
+      return world.watch.violations.contains { $0.contains("a second Call-ID") }
+    }
+    #expect(found >= 5, "in \(found) of 10 worlds")
+  }
+
+  @Test func everyKindOfEventComesToTheCore() {
+    var events: [String: Int] = [:]
+    for seed in 1...8 as ClosedRange<UInt64> {
+      events.merge(Life.troubled(seed, for: .seconds(3600)).events, uniquingKeysWith: +)
+    }
+    for kind in World.kinds + ["receivedOverAStream"] { #expect(events[kind, default: 0] > 0, "\(kind)") }
   }
 
   @Test func aRegistrarThatDiesForGoodIsFound() {

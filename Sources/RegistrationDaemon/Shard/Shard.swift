@@ -105,7 +105,6 @@ actor Shard {
     send()
     save()
     if !outputs.happenings.isEmpty { observer.happened(outputs.happenings) }
-    if !outputs.forgotten.isEmpty { store.forget(outputs.forgotten) }
     if outputs.wantsTurn { handleLater(.turn) }
     if let instant = outputs.wakeAt { wake(at: instant) }
     outputs.removeAll()
@@ -138,9 +137,10 @@ actor Shard {
 
   private func save() {
     guard !outputs.changes.isEmpty else { return }
-    let reservations = outputs.reservations
+    let (reservations, forgotten) = (outputs.reservations, outputs.forgotten)
     store.save(outputs.changes) { [weak self] in
-      if !reservations.isEmpty { self?.handleLater(.stored(reservations)) }
+      guard !reservations.isEmpty || !forgotten.isEmpty else { return }
+      self?.handleLater(.stored(reservations, forgotten: forgotten))
     }
   }
 
