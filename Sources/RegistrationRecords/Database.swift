@@ -90,7 +90,8 @@ struct Statement: ~Copyable {
     while try step() {}
   }
 
-  /// The same, with values that are not copied. They stay bound, and must be bound anew before the next run.
+  /// Runs a statement that returns no rows, with values that are not copied. They stay bound, and must be bound anew
+  /// before the next run.
   func run(lending lent: borrowing LentValues) throws(DatabaseError) {
     try lent.bytes.withUnsafeBufferPointer { bytes throws(DatabaseError) in
       for value in lent.values { bind(value, of: bytes) }

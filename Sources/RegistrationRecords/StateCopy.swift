@@ -23,7 +23,7 @@ struct StateCopy: ~Copyable {
     return copy
   }
 
-  /// The same records as the original would give; false when it cannot be read either.
+  /// Gives what the original would give; false when it cannot be read either.
   func load(_ reading: StateTimes.Reading, _ each: (String, consuming RegistrationRecord) -> Void) -> Bool {
     guard let directory = try? StateDirectory(path), let file = try? StateFile(in: directory, checking: true) else {
       return false

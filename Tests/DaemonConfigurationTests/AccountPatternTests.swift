@@ -50,7 +50,7 @@ import Testing
     #"{"aor":"sip:u1@a.example","credentials":[{"username":"n1","password":"p1"}],"name":"u1"}"#,
   ]
 
-  /// The same line for another user.
+  /// That line for another user.
   private static func like(_ model: String) -> String {
     model.replacing("u1", with: "user2").replacing("n1", with: "other2").replacing("p1", with: "secret 2")
   }

@@ -60,4 +60,10 @@ import Testing
   func whatComesNextIsNoPlaceholder(outlook: Outlook, state: StateName, words: String?) {
     #expect(Prospect(outlook, now: .origin).words(in: RegistrationState(state)) == words)
   }
+
+  /// The states of the machine are those that programs are told.
+  @Test func aStateHasTheSameNameEverywhere() {
+    for name in StateName.allCases { #expect(RegistrationState(name).rawValue == name.rawValue) }
+    #expect(StateName.allCases.count == RegistrationState.allCases.count)
+  }
 }

@@ -59,7 +59,7 @@ extension Supervisor {
     for (shard, arrivals) in zip(shards, arrivals) { await add(arrivals, to: shard, from: origin) }
   }
 
-  /// The same accounts, otherwise configured.
+  /// Accounts that are what they were, otherwise configured.
   func change(_ accounts: [SIPUserAgent.Account]) async {
     var changes = [[Arrival]](repeating: [], count: shards.count)
     for account in accounts {
