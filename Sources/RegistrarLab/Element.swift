@@ -34,7 +34,7 @@ extension Message {
   func answered(_ answer: Answer, over flow: Flow) -> Outbound {
     var writer = beginAnswer(answer.status, answer.reason, hash: transactionHash, over: flow)
     for (name, value) in answer.fields { try? writer.field(name, value) }
-    return Outbound(bytes: writer.finish(), route: .flow(flow.answering(try? topmostVia())), token: 0)
+    return Outbound(bytes: writer.finish(), destination: .flow(flow.answering(try? topmostVia())), token: 0)
   }
 
   /// The answer up to its own header fields.

@@ -120,7 +120,7 @@ package struct OutboundProxy: Element {
       // The writer refuses what would break a line, as a NUL in a quoted string.
       throw Refusal(400, "Unrepeatable \(error.name)")
     }
-    return Outbound(bytes: writer.finish(body: message.body), route: .target(target), token: 0)
+    return Outbound(bytes: writer.finish(body: message.body), destination: .target(target), token: 0)
   }
 
   /// How this proxy stays on the way: Path for registrations (RFC 3327 §5.2), Record-Route for dialogs (§16.6).
@@ -179,10 +179,10 @@ package struct OutboundProxy: Element {
       try? writer.copy(field, of: message)
     }
     counters.responsesForwarded += 1
-    return Outbound(bytes: writer.finish(body: message.body), route: route, token: 0)
+    return Outbound(bytes: writer.finish(body: message.body), destination: route, token: 0)
   }
 
-  private func route(back next: Via, own: Via) -> Route? {
+  private func route(back next: Via, own: Via) -> Destination? {
     guard let transport = next.transport, let address = next.address else { return nil }
     guard transport.isReliable else {
       let port = next.responsePort.port ?? next.port ?? transport.defaultPort

@@ -150,7 +150,7 @@ package struct Registrar: Element {
       writer = begin(answer.status, answer.reason)
       for (name, value) in answer.fields { try? writer.field(name, value) }
     }
-    return Outbound(bytes: writer.finish(), route: .flow(flow.answering(request.essentials.via)), token: 0)
+    return Outbound(bytes: writer.finish(), destination: .flow(flow.answering(request.essentials.via)), token: 0)
   }
 
   /// §10.3 step 8: every binding with its expiry, and the Path that was stored (RFC 3327 §5.3).

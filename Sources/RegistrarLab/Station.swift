@@ -84,7 +84,7 @@ extension Instant {
 
 extension Outbound {
   fileprivate var transport: TransportProtocol {
-    switch route {
+    switch destination {
     case .target(let target): target.transport
     case .flow(let flow): flow.target.transport
     }

@@ -10,7 +10,7 @@ struct RowWriter: ~Copyable {
 
   /// What is bound in the parameters that most rows share; nil: NULL, as in a new statement.
   private struct Shared {
-    var way: LocatedTarget?
+    var way: Way?
     var minimumExpires: UInt32?
     var pause: PauseReason?
     var rejected: UInt16?

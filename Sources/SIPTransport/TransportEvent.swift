@@ -1,15 +1,9 @@
 import SIPMessage
 
-/// Where an outbound message goes: to a target, over whatever leads there, or back over the flow a message came from.
-package enum Route: Hashable, Sendable {
-  case target(Target)
-  case flow(Flow)
-}
-
 /// One whole message to send, already serialised.
 package struct Outbound: Sendable {
   package var bytes: [UInt8]
-  package var route: Route
+  package var destination: Destination
   /// The sender's own number for this message; `sendFailed` and `connectionClosed` name it.
   package var token: UInt64
 
@@ -17,9 +11,9 @@ package struct Outbound: Sendable {
   /// leaves (`AnswerBudget`).
   package static let answer = UInt64.max
 
-  package init(bytes: [UInt8], route: Route, token: UInt64) {
+  package init(bytes: [UInt8], destination: Destination, token: UInt64) {
     self.bytes = bytes
-    self.route = route
+    self.destination = destination
     self.token = token
   }
 }

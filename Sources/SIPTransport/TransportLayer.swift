@@ -185,7 +185,7 @@ private enum Way: CaseIterable {
 
 extension Outbound {
   fileprivate var way: Way {
-    let target = route.target
+    let target = destination.target
     guard target.transport == .udp else { return .streams }
     return target.endpoint.address.isV6 ? .datagramsV6 : .datagramsV4
   }

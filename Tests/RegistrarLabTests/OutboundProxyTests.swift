@@ -22,7 +22,7 @@ import Testing
     let request = Register(uri: "sip:192.0.2.1", others: ["Route: <sip:192.0.2.10;lr>"])
     let outbound = try proxy.send(request)
     let message = try Self.request(outbound)
-    #expect(outbound.route.text == "udp:192.0.2.1:5060")
+    #expect(outbound.destination.text == "udp:192.0.2.1:5060")
     #expect(try message.requestURI().description == "sip:192.0.2.1")
     #expect(message.texts(.route).isEmpty)
     #expect(message.texts(.path) == ["<sip:192.0.2.10:5060;lr>"])
@@ -37,7 +37,7 @@ import Testing
     let request = Register(uri: "sip:192.0.2.10", others: ["Route: <sip:192.0.2.1;x=1>"])
     let outbound = try proxy.send(request)
     let message = try Self.request(outbound)
-    #expect(outbound.route.text == "udp:192.0.2.1:5060")
+    #expect(outbound.destination.text == "udp:192.0.2.1:5060")
     #expect(try message.requestURI().description == "sip:192.0.2.1;x=1")
     #expect(message.texts(.route).isEmpty)
     #expect(message.texts(.path).isEmpty)
@@ -57,10 +57,10 @@ import Testing
     var (one, two) = (Self.proxy(first, 10), Self.proxy(second, 11))
     let request = Register(uri: uri, others: routes.map { "Route: \($0)" })
     let between = try one.send(request)
-    #expect(between.route.text == "udp:192.0.2.11:5060")
+    #expect(between.destination.text == "udp:192.0.2.11:5060")
     let flow = Flow(target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_020A), port: 5060)))
     let arrived = try two.pass(between.bytes, over: flow)
-    #expect(arrived.route.text == "udp:192.0.2.1:5060")
+    #expect(arrived.destination.text == "udp:192.0.2.1:5060")
     let message = try Self.request(arrived)
     #expect(try message.requestURI().description == "sip:192.0.2.1")
     #expect(message.texts(.route).isEmpty)
@@ -71,9 +71,9 @@ import Testing
     var registrar = Registrar(settings)
     let answer = try registrar.pass(arrived.bytes, over: flow)
     let back = try two.pass(answer.bytes, over: flow)
-    #expect(back.route.text == "udp:192.0.2.10:5060")
+    #expect(back.destination.text == "udp:192.0.2.10:5060")
     let last = try one.pass(back.bytes, over: flow)
-    #expect(last.route.text == "udp:192.0.2.7:5060")
+    #expect(last.destination.text == "udp:192.0.2.7:5060")
     let received = try Self.request(last)
     #expect(received.status == 200)
     #expect(received.texts(.via).count == 1)
@@ -110,7 +110,7 @@ import Testing
   @Test func aHostNameGoesToTheNextHopThatIsConfigured() throws {
     let next = Target(transport: .tcp, endpoint: Endpoint(address: .v4(0xC000_0201), port: 5070))
     var proxy = Self.proxy(.loose) { $0.nextHop = next }
-    #expect(try proxy.send(Register(uri: "sip:example.net")).route == .target(next))
+    #expect(try proxy.send(Register(uri: "sip:example.net")).destination == .target(next))
   }
 
   @Test func whatIsRequiredOfTheProxyIsRefusedAndWhatIsRequiredOfTheRegistrarIsNot() throws {
@@ -119,7 +119,7 @@ import Testing
     #expect(refused.status == 420)
     #expect(refused.texts(.unsupported) == ["magic"])
     let outbound = try proxy.send(Register(uri: "sip:192.0.2.1", others: ["Require: magic"]))
-    #expect(outbound.route.text == "udp:192.0.2.1:5060")
+    #expect(outbound.destination.text == "udp:192.0.2.1:5060")
   }
 
   @Test func hopsEnd() throws {
@@ -133,7 +133,7 @@ import Testing
     let challenge = try proxy.answer(to: request)
     #expect(challenge.status == 407)
     let outbound = try proxy.send(request.answering(challenge))
-    #expect(outbound.route.text == "udp:192.0.2.1:5060")
+    #expect(outbound.destination.text == "udp:192.0.2.1:5060")
     #expect((proxy.counters.challenges, proxy.counters.requestsForwarded) == (1, 1))
   }
 
@@ -149,7 +149,7 @@ import Testing
     var registrar = Registrar(settings)
     let answer = try registrar.pass(forwarded.bytes, over: flow)
     let back = try proxy.pass(answer.bytes, over: flow)
-    #expect(back.route == .flow(flow))
+    #expect(back.destination == .flow(flow))
   }
 
   @Test func aResponseThatPassedNoProxyIsDropped() throws {
@@ -161,7 +161,7 @@ import Testing
   }
 }
 
-extension Route {
+extension Destination {
   fileprivate var text: String {
     switch self {
     case .target(let target): target.description

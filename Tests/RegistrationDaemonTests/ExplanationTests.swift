@@ -18,7 +18,7 @@ import Testing
     let binding = contact.map {
       Binding(
         registeredAt: now - .seconds(36), expiresAt: now + .seconds(24), contact: Array($0.utf8), routeIndex: 0,
-        way: LocatedTarget(target: target, local: Self.local), serviceRoute: [])
+        way: Way(target: target, local: Self.local), serviceRoute: [])
     }
     return AccountStatus(
       account: Account(name: "alice", addressOfRecord: try URI("sip:a@b.test"), registrar: try URI("sip:b.test")),

@@ -92,7 +92,7 @@ extension StateStore {
   @Test func whatARowHasForItselfIsNotTakenForTheNext() async throws {
     let full = try record()
     var elsewhere = try record(2)
-    elsewhere.binding?.way = LocatedTarget(
+    elsewhere.binding?.way = Way(
       target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0202), port: 5060)),
       local: Endpoint(address: .v4(0xC000_0203), port: 5062))
     elsewhere.binding?.serviceRoute = []

@@ -18,7 +18,7 @@ import Testing
     let (alice, bob) = (try Peer(), try Peer())
     let texts = (0..<100).map { "message \($0)" }
     alice.layer.send(
-      texts.map { Outbound(bytes: Array($0.utf8), route: .target(bob.target(.udp)), token: 0) })
+      texts.map { Outbound(bytes: Array($0.utf8), destination: .target(bob.target(.udp)), token: 0) })
     let events = await bob.events(texts.count)
     #expect(events.compactMap(\.bytes) == texts.map { Array($0.utf8) })
     #expect(alice.layer.counters.datagramsOut == 100)
@@ -29,10 +29,10 @@ import Testing
 
   @Test func batchAboveTheBacklogLimitLeavesThroughAnIdleSocket() async throws {
     let (alice, sink) = (try Peer(), try Peer())
-    let route = Route.target(sink.target(.udp))
-    let datagram = Outbound(bytes: [UInt8](repeating: 0x20, count: 600), route: route, token: 1)
+    let route = Destination.target(sink.target(.udp))
+    let datagram = Outbound(bytes: [UInt8](repeating: 0x20, count: 600), destination: route, token: 1)
     // All failures of a batch come together: the one that is sure to come brings any other.
-    let tooLarge = Outbound(bytes: [UInt8](repeating: 0x20, count: 65_508), route: route, token: 2)
+    let tooLarge = Outbound(bytes: [UInt8](repeating: 0x20, count: 65_508), destination: route, token: 2)
     alice.layer.send([Outbound](repeating: datagram, count: 20_000) + [tooLarge])
     #expect(await alice.events(1).map(\.failedToken) == [2])
     #expect(alice.layer.counters.datagramsOut == 20_000)
@@ -41,7 +41,7 @@ import Testing
   @Test func largestDatagramArrivesWhole() async throws {
     let (alice, bob) = (try Peer(), try Peer())
     let bytes = (0..<65_507).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    alice.layer.send([Outbound(bytes: bytes, route: .target(bob.target(.udp)), token: 0)])
+    alice.layer.send([Outbound(bytes: bytes, destination: .target(bob.target(.udp)), token: 0)])
     #expect(await bob.received()?.bytes == bytes)
     #expect(bob.layer.counters.datagramsDropped == 0)
   }
@@ -51,18 +51,18 @@ import Testing
     // Around the room that a datagram of usual size has.
     let sizes = [1, 2_047, 2_048, 2_049, 4_096, 60_000, 700, 60_001, 2_049, 1]
     let messages = sizes.enumerated().map { [UInt8](repeating: UInt8($0.offset + 65), count: $0.element) }
-    alice.layer.send(messages.map { Outbound(bytes: $0, route: .target(bob.target(.udp)), token: 0) })
+    alice.layer.send(messages.map { Outbound(bytes: $0, destination: .target(bob.target(.udp)), token: 0) })
     #expect(await bob.events(sizes.count).compactMap(\.bytes) == messages)
     #expect(alice.layer.counters.bytesOut == UInt64(sizes.reduce(0, +)))
   }
 
   @Test func whatFitsNoDatagramFailsAndTheRestOfTheBatchLeaves() async throws {
     let (alice, bob) = (try Peer(), try Peer())
-    let route = Route.target(bob.target(.udp))
+    let route = Destination.target(bob.target(.udp))
     alice.layer.send([
-      Outbound(bytes: [1], route: route, token: 1),
-      Outbound(bytes: [UInt8](repeating: 0x20, count: 65_508), route: route, token: 2),
-      Outbound(bytes: [3], route: route, token: 3),
+      Outbound(bytes: [1], destination: route, token: 1),
+      Outbound(bytes: [UInt8](repeating: 0x20, count: 65_508), destination: route, token: 2),
+      Outbound(bytes: [3], destination: route, token: 3),
     ])
     let failed = await alice.events(1)
     #expect(failed.map(\.failedToken) == [2])
@@ -89,7 +89,7 @@ import Testing
     let broadcast = Target(transport: .udp, endpoint: Endpoint(address: .v4(0xFFFF_FFFF), port: 5060))
     let batch = (UInt64(0)..<200).map { token in
       let target = token % 3 == 0 ? broadcast : bob.target(.udp)
-      return Outbound(bytes: [UInt8(token)], route: .target(target), token: token)
+      return Outbound(bytes: [UInt8(token)], destination: .target(target), token: token)
     }
     alice.layer.send(batch)
     let refused = (UInt64(0)..<200).filter { $0 % 3 == 0 }
@@ -105,7 +105,7 @@ import Testing
       for sender in UInt8(0)..<8 {
         group.addTask {
           for number in UInt8(0)..<20 {
-            alice.layer.send([Outbound(bytes: [65 + sender, number], route: .target(target), token: 0)])
+            alice.layer.send([Outbound(bytes: [65 + sender, number], destination: .target(target), token: 0)])
           }
         }
       }
@@ -122,7 +122,7 @@ import Testing
     let slow = try Peer(deliver: { _ in isBusy.wait() })
     let count = 40_000
     let datagram = Outbound(
-      bytes: [UInt8](repeating: 0x20, count: 600), route: .target(slow.target(.udp)), token: 0)
+      bytes: [UInt8](repeating: 0x20, count: 600), destination: .target(slow.target(.udp)), token: 0)
     for _ in 0..<count / 1_000 { alice.layer.send([Outbound](repeating: datagram, count: 1_000)) }
     alice.send("after", to: .target(bob.target(.udp)))
     #expect(await bob.received()?.bytes == Array("after".utf8))

@@ -12,12 +12,12 @@ import Testing
   private static func batch(_ messages: [(target: Target, size: Int)]) -> [Outbound] {
     messages.enumerated().map { index, message in
       Outbound(
-        bytes: [UInt8](repeating: 0x20, count: message.size), route: .target(message.target), token: UInt64(index))
+        bytes: [UInt8](repeating: 0x20, count: message.size), destination: .target(message.target), token: UInt64(index))
     }
   }
 
   private struct Kind: Hashable {
-    var target: Route
+    var target: Destination
     var size: Int
   }
 
@@ -29,13 +29,13 @@ import Testing
     messages.gather()
     var (seen, latest): (Set<Kind>, Kind?) = ([], nil)
     for message in messages {
-      let kind = Kind(target: message.route, size: message.bytes.count)
+      let kind = Kind(target: message.destination, size: message.bytes.count)
       if kind != latest { #expect(seen.insert(kind).inserted) }
       latest = kind
     }
     for kind in seen {
       func tokens(_ batch: [Outbound]) -> [UInt64] {
-        batch.filter { Kind(target: $0.route, size: $0.bytes.count) == kind }.map(\.token)
+        batch.filter { Kind(target: $0.destination, size: $0.bytes.count) == kind }.map(\.token)
       }
       #expect(tokens(messages) == tokens(before))
     }
@@ -45,7 +45,7 @@ import Testing
   @Test func whatGoesOverStreamsKeepsItsOrder() {
     var messages = Self.batch((0..<60).map { (Self.target(5_060, $0 % 2 == 0 ? .udp : .tcp), 400 + $0 % 7) })
     messages.gather()
-    let tokens = messages.filter { $0.route == .target(Self.target(5_060, .tcp)) }.map(\.token)
+    let tokens = messages.filter { $0.destination == .target(Self.target(5_060, .tcp)) }.map(\.token)
     #expect(tokens == (0..<30).map { 2 * $0 + 1 })
   }
 

@@ -20,8 +20,8 @@ import Testing
     let receivers = Self.sizes.indices.map { index in index % 100 < 30 ? index % 3 : index / 30 % 3 }
     alice.layer.send(
       zip(Self.sizes, receivers).enumerated().map { index, message in
-        let route = Route.target(others[message.1].target(.udp, v6: v6))
-        return Outbound(bytes: Self.content(index, message.0), route: route, token: 0)
+        let route = Destination.target(others[message.1].target(.udp, v6: v6))
+        return Outbound(bytes: Self.content(index, message.0), destination: route, token: 0)
       })
     for (number, other) in others.enumerated() {
       let expected = Self.sizes.indices.filter { receivers[$0] == number && Self.sizes[$0] > 0 }
@@ -39,7 +39,7 @@ import Testing
       alice.layer.send(
         (0..<64).map { index in
           Outbound(
-            bytes: Self.content(index, 400), route: .target(index / 8 % 2 == 0 ? nobody : bob.target(.udp)), token: 0)
+            bytes: Self.content(index, 400), destination: .target(index / 8 % 2 == 0 ? nobody : bob.target(.udp)), token: 0)
         })
       let arrived = await bob.events(32).compactMap(\.bytes)
       #expect(arrived == (0..<64).filter { $0 / 8 % 2 == 1 }.map { Self.content($0, 400) })
@@ -54,7 +54,7 @@ import Testing
     alice.layer.send(
       (0..<90).map { index in
         let target = 20..<70 ~= index ? broadcast : bob.target(.udp)
-        return Outbound(bytes: Self.content(index, 300), route: .target(target), token: UInt64(index))
+        return Outbound(bytes: Self.content(index, 300), destination: .target(target), token: UInt64(index))
       })
     #expect(await alice.events(50).compactMap(\.failedToken) == Array(20..<70))
     #expect(await bob.events(40).compactMap(\.bytes) == (Array(0..<20) + Array(70..<90)).map { Self.content($0, 300) })
@@ -64,9 +64,9 @@ import Testing
 
   @Test func joinedKeepAlivesAreCountedWhereverTheyLie() async throws {
     let (alice, bob) = (try Peer(), try Peer())
-    let route = Route.target(bob.target(.udp))
-    let pings = [Outbound](repeating: Outbound(bytes: [13, 10, 13, 10], route: route, token: 0), count: 64)
-    alice.layer.send(pings + [Outbound(bytes: [65, 66, 67], route: route, token: 0)])
+    let route = Destination.target(bob.target(.udp))
+    let pings = [Outbound](repeating: Outbound(bytes: [13, 10, 13, 10], destination: route, token: 0), count: 64)
+    alice.layer.send(pings + [Outbound(bytes: [65, 66, 67], destination: route, token: 0)])
     #expect(await bob.received()?.bytes == [65, 66, 67])
     #expect(bob.layer.counters.keepAlivesIn == 64)
   }
@@ -77,8 +77,8 @@ import Testing
   {
     let alice = try Peer { $0.joinsDatagrams = sender }
     let bob = try Peer { $0.joinsDatagrams = receiver }
-    let route = Route.target(bob.target(.udp))
-    alice.layer.send(Self.sizes.enumerated().map { Outbound(bytes: Self.content($0, $1), route: route, token: 0) })
+    let route = Destination.target(bob.target(.udp))
+    alice.layer.send(Self.sizes.enumerated().map { Outbound(bytes: Self.content($0, $1), destination: route, token: 0) })
     let expected = Self.sizes.indices.filter { Self.sizes[$0] > 0 }.map { Self.content($0, Self.sizes[$0]) }
     #expect(await bob.events(expected.count).compactMap(\.bytes) == expected)
     #expect(alice.layer.counters.datagramsOut == UInt64(Self.sizes.count))

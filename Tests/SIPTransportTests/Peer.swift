@@ -35,8 +35,8 @@ final class Peer: Sendable {
     return Target(transport: transport, endpoint: Endpoint(address: address, port: layer.localPort))
   }
 
-  func send(_ text: String, to route: Route, token: UInt64 = 0) {
-    layer.send([Outbound(bytes: Array(text.utf8), route: route, token: token)])
+  func send(_ text: String, to route: Destination, token: UInt64 = 0) {
+    layer.send([Outbound(bytes: Array(text.utf8), destination: route, token: token)])
   }
 
   /// The next events, as many as asked for, however they were batched.

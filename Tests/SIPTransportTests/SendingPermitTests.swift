@@ -10,9 +10,9 @@ import Testing
   {
     let permit = SendingPermit()
     let (alice, bob) = (try Peer(permit: permit), try Peer())
-    let target = Route.target(bob.target(transport))
+    let target = Destination.target(bob.target(transport))
     permit.withdraw()
-    alice.layer.send((0..<3).map { Outbound(bytes: Array(Self.message.utf8), route: target, token: $0) })
+    alice.layer.send((0..<3).map { Outbound(bytes: Array(Self.message.utf8), destination: target, token: $0) })
     let failed = await alice.events(3)
     #expect(failed.map(\.failedToken) == [0, 1, 2])
     #expect(failed.map(\.failure) == [.denied, .denied, .denied])

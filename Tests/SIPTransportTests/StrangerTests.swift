@@ -16,7 +16,7 @@ import Testing
       slot.layer?.send(
         events.compactMap { event in
           guard case .received(_, let flow) = event else { return nil }
-          return Outbound(bytes: answer, route: .flow(flow), token: Outbound.answer)
+          return Outbound(bytes: answer, destination: .flow(flow), token: Outbound.answer)
         })
     }
     slot.layer = peer.layer
@@ -157,7 +157,7 @@ import Testing
     let (alice, carol) = (try Peer(), try Peer { $0.addressV4 = .v4(0x7F00_0007) })
     bob.layer.expects(alice.target(.udp))
     let ask = Array(message("ask").utf8)
-    let batch = (0..<200).map { _ in Outbound(bytes: ask, route: .target(bob.target(.udp)), token: 0) }
+    let batch = (0..<200).map { _ in Outbound(bytes: ask, destination: .target(bob.target(.udp)), token: 0) }
     alice.layer.send(batch)
     #expect(await alice.events(200).count == 200)
     #expect(bob.layer.counters.answersWithheld == 0)

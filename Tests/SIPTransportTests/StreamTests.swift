@@ -17,7 +17,7 @@ import Testing
   @Test func messagesToOneTargetShareOneConnection() async throws {
     let (alice, bob) = (try Peer(), try Peer())
     let texts = (0..<50).map { message("m\($0)") }
-    let outbound = texts.map { Outbound(bytes: Array($0.utf8), route: .target(bob.target(.tcp)), token: 0) }
+    let outbound = texts.map { Outbound(bytes: Array($0.utf8), destination: .target(bob.target(.tcp)), token: 0) }
     alice.layer.send(Array(outbound[..<25]))
     alice.layer.send(Array(outbound[25...]))
     let events = await bob.events(50)
@@ -43,7 +43,7 @@ import Testing
     let gone = try Peer()
     let target = gone.target(.tcp)
     gone.layer.shutdown()
-    alice.layer.send((1...3).map { Outbound(bytes: [0x20], route: .target(target), token: $0) })
+    alice.layer.send((1...3).map { Outbound(bytes: [0x20], destination: .target(target), token: $0) })
     let events = await alice.events(3)
     #expect(events.map(\.failedToken) == [1, 2, 3])
     #expect(events.map(\.failure) == [.refused, .refused, .refused])
@@ -168,7 +168,7 @@ import Testing
     let alice = try Peer { $0.maximumBacklog = 1_000 }
     let bob = try Peer()
     let texts = (1...3).map {
-      Outbound(bytes: Array(message("m", body: 400).utf8), route: .target(bob.target(.tcp)), token: $0)
+      Outbound(bytes: Array(message("m", body: 400).utf8), destination: .target(bob.target(.tcp)), token: $0)
     }
     alice.layer.send(texts)
     let events = await alice.events(1)

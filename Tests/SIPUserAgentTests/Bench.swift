@@ -87,7 +87,7 @@ struct Bench {
   mutating func locate() {
     guard let question else { return }
     let targets = addresses.map {
-      LocatedTarget(
+      Way(
         target: Target(transport: .udp, endpoint: Endpoint(address: .v4($0), port: 5060)), local: localAddress)
     }
     handle(.located(question, .targets(targets)))

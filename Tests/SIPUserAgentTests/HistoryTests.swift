@@ -23,7 +23,7 @@ import Testing
 
   @Test(arguments: 0..<64) func whatIsKeptIsWhatAListWouldKeep(seed: Int) throws {
     var chance = Bench.Chance(state: UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1)
-    let way = LocatedTarget(
+    let way = Way(
       target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0264), port: 5060)), local: Bench.local)
     var (history, list) = (History(), PlainList())
     // Some accounts are asked for credentials each time, others never, and some fail half the time.

@@ -6,7 +6,7 @@ import Testing
 
 /// No length of what is configured, challenged or learned decides over more than how much memory a request takes.
 @Suite struct RequestRoomTests {
-  static let way = LocatedTarget(
+  static let way = Way(
     target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0264), port: 5060)), local: Bench.local)
   static let request = RegisterRequest(
     branch: Branch(slot: 1, serial: .max, chance: .max), cSeq: .max, expires: .max, clientNonce: .max)

@@ -194,7 +194,7 @@ struct Scenario {
     guard !addresses.isEmpty else { return .failed("no such host") }
     return .targets(
       addresses.map {
-        LocatedTarget(
+        Way(
           target: Target(transport: .udp, endpoint: Endpoint(address: $0, port: uri.port ?? 5060)),
           local: bench.localAddress)
       })

@@ -278,7 +278,7 @@ struct World {
     let (uri, question) = (lookup.uri, lookup.question)
     let found = Location.targets(
       Site.numbers(of: uri).map {
-        LocatedTarget(
+        Way(
           target: Target(transport: uri.transport ?? .udp, endpoint: sites[$0].endpoint), local: local)
       })
     if case .address? = uri.host {

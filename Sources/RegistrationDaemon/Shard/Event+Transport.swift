@@ -18,12 +18,3 @@ extension Event {
       }
   }
 }
-
-extension Route {
-  init(_ destination: Destination) {
-    switch destination {
-    case .target(let target): self = .target(target)
-    case .flow(let flow): self = .flow(flow)
-    }
-  }
-}

@@ -63,13 +63,13 @@ struct Locator: Sendable {
     guard let serverName = serverName(of: uri, transport) else {
       return .failed("\(uri) is one host more than can be known by certificates")
     }
-    let targets = addresses.compactMap { address -> LocatedTarget? in
+    let targets = addresses.compactMap { address -> Way? in
       let target = Target(
         transport: transport, serverName: serverName, endpoint: Endpoint(address: address, port: port))
       guard address.isOneHost else { return rejected.nobody(address) }
       guard let local = self.transport.localEndpoint(toward: target) else { return rejected.noWay(address) }
       guard !leadsHere(target.endpoint, from: local) else { return rejected.ourselves(target.endpoint) }
-      return LocatedTarget(target: target, local: local)
+      return Way(target: target, local: local)
     }
     guard !rejected.isEmpty else { return .targets(targets) }
     let words = rejected.words(for: uri.host)
@@ -105,17 +105,17 @@ private struct Rejected {
   /// More than a way that may come back: somebody should mend the name.
   var isWrong: Bool { !nobodies.isEmpty || !own.isEmpty }
 
-  mutating func nobody(_ address: IPAddress) -> LocatedTarget? {
+  mutating func nobody(_ address: IPAddress) -> Way? {
     nobodies.append(address)
     return nil
   }
 
-  mutating func noWay(_ address: IPAddress) -> LocatedTarget? {
+  mutating func noWay(_ address: IPAddress) -> Way? {
     unreachable.append(address)
     return nil
   }
 
-  mutating func ourselves(_ endpoint: Endpoint) -> LocatedTarget? {
+  mutating func ourselves(_ endpoint: Endpoint) -> Way? {
     own.append(endpoint)
     return nil
   }

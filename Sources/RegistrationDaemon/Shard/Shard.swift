@@ -128,7 +128,7 @@ actor Shard {
     for sending in outputs.sends {
       outbound.append(
         Outbound(
-          bytes: sending.bytes, route: Route(sending.destination), token: sending.client?.token ?? Outbound.answer))
+          bytes: sending.bytes, destination: sending.destination, token: sending.client?.token ?? Outbound.answer))
     }
     if !outputs.keepsOrder { outbound.gather() }
     transport.send(outbound)

@@ -46,8 +46,8 @@ final class StreamSockets {
   }
 
   private func send(_ outbound: Outbound) -> TransportFailure? {
-    let transport = outbound.route.target.transport
-    return switch (transport, outbound.route) {
+    let transport = outbound.destination.target.transport
+    return switch (transport, outbound.destination) {
     case (.tcp, .flow(let flow)): connections.send(outbound, over: flow)
     case (.tcp, .target(let target)): isShutDown ? TransportFailure(.closed) : connections.send(outbound, to: target)
     case (.udp, _), (.tls, _), (.ws, _), (.wss, _): TransportFailure(.unsupported, detail: transport.viaToken)
@@ -118,14 +118,5 @@ final class StreamSockets {
     isShutDown = true
     connections.closeAll()
     return unbind()
-  }
-}
-
-extension Route {
-  var target: Target {
-    switch self {
-    case .target(let target): target
-    case .flow(let flow): flow.target
-    }
   }
 }

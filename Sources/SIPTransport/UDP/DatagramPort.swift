@@ -131,7 +131,7 @@ final class DatagramPort: Sendable {
     }
     let outcome = sending.writer.write(batch.count, to: socket) { writer, index in
       let outbound = batch[place(index)]
-      return writer.add(outbound.bytes, to: DatagramAddress(outbound.route.target.endpoint))
+      return writer.add(outbound.bytes, to: DatagramAddress(outbound.destination.target.endpoint))
     }
     counters.update {
       $0.datagramsOut += UInt64(outcome.sent)

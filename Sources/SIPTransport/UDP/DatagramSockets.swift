@@ -77,7 +77,7 @@ final class DatagramSockets: Sendable {
     for outbound in batch {
       if outbound.token == Outbound.answer {
         isAnswering = true
-      } else if case .target(let target) = outbound.route, target.endpoint != latest {
+      } else if case .target(let target) = outbound.destination, target.endpoint != latest {
         latest = target.endpoint
         knownPeers.note(target.endpoint)
       }
@@ -86,7 +86,7 @@ final class DatagramSockets: Sendable {
     let now = NIODeadline.now().uptimeNanoseconds
     let kept = budget.withLock { budget in
       batch.filter { outbound in
-        let peer = outbound.route.target.endpoint
+        let peer = outbound.destination.target.endpoint
         guard outbound.token == Outbound.answer, !knownPeers.contains(peer) else { return true }
         return budget.take(
           for: peer.address, knownPeers.contains(peer.address) ? .neighbour : .stranger, now: now)

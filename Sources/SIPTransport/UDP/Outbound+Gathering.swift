@@ -26,7 +26,7 @@ extension [Outbound] {
 extension Outbound {
   /// Datagrams of one size to one target have the same, and hardly any others.
   fileprivate var gatheringKey: UInt32 {
-    let target = route.target
+    let target = destination.target
     guard target.transport == .udp else { return 0 }
     let address =
       switch target.endpoint.address {

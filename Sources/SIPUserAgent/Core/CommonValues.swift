@@ -5,7 +5,7 @@ struct CommonValues: Sendable {
   /// Values that are remembered; more take turns.
   private static let limit = 16
   private var realms: [[UInt8]] = []
-  private var ways: [LocatedTarget] = []
+  private var ways: [Way] = []
 
   /// The same realm as somebody else's.
   mutating func shared(_ realm: [UInt8]) -> [UInt8] { Self.shared(realm, in: &realms) }
@@ -17,7 +17,7 @@ struct CommonValues: Sendable {
   }
 
   /// The same way as somebody else's.
-  mutating func shared(_ way: LocatedTarget) -> LocatedTarget { Self.shared(way, in: &ways) }
+  mutating func shared(_ way: Way) -> Way { Self.shared(way, in: &ways) }
 
   private static func shared<Value: Equatable>(_ value: Value, in known: inout [Value]) -> Value {
     for other in known where other == value { return other }

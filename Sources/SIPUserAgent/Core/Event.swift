@@ -54,33 +54,8 @@ package struct LocationID: Hashable, Sendable {
 /// What RFC 3263 made of a URI.
 package enum Location: Sendable, Equatable {
   /// In the order to try them; one at least.
-  case targets([LocatedTarget])
+  case targets([Way])
   case failed(String)
-}
-
-/// An address to try, and the local end that the system would use towards it. A copy is one pointer: the bindings of
-/// many accounts name the same few.
-package struct LocatedTarget: Sendable, Equatable {
-  private final class Ends: Sendable {
-    let target: Target
-    let local: Endpoint
-
-    init(target: Target, local: Endpoint) {
-      self.target = target
-      self.local = local
-    }
-  }
-
-  private let ends: Ends
-
-  package init(target: Target, local: Endpoint) { ends = Ends(target: target, local: local) }
-
-  package var target: Target { ends.target }
-  package var local: Endpoint { ends.local }
-
-  package static func == (left: Self, right: Self) -> Bool {
-    left.ends === right.ends || left.target == right.target && left.local == right.local
-  }
 }
 
 /// What the user agent wants done, in this order.

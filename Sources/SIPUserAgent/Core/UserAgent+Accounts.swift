@@ -55,7 +55,7 @@ extension UserAgent {
   ) -> Bool {
     client.turn.begins(now: now, &effects)
     let goesOn = resume(id, account, record, reserved: reserved)
-    if client.nextHops.hasUntended { tendDestinations() }
+    if client.nextHops.hasToRevisit { revisitPaths() }
     client.turn.ends(&effects)
     return goesOn
   }

@@ -4,8 +4,8 @@ import SIPMessage
 extension UserAgent {
   package func status(of id: AccountID) -> RegistrationStatus? {
     guard let registrant = self[id] else { return nil }
-    let waitsFor = registrant.destinations.indices.filter(registrant.lines.contains)
-      .compactMap { silentHop(Int(registrant.destinations[$0])) }
+    let waitsFor = registrant.paths.indices.filter(registrant.lines.contains)
+      .compactMap { silentHop(Int(registrant.paths[$0])) }
     let way = registrant.registration.binding?.way ?? registrant.currentWay
     return RegistrationStatus(
       state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
@@ -28,10 +28,10 @@ extension UserAgent {
     guard let own = registrant.registration.nextAttempt else { return .rest }
     guard registrant.stateName == .waiting else { return .own(own) }
     var (outlook, earliest) = (Outlook.own(own), own)
-    for (route, number) in registrant.destinations.enumerated() where registrant.lines.contains(route) {
-      let destination = client.nextHops.destinations[Int(number)]
-      if destination.isLetGo { return .inLine }
-      if let asker = destination.asker.flatMap({ registrations[$0]?.account.name }) {
+    for (route, number) in registrant.paths.enumerated() where registrant.lines.contains(route) {
+      let path = client.nextHops.paths[Int(number)]
+      if path.isLetGo { return .inLine }
+      if let asker = path.asker.flatMap({ registrations[$0]?.account.name }) {
         (outlook, earliest) = (.follows(asker), .origin)
       } else if let question = client.questionTime(registrant, of: Int(number)), question <= earliest {
         earliest = question

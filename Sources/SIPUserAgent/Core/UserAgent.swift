@@ -60,7 +60,7 @@ package struct UserAgent: Sendable {
   package mutating func handle(_ event: Event, now: Instant, effects: inout [Effect]) {
     client.turn.begins(now: now, &effects)
     route(event)
-    if client.nextHops.hasUntended { tendDestinations() }
+    if client.nextHops.hasToRevisit { revisitPaths() }
     client.turn.ends(&effects)
   }
 

@@ -1,6 +1,6 @@
 import SIPMessage
 
-/// What speaks against a destination since the last good answer: how much failed, which witnesses, and since when. How
+/// What speaks against a path since the last good answer: how much failed, which witnesses, and since when. How
 /// long it has gone on says when it is asked again.
 struct Evidence: Sendable {
   enum Limits {
@@ -49,7 +49,7 @@ struct Evidence: Sendable {
   /// From the beginning of one question to the next.
   ///
   /// - Parameter chance: 64 random bits
-  func pause(after verdict: SharedDestination.Verdict, chance: UInt64, now: Instant) -> Duration {
+  func pause(after verdict: RegistrarPath.Verdict, chance: UInt64, now: Instant) -> Duration {
     let part = (now - since) / Limits.patience * Int(75 + chance % 51) / 100
     return min(max(part, verdict == .unlocated ? Limits.shortestLookup : Limits.shortest), Limits.longest)
   }

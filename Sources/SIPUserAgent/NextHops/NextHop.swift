@@ -1,15 +1,15 @@
 import SIPMessage
 
 /// A next hop (a proxy, or a registrar without one), shared by all accounts that send through it, whatever domain is
-/// theirs. How each domain beyond it fares is `SharedDestination`; here is what they share: whether the hop says anything to
+/// theirs. How each domain beyond it fares is `RegistrarPath`; here is what they share: whether the hop says anything to
 /// anybody, whose turn it is to ask it when it does not, and how fast REGISTERs may follow one another.
 ///
-///     state    any response      a destination fails by silence or refusal       a destination wants to ask
+///     state    any response      a path fails by silence or refusal       a path wants to ask
 ///     unheard  → heard           8 of them, or all there are: → dead             1, then 2, 4 … 32 in all, then as dead
 ///     heard    –                 8 of them, or all there are: → dead             at once
 ///     dead     → heard: all ask  –                                               one at a time, in turn
 ///
-/// A hop with one destination leaves all this to that one: they are the same.
+/// A hop with one path leaves all this to that one: they are the same.
 struct NextHop: Sendable {
   enum Limits {
     /// Destinations that fall silent, without a response to anybody between them, are as good as all of them.
@@ -27,7 +27,7 @@ struct NextHop: Sendable {
   var goodTarget: Target?
   private(set) var isHeard = false
   /// Destinations with accounts, those of them that are closed, and those that fell silent since the last response.
-  private var destinations = 0
+  private var paths = 0
   private var closed = 0
   private(set) var silences = 0
   private var inquiry = Inquiry()
@@ -53,10 +53,10 @@ struct NextHop: Sendable {
   // MARK: What is
 
   /// Several domains beyond it.
-  var isShared: Bool { destinations > 1 }
+  var isShared: Bool { paths > 1 }
 
   /// It says nothing to anybody.
-  var isDead: Bool { silences >= Limits.silences || silences > 0 && closed >= destinations }
+  var isDead: Bool { silences >= Limits.silences || silences > 0 && closed >= paths }
 
   /// It responds, and nobody waits for it to.
   var isWell: Bool { isHeard && silences == 0 && turns.isEmpty && reportedSince == nil }
@@ -66,19 +66,19 @@ struct NextHop: Sendable {
     return isDead ? asking == 0 : isHeard || asking == 0 || inquiry.allows(now: now)
   }
 
-  /// When a destination that may not ask now may; nil: when it is its turn.
+  /// When a path that may not ask now may; nil: when it is its turn.
   var nextStep: Instant? { isDead || isHeard ? nil : inquiry.nextStep }
 
   // MARK: Destinations
 
-  mutating func gains() { destinations += 1 }
+  mutating func gains() { paths += 1 }
 
   mutating func loses(closed isClosed: Bool) {
-    destinations -= 1
+    paths -= 1
     if isClosed { closed -= 1 }
   }
 
-  /// - Parameter isSilent: neither the destination nor the hop in front of it said a word
+  /// - Parameter isSilent: neither the path nor the hop in front of it said a word
   mutating func closes(isSilent: Bool) {
     closed += 1
     if isSilent { silences += 1 }
@@ -95,7 +95,7 @@ struct NextHop: Sendable {
     if !isHeard { inquiry.begins(now: now) }
   }
 
-  mutating func ends(_ verdict: SharedDestination.Verdict) {
+  mutating func ends(_ verdict: RegistrarPath.Verdict) {
     asking -= 1
     guard !isHeard else { return }
     switch verdict {
@@ -105,14 +105,14 @@ struct NextHop: Sendable {
     }
   }
 
-  mutating func queue(_ destination: Int) { turns.append(Int32(destination)) }
+  mutating func queue(_ path: Int) { turns.append(Int32(path)) }
 
-  /// The destination whose turn it is.
+  /// The path whose turn it is.
   mutating func takeTurn(now: Instant) -> Int? { mayAsk(now: now) ? turns.popFirst().map(Int.init) : nil }
 
   /// A response came, whatever it says.
   ///
-  /// - Returns: the destinations that waited for their turn.
+  /// - Returns: the paths that waited for their turn.
   mutating func responds() -> [Int32] {
     isHeard = true
     (silences, reportedSince) = (0, nil)

@@ -17,12 +17,12 @@ extension NextHops {
 
   @inline(__always)
   private func isOpen(_ number: Int) -> Bool {
-    if case .open = destinations[number].state { hops[destinations[number].hop].silences == 0 } else { false }
+    if case .open = paths[number].state { hops[paths[number].hop].silences == 0 } else { false }
   }
 
   /// The route that an attempt of this account begins with.
   func choice(for registrant: borrowing Registrant, now: Instant) -> Choice {
-    let numbers = registrant.destinations
+    let numbers = registrant.paths
     if isPlain(numbers) { return .route(0, .free) }
     let isUnregistering = registrant.isUnregistering
     // Whoever's binding ends soon does not wait for others any more.
@@ -35,15 +35,15 @@ extension NextHops {
       case (.start, _): return .route(route, .free)
       case (.ask, false):
         // Whoever can be bound elsewhere is not kept from it by asking where everybody has failed.
-        guard destinations[number].isFailing else { return .route(route, .question) }
+        guard paths[number].isFailing else { return .route(route, .question) }
         question = question ?? route
       // What is removed is removed over what is known to work, or not at all.
       case (.ask, true), (.wait, true):
-        if !destinations[number].isFailing { return .route(route, .free) }
+        if !paths[number].isFailing { return .route(route, .free) }
       case (.wait, false):
         waiting.append(route)
         // It answers, or will be heard of in a moment: no reason to go another way.
-        if !destinations[number].isFailing, !isHurried { return .line(waiting) }
+        if !paths[number].isFailing, !isHurried { return .line(waiting) }
       }
     }
     if let question { return .route(question, .question) }
@@ -69,20 +69,20 @@ extension NextHops {
 
   private func admission(
     of registrant: borrowing Registrant, on route: Int, now: Instant
-  ) -> SharedDestination.Admission {
-    let number = Int(registrant.destinations[route])
+  ) -> RegistrarPath.Admission {
+    let number = Int(registrant.paths[route])
     // Nearly always all is well, and nothing is copied to be asked more than that.
     if isOpen(number) { return .start }
-    return destinations[number].admission(
-      registrant.slot, isWitness: registrant.vouches.contains(route), through: hops[destinations[number].hop], now: now)
+    return paths[number].admission(
+      registrant.slot, isWitness: registrant.vouches.contains(route), through: hops[paths[number].hop], now: now)
   }
 
   /// The routes of an account, best first: where it is bound, unless a better one has been good for a while.
   private func preference(of registrant: borrowing Registrant) -> Preference {
-    let numbers = registrant.destinations
+    let numbers = registrant.paths
     let bound = registrant.registration.binding?.routeIndex
     guard let bound, numbers.indices.contains(bound) else { return Preference(count: numbers.count) }
-    for better in 0..<bound where destinations[Int(numbers[better])].isProven(after: failbackAfter) {
+    for better in 0..<bound where paths[Int(numbers[better])].isProven(after: failbackAfter) {
       return Preference(count: numbers.count, first: better, second: bound)
     }
     return Preference(count: numbers.count, first: bound)

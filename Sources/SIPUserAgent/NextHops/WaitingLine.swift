@@ -1,13 +1,13 @@
 import SIPMessage
 
-/// Accounts that wait for a destination, in the order in which they are asked and let go: first those that it has
+/// Accounts that wait for a path, in the order in which they are asked and let go: first those that it has
 /// answered before, whose binding ends soonest at the head, then strangers in an order that is nobody's. Those that have
 /// asked already come after the others of their kind, so that each time another one asks. Now and then a stranger asks
 /// between witnesses: these may all be in trouble of their own.
 ///
 /// Heaps of eight bytes an account. An entry may be out of date: who takes it out looks.
 struct WaitingLine: Sendable {
-  /// Witnesses that ask before a stranger does: as many as may close a destination, or all there are.
+  /// Witnesses that ask before a stranger does: as many as may close a path, or all there are.
   private static let witnessesInARow = Evidence.Limits.witnesses
 
   private var witnesses = Round()
@@ -26,7 +26,7 @@ struct WaitingLine: Sendable {
   /// - Parameters:
   ///   - end: of its binding; nil when it has none
   ///   - isWitness: whether it has been answered before
-  ///   - hasAsked: since the destination failed
+  ///   - hasAsked: since the path failed
   mutating func append(_ slot: Int32, end: Instant?, isWitness: Bool, hasAsked: Bool) {
     let entry = SlotHeap.entry(slot, end: end)
     if isWitness { witnesses.insert(entry, hasAsked) } else { strangers.insert(entry, hasAsked) }

@@ -39,18 +39,18 @@ struct Attempt: Sendable {
 
   /// Of the REGISTER that was sent last, and where it went.
   private(set) var transaction: ClientTransactionID?
-  private(set) var way: LocatedTarget?
+  private(set) var way: Way?
   /// What came for it and could not be used.
   private(set) var discarded: Discarded?
 
   /// Which of the account's routes is being tried.
   private(set) var routeIndex = 0
   private var triedRoutes = RouteFlags()
-  /// The destination that has yet to say something.
+  /// The path that has yet to say something.
   private(set) var engagement: Engagement?
-  /// The routes whose destinations failed for others, too: the account waits for them.
+  /// The routes whose paths failed for others, too: the account waits for them.
   var followed = RouteFlags()
-  private var targets: [LocatedTarget] = []
+  private var targets: [Way] = []
   private var targetIndex = 0
 
   /// Where a 3xx sent us.
@@ -69,7 +69,7 @@ struct Attempt: Sendable {
   /// Connections that worked, and took a REGISTER of this attempt along.
   private var connectionsLost: UInt8 = 0
 
-  /// What an attempt has to do with a destination.
+  /// What an attempt has to do with a path.
   struct Engagement: Sendable, Equatable {
     enum Role: Sendable, Equatable {
       /// It goes there as if it were alone.
@@ -81,7 +81,7 @@ struct Attempt: Sendable {
     }
 
     /// Its number.
-    let destination: Int
+    let path: Int
     let role: Role
     let since: Instant
   }
@@ -126,11 +126,11 @@ struct Attempt: Sendable {
 
   // MARK: Routes
 
-  mutating func engages(_ destination: Int, _ role: Engagement.Role, now: Instant) {
-    engagement = Engagement(destination: destination, role: role, since: now)
+  mutating func engages(_ path: Int, _ role: Engagement.Role, now: Instant) {
+    engagement = Engagement(path: path, role: role, since: now)
   }
 
-  /// The destination is done with. - Returns: nil when there is none.
+  /// The path is done with. - Returns: nil when there is none.
   mutating func disengages() -> (engagement: Engagement, route: Int)? {
     guard let engagement else { return nil }
     self.engagement = nil
@@ -149,7 +149,7 @@ struct Attempt: Sendable {
 
   // MARK: Targets
 
-  var current: LocatedTarget { targets[targetIndex] }
+  var current: Way { targets[targetIndex] }
 
   /// When somebody has to look.
   var nextDeadline: Instant? { Instant.earliest(deadline, overall) }
@@ -160,7 +160,7 @@ struct Attempt: Sendable {
   }
 
   /// - Parameter preferred: tried first when it is among them: it holds the binding
-  mutating func located(_ found: [LocatedTarget], preferred: Target?) {
+  mutating func located(_ found: [Way], preferred: Target?) {
     targets = found
     targetIndex = 0
     // The first one nearly always is, and the list is everybody's.
@@ -169,7 +169,7 @@ struct Attempt: Sendable {
     }
   }
 
-  mutating func sends(_ transaction: ClientTransactionID, over way: LocatedTarget) {
+  mutating func sends(_ transaction: ClientTransactionID, over way: Way) {
     phase = .sending
     deadline = nil
     self.transaction = transaction

@@ -9,7 +9,7 @@ struct History: Sendable {
     static let unanswered = UInt32.max
 
     var sentAt: Instant
-    var way: LocatedTarget
+    var way: Way
     var failure = Seldom<Failure>()
     /// Microseconds.
     var roundTrip = unanswered
@@ -63,7 +63,7 @@ struct History: Sendable {
   ///   - binding: as it was before
   ///   - isWhole: whether what went well is kept, too
   mutating func note(
-    _ outcome: Exchange.Outcome, over way: LocatedTarget, sentAt: Instant, roundTrip: Duration?, binding: Binding?,
+    _ outcome: Exchange.Outcome, over way: Way, sentAt: Instant, roundTrip: Duration?, binding: Binding?,
     isWhole: Bool
   ) {
     var latest = Past(sentAt: sentAt, way: way)
@@ -92,7 +92,7 @@ struct History: Sendable {
   }
 
   /// The success that was noted last bound nothing: trouble after all.
-  mutating func keepUnbound(status: Int, over way: LocatedTarget, sentAt: Instant, roundTrip: Duration) {
+  mutating func keepUnbound(status: Int, over way: Way, sentAt: Instant, roundTrip: Duration) {
     failure.value = .notBound
     if let last = newest, last.sentAt == sentAt, last.status > 0 { return }
     append(

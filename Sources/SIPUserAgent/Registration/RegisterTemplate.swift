@@ -5,7 +5,7 @@ import SIPMessage
 final class RegisterTemplate: Sendable {
   private let target: URI
   private let routes: RouteSet
-  private let way: LocatedTarget
+  private let way: Way
   /// Whether Path is offered (RFC 3327 §5.1).
   private let offersPath: Bool
   /// The Request-Line, and Via up to its branch.
@@ -23,7 +23,7 @@ final class RegisterTemplate: Sendable {
 
   /// - Throws: when the User-Agent header field holds CR, LF or NUL. A URI can not.
   init(
-    _ target: URI, _ routes: RouteSet, _ way: LocatedTarget, offersPath: Bool, userAgent: String
+    _ target: URI, _ routes: RouteSet, _ way: Way, offersPath: Bool, userAgent: String
   ) throws(HeaderInjection) {
     self.target = target
     self.routes = routes
@@ -59,7 +59,7 @@ final class RegisterTemplate: Sendable {
     length = beginning.count + middle.count + end.count
   }
 
-  func fits(_ target: URI, _ routes: RouteSet, _ way: LocatedTarget, offersPath: Bool) -> Bool {
+  func fits(_ target: URI, _ routes: RouteSet, _ way: Way, offersPath: Bool) -> Bool {
     self.offersPath == offersPath && self.way == way && self.target == target && self.routes == routes
   }
 }
@@ -72,7 +72,7 @@ struct RegisterTemplates: Sendable {
   private var next = 0
 
   mutating func template(
-    _ target: URI, _ routes: RouteSet, _ way: LocatedTarget, offersPath: Bool, userAgent: String
+    _ target: URI, _ routes: RouteSet, _ way: Way, offersPath: Bool, userAgent: String
   ) throws(HeaderInjection) -> RegisterTemplate {
     for template in templates where template.fits(target, routes, way, offersPath: offersPath) { return template }
     let template = try RegisterTemplate(target, routes, way, offersPath: offersPath, userAgent: userAgent)

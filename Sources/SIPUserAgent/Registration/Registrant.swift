@@ -30,28 +30,28 @@ struct Registrant: Sendable {
   var isRecorded = false
   var cSeq: CSeqSpace
   var registration: Registration
-  /// The routes for whose destinations it stands in line.
+  /// The routes for whose paths it stands in line.
   var lines = RouteFlags()
   /// The routes that it would rather be bound through.
   var displacedFrom = RouteFlags()
-  /// The routes over which it was bound: if it is not answered any more, that says something of the destination.
+  /// The routes over which it was bound: if it is not answered any more, that says something of the path.
   var vouches = RouteFlags()
   /// Which lookup is being waited for: the answer to a former one is known as such.
   var locationSerial: UInt32 = 0
   private(set) var asked: UInt32 = 0
-  /// The number of the destination of each route.
-  var destinations: [Int32]
+  /// The number of the path of each route.
+  var paths: [Int32]
   var learned = Seldom<Learned>()
   var timer: ArmedTimer = ArmedTimer()
   private(set) var sentAt: Instant = .origin
   /// As last made, and over which way.
   private(set) var contact: OwnContact?
-  var contactWay: LocatedTarget?
+  var contactWay: Way?
   private var history = History()
   var authenticator: Authenticator
 
   init(
-    id: AccountID, slot: Int32, account: Account, identity: CompactIdentity, destinations: [Int32], cSeq: CSeqSpace,
+    id: AccountID, slot: Int32, account: Account, identity: CompactIdentity, paths: [Int32], cSeq: CSeqSpace,
     registration: Registration,
     authenticator: Authenticator, minimumExpires: UInt32? = nil, rejected: UInt16? = nil,
     isPausedByOperator: Bool = false
@@ -60,7 +60,7 @@ struct Registrant: Sendable {
     self.slot = slot
     self.account = account
     compactIdentity = identity
-    self.destinations = destinations
+    self.paths = paths
     self.cSeq = cSeq
     self.registration = registration
     self.authenticator = authenticator
@@ -95,9 +95,9 @@ struct Registrant: Sendable {
   /// Where the request that was answered went; nil before there was one.
   var goodTarget: Target? { registration.ofAttempt { $0.way?.target } ?? nil }
   var attemptRoute: Int? { registration.ofAttempt { $0.routeIndex } }
-  var currentTarget: LocatedTarget? { registration.ofAttempt { $0.current } }
+  var currentTarget: Way? { registration.ofAttempt { $0.current } }
   /// That the last REGISTER of the attempt took.
-  var currentWay: LocatedTarget? { registration.ofAttempt { $0.way } ?? nil }
+  var currentWay: Way? { registration.ofAttempt { $0.way } ?? nil }
   var attemptDeadline: Instant? { registration.ofAttempt { $0.nextDeadline } ?? nil }
   var discarded: Discarded? { registration.ofAttempt { $0.discarded } ?? nil }
   var isUnregistering: Bool { registration.ofAttempt { $0.isUnregistering } ?? false }
@@ -166,7 +166,7 @@ struct Registrant: Sendable {
     if let bound = registration.binding?.routeIndex, bound == attemptRoute {
       return registration.binding?.target
     }
-    return engagement.flatMap { goodTarget($0.destination) }
+    return engagement.flatMap { goodTarget($0.path) }
   }
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
@@ -199,8 +199,8 @@ struct Registrant: Sendable {
 
   /// These are to be tried; first what holds the binding, or else what answered somebody last.
   ///
-  /// - Parameter goodTarget: of a destination, where its hop answered last
-  mutating func located(_ targets: [LocatedTarget], _ goodTarget: (Int) -> Target?) {
+  /// - Parameter goodTarget: of a path, where its hop answered last
+  mutating func located(_ targets: [Way], _ goodTarget: (Int) -> Target?) {
     // One is first by itself.
     let preferred = targets.count > 1 ? preferredTarget(goodTarget) : nil
     updateAttempt { $0.located(targets, preferred: preferred) }
@@ -209,7 +209,7 @@ struct Registrant: Sendable {
   /// Our Contact over this way: the one that is bound, as long as it would not come out otherwise.
   ///
   /// - Throws: when what is configured makes no URI.
-  private mutating func settleContact(over way: LocatedTarget) throws(Unwritable) -> [UInt8] {
+  private mutating func settleContact(over way: Way) throws(Unwritable) -> [UInt8] {
     if let contact, contactWay == way { return contact.text }
     do throws(SyntaxError) {
       let contact = try OwnContact(
@@ -239,7 +239,7 @@ struct Registrant: Sendable {
   ///
   /// - Throws: when what is configured makes no REGISTER.
   mutating func register(
-    _ branch: Branch, over way: LocatedTarget, _ templates: inout RegisterTemplates, userAgent: String,
+    _ branch: Branch, over way: Way, _ templates: inout RegisterTemplates, userAgent: String,
     clientNonce: UInt64, room: consuming [UInt8], now: Instant
   ) throws(Unwritable) -> [UInt8] {
     guard let routeIndex = attemptRoute else { preconditionFailure("a REGISTER without an attempt") }
@@ -301,7 +301,7 @@ struct Registrant: Sendable {
   }
 
   /// A 2xx, and nothing is bound.
-  mutating func noteUnbound(status: Int, over way: LocatedTarget, now: Instant) {
+  mutating func noteUnbound(status: Int, over way: Way, now: Instant) {
     history.keepUnbound(status: status, over: way, sentAt: sentAt, roundTrip: now - sentAt)
   }
 

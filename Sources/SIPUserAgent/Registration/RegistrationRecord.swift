@@ -125,7 +125,7 @@ package struct Binding: Sendable, Equatable {
   /// The URI of our Contact, as sent.
   package var contact: [UInt8]
   /// Where the REGISTER was sent, and the near end of the way there: when that changes, so does the Contact.
-  package var way: LocatedTarget
+  package var way: Way
   /// For requests outside a dialog (RFC 3608), topmost first.
   package var serviceRoute: [URI]
   private var route: Int32
@@ -137,7 +137,7 @@ package struct Binding: Sendable, Equatable {
   }
 
   package init(
-    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, way: LocatedTarget,
+    registeredAt: Instant, expiresAt: Instant, contact: [UInt8], routeIndex: Int, way: Way,
     serviceRoute: [URI] = []
   ) {
     self.registeredAt = registeredAt
@@ -154,7 +154,7 @@ package struct Binding: Sendable, Equatable {
   ) {
     self.init(
       registeredAt: registeredAt, expiresAt: expiresAt, contact: contact, routeIndex: routeIndex,
-      way: LocatedTarget(target: target, local: local), serviceRoute: serviceRoute)
+      way: Way(target: target, local: local), serviceRoute: serviceRoute)
   }
 
   package enum Limits {

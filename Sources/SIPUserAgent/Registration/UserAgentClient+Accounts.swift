@@ -5,18 +5,18 @@ extension UserAgentClient {
   // MARK: Coming
 
   mutating func newcomer(_ id: AccountID, _ account: Account, slot: Int32) -> Registrant {
-    let destinations = destinations(of: account)
+    let paths = paths(of: account)
     return Registrant(
-      id: id, slot: slot, account: account, identity: CompactIdentity(using: &turn.chance), destinations: destinations,
-      cSeq: CSeqSpace(), registration: Registration(start: nextHops.take(.first, toward: destinations[0], now: now)),
+      id: id, slot: slot, account: account, identity: CompactIdentity(using: &turn.chance), paths: paths,
+      cSeq: CSeqSpace(), registration: Registration(start: nextHops.take(.first, toward: paths[0], now: now)),
       authenticator: Authenticator())
   }
 
-  /// The destinations of an account that is new to them.
-  private mutating func destinations(of account: Account) -> [Int32] {
-    let destinations = nextHops.numbers(of: account)
-    nextHops.join(destinations)
-    return destinations
+  /// The paths of an account that is new to them.
+  private mutating func paths(of account: Account) -> [Int32] {
+    let paths = nextHops.numbers(of: account)
+    nextHops.join(paths)
+    return paths
   }
 
   /// An account that goes on from a record.
@@ -24,7 +24,7 @@ extension UserAgentClient {
     _ id: AccountID, _ account: Account, _ identity: CompactIdentity, _ record: borrowing RegistrationRecord,
     reserved: UInt32, slot: Int32
   ) -> Registrant {
-    let destinations = destinations(of: account)
+    let paths = paths(of: account)
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
     let isRejected = record.rejected.map { $0 == Credential.fingerprint(of: account.credentials) } == true
@@ -34,14 +34,14 @@ extension UserAgentClient {
       registration = Registration(paused: .credentialsRejected, probe: probe(of: account.policy), binding: binding)
     } else if let binding {
       registration = Registration(
-        resuming: binding, refreshAt: refresh(binding, of: account, toward: destinations[0]))
+        resuming: binding, refreshAt: refresh(binding, of: account, toward: paths[0]))
     } else if isPausedByOperator {
       registration = Registration(paused: .byOperator, probe: nil)
     } else {
-      registration = Registration(start: nextHops.take(.first, toward: destinations[0], now: now))
+      registration = Registration(start: nextHops.take(.first, toward: paths[0], now: now))
     }
     var registrant = Registrant(
-      id: id, slot: slot, account: account, identity: identity, destinations: destinations,
+      id: id, slot: slot, account: account, identity: identity, paths: paths,
       cSeq: CSeqSpace(from: record.cSeqCeiling, reserved: reserved), registration: consume registration,
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       rejected: isRejected ? record.rejected : nil, isPausedByOperator: isPausedByOperator)
@@ -51,8 +51,8 @@ extension UserAgentClient {
   }
 
   mutating func goOn(_ registrant: inout Registrant) {
-    if let route = registrant.registration.binding?.routeIndex, registrant.destinations.indices.contains(route) {
-      nextHops.presume(registrant.destinations[route], goodAt: now)
+    if let route = registrant.registration.binding?.routeIndex, registrant.paths.indices.contains(route) {
+      nextHops.presume(registrant.paths[route], goodAt: now)
       registrant.vouches.insert(route)
       displace(&registrant, boundAt: route)
     }
@@ -70,11 +70,11 @@ extension UserAgentClient {
 
   /// Where in what is left of its window a live binding is refreshed. One whose route is gone moves at once, and one
   /// whose times can not be right is not relied on.
-  private mutating func refresh(_ binding: Binding, of account: Account, toward destination: Int32) -> Instant {
+  private mutating func refresh(_ binding: Binding, of account: Account, toward path: Int32) -> Instant {
     let plan = RefreshPlan(granted: binding.granted, policy: account.policy)
     guard binding.routeIndex < account.routes.count, binding.registeredAt + plan.latest > now,
       binding.registeredAt <= now, binding.granted <= account.policy.maximumExpires
-    else { return nextHops.take(.first, toward: destination, now: now) }
+    else { return nextHops.take(.first, toward: path, now: now) }
     return calendar.plan(
       plan.window(since: binding.registeredAt, floor: now), now: now, chance: turn.chance.next())
   }
@@ -99,20 +99,20 @@ extension UserAgentClient {
     guard unaltered != account else { return }
     // Not sooner after the last REGISTER than any other.
     let start = max(
-      nextHops.take(.first, toward: registrant.destinations[0], now: now), registrant.earliestTry(now: now))
+      nextHops.take(.first, toward: registrant.paths[0], now: now), registrant.earliestTry(now: now))
     if !registrant.registration.reconsider(at: start) { registrant.needsAnother = true }
   }
 
-  /// Other routes: what was known of the account is kept where they lead to the same destination.
+  /// Other routes: what was known of the account is kept where they lead to the same path.
   private mutating func moveOver(_ registrant: inout Registrant, to numbers: [Int32]) {
-    let (former, vouched) = (registrant.destinations, registrant.vouches)
+    let (former, vouched) = (registrant.paths, registrant.vouches)
     nextHops.join(numbers)
     nextHops.leave(former)
     var vouches = RouteFlags()
     for (route, number) in numbers.enumerated() {
       if let old = former.firstIndex(of: number), vouched.contains(old) { vouches.insert(route) }
     }
-    registrant.destinations = numbers
+    registrant.paths = numbers
     registrant.vouches = vouches
     registrant.lines = RouteFlags()
     registrant.displacedFrom = RouteFlags()
@@ -125,7 +125,7 @@ extension UserAgentClient {
   mutating func refresh(_ registrant: inout Registrant) {
     let earliest = registrant.earliestTry(now: now)
     if earliest > now, let planned = registrant.registration.nextAttempt, planned <= earliest { return }
-    let turn = max(nextHops.take(.operators, toward: registrant.destinations[0], now: now), earliest)
+    let turn = max(nextHops.take(.operators, toward: registrant.paths[0], now: now), earliest)
     cancelPlan(registrant)
     if turn > now {
       _ = registrant.registration.reconsider(at: turn)

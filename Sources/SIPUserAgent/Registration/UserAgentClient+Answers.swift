@@ -18,7 +18,7 @@ extension UserAgentClient {
 
   @inline(__always)
   private mutating func heard(_ registrant: borrowing Registrant) {
-    if let engagement = registrant.engagement { nextHops.heard(engagement.destination, &turn) }
+    if let engagement = registrant.engagement { nextHops.heard(engagement.path, &turn) }
   }
 
   private mutating func denied(

@@ -25,7 +25,7 @@ extension UserAgentClient {
 
   /// The attempt that the registration has begun takes a route, or is put off.
   mutating func begin(_ registrant: inout Registrant) {
-    if nextHops.isPlain(registrant.destinations) { return begin(&registrant, route: 0, .free) }
+    if nextHops.isPlain(registrant.paths) { return begin(&registrant, route: 0, .free) }
     switch nextHops.choice(for: registrant, now: now) {
     case .route(let route, let role): begin(&registrant, route: route, role)
     case .alone(let route): beginAlone(&registrant, route: route)
@@ -119,10 +119,10 @@ extension UserAgentClient {
       return unanswered(&registrant, .transport(reason))
     }
     note(&registrant, .failed(.transport(reason)), answered: false)
-    let destination = registrant.attemptRoute.flatMap { route in
-      registrant.destinations.indices.contains(route) ? registrant.destinations[route] : nil
+    let path = registrant.attemptRoute.flatMap { route in
+      registrant.paths.indices.contains(route) ? registrant.paths[route] : nil
     }
-    let turn = destination.map { nextHops.take(.waiting, toward: $0, now: now) } ?? now
+    let turn = path.map { nextHops.take(.waiting, toward: $0, now: now) } ?? now
     if turn > now {
       registrant.updateAttempt { $0.yields(until: turn) }
     } else {

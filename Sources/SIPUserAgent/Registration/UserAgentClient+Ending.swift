@@ -13,7 +13,7 @@ extension UserAgentClient {
       return sendRegister(&registrant)
     }
     if !isLast, turnToAlternative(&registrant) { return }
-    conclude(&registrant, SharedDestination.Verdict(failure))
+    conclude(&registrant, RegistrarPath.Verdict(failure))
     guard !isLast, let (route, role) = nextHops.nextRoute(of: registrant, now: now) else {
       return fail(&registrant, failure, isUnreached: true)
     }
@@ -40,9 +40,9 @@ extension UserAgentClient {
 
   /// Everything was tried.
   ///
-  /// - Parameter isUnreached: another destination would have been tried, if it were known to answer
+  /// - Parameter isUnreached: another path would have been tried, if it were known to answer
   mutating func fail(_ registrant: inout Registrant, _ failure: Failure, isUnreached: Bool = false) {
-    conclude(&registrant, SharedDestination.Verdict(failure))
+    conclude(&registrant, RegistrarPath.Verdict(failure))
     guard let attempt = registrant.registration.attempt else { return }
     guard !attempt.isUnregistering else {
       turn.report(registrant.id, .unregisterFailed(failure))
@@ -106,7 +106,7 @@ extension UserAgentClient {
 
   /// Its number is free when it has been given back.
   mutating func forget(_ registrant: inout Registrant) {
-    nextHops.leave(registrant.destinations)
+    nextHops.leave(registrant.paths)
     registrant.isForgotten = true
   }
 }

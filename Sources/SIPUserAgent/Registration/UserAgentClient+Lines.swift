@@ -1,12 +1,12 @@
 import SIPMessage
 
-/// Accounts that wait for a destination, and those that would rather be bound through another.
+/// Accounts that wait for a path, and those that would rather be bound through another.
 extension UserAgentClient {
-  // MARK: What an attempt says of its destination
+  // MARK: What an attempt says of its path
 
-  /// An attempt turns to the destination of a route.
+  /// An attempt turns to the path of a route.
   mutating func engage(_ registrant: inout Registrant, route: Int, _ role: Attempt.Engagement.Role) {
-    let number = Int(registrant.destinations[route])
+    let number = Int(registrant.paths[route])
     let now = now
     registrant.updateAttempt { $0.engages(number, role, now: now) }
     if role != .free {
@@ -15,8 +15,8 @@ extension UserAgentClient {
     }
   }
 
-  /// The attempt ends, or turns to another destination.
-  mutating func conclude(_ registrant: inout Registrant, _ verdict: SharedDestination.Verdict) {
+  /// The attempt ends, or turns to another path.
+  mutating func conclude(_ registrant: inout Registrant, _ verdict: RegistrarPath.Verdict) {
     guard let (engagement, route) = registrant.updateAttempt({ $0.disengages() }) ?? nil else { return }
     let isGood = verdict == .good
     // Who is bound over another way is known to be well, too.
@@ -28,10 +28,10 @@ extension UserAgentClient {
         failedBefore: isGood ? nil : registrant.failure(before: engagement.since),
         goodTarget: isGood ? registrant.goodTarget : nil), &turn)
     if conclusion.isOwn { registrant.vouches.remove(route) }
-    if verdict == .refused, !nextHops.destinations[engagement.destination].isFailing { wentDownWithOthers(&registrant) }
+    if verdict == .refused, !nextHops.paths[engagement.path].isFailing { wentDownWithOthers(&registrant) }
     if conclusion.follows { registrant.updateAttempt { $0.followed.insert(route) } }
     if conclusion.change == .closed {
-      nextHops.closed(engagement.destination, registrant.lastFailure ?? .timedOut, &turn)
+      nextHops.closed(engagement.path, registrant.lastFailure ?? .timedOut, &turn)
     }
   }
 
@@ -54,10 +54,10 @@ extension UserAgentClient {
     let latest = now + registrant.account.policy.retryMaximum
     let until = registrant.nextTryAlone(now: now).map { min($0, latest) } ?? latest
     for route in routes {
-      let number = Int(registrant.destinations[route])
+      let number = Int(registrant.paths[route])
       nextHops.closeWithHop(number, now: now)
       // Who has asked since it fails comes after those who have not.
-      let hasAsked = nextHops.destinations[number].closedSince.map { registrant.sentAt >= $0 } ?? false
+      let hasAsked = nextHops.paths[number].closedSince.map { registrant.sentAt >= $0 } ?? false
       standInLine(&registrant, route, hasAsked: hasAsked)
     }
     let end = registrant.ends { $0.postponed(until: until) }
@@ -66,7 +66,7 @@ extension UserAgentClient {
 
   /// The binding ends soon, and nobody has found a way: the account tries by itself, in its turn under the rate.
   mutating func beginAlone(_ registrant: inout Registrant, route: Int) {
-    let turn = registrant.hasTurn ? now : nextHops.take(.waiting, toward: registrant.destinations[route], now: now)
+    let turn = registrant.hasTurn ? now : nextHops.take(.waiting, toward: registrant.paths[route], now: now)
     registrant.hasTurn = turn > now
     guard turn > now else { return begin(&registrant, route: route, .free) }
     let end = registrant.ends { $0.postponed(until: turn) }
@@ -75,7 +75,7 @@ extension UserAgentClient {
 
   /// An attempt failed on every way: those that fail others, too, are waited for.
   mutating func standInLines(_ registrant: inout Registrant, after attempt: Attempt, isUnreached: Bool) {
-    for route in registrant.destinations.indices {
+    for route in registrant.paths.indices {
       let isUntried = route != attempt.routeIndex && !attempt.hasTried(route)
       if isUntried ? isUnreached : attempt.followed.contains(route) {
         standInLine(&registrant, route, hasAsked: !isUntried)
@@ -83,13 +83,13 @@ extension UserAgentClient {
     }
   }
 
-  /// A destination turns out to be dead: who waited to hear so goes another way, no faster than first registrations do.
+  /// A path turns out to be dead: who waited to hear so goes another way, no faster than first registrations do.
   mutating func divert(_ registrant: inout Registrant, from number: Int) {
-    guard let route = registrant.destinations.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
+    guard let route = registrant.paths.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
       return
     }
     registrant.lines.remove(route)
-    let other = registrant.destinations.first { !nextHops.destinations[Int($0)].isFailing }
+    let other = registrant.paths.first { !nextHops.paths[Int($0)].isFailing }
     guard let other, registrant.stateName == .waiting else {
       return standInLine(&registrant, route, hasAsked: registrant.registration.failures > 0)
     }
@@ -98,17 +98,17 @@ extension UserAgentClient {
 
   private mutating func standInLine(_ registrant: inout Registrant, _ route: Int, hasAsked: Bool) {
     guard !registrant.lines.contains(route) else { return }
-    let number = Int(registrant.destinations[route])
+    let number = Int(registrant.paths[route])
     registrant.lines.insert(route)
-    nextHops.destinations[number].wait(
+    nextHops.paths[number].wait(
       registrant.slot, end: registrant.registration.binding?.expiresAt, isWitness: registrant.vouches.contains(route),
       hasAsked: hasAsked, now: now)
-    nextHops.tend(number)
+    nextHops.revisit(number)
   }
 
-  /// It is its turn. - Returns: the route to the destination; nil when it waits no longer, or for a time of its own.
+  /// It is its turn. - Returns: the route to the path; nil when it waits no longer, or for a time of its own.
   mutating func leaveLine(_ registrant: inout Registrant, of number: Int, isQuestion: Bool) -> Int? {
-    guard let route = registrant.destinations.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
+    guard let route = registrant.paths.firstIndex(of: Int32(number)), registrant.lines.contains(route) else {
       return nil
     }
     registrant.lines.remove(route)
@@ -117,7 +117,7 @@ extension UserAgentClient {
     let earliest = lastTry ?? registrant.earliestTry(now: now)
     // Whoever can be bound elsewhere is not kept from it by asking where everybody has failed.
     let isElsewhere =
-      nextHops.destinations[number].isFailing && registrant.destinations.contains { nextHops.isWell($0) }
+      nextHops.paths[number].isFailing && registrant.paths.contains { nextHops.isWell($0) }
     guard now < earliest || isElsewhere else { return route }
     _ = registrant.registration.reconsider(at: earliest)
     return nil
@@ -126,11 +126,11 @@ extension UserAgentClient {
   /// Bound through a less preferred route: the better ones want it back.
   mutating func displace(_ registrant: inout Registrant, boundAt route: Int) {
     guard route > 0 else { return }
-    for better in 0..<min(route, registrant.destinations.count) where !registrant.displacedFrom.contains(better) {
+    for better in 0..<min(route, registrant.paths.count) where !registrant.displacedFrom.contains(better) {
       registrant.displacedFrom.insert(better)
-      let number = Int(registrant.destinations[better])
-      nextHops.destinations[number].displace(registrant.slot)
-      nextHops.tend(number)
+      let number = Int(registrant.paths[better])
+      nextHops.paths[number].displace(registrant.slot)
+      nextHops.revisit(number)
     }
   }
 }

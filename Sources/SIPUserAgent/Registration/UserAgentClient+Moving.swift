@@ -16,7 +16,7 @@ extension UserAgentClient {
       registrant.needsAnother = true
     } else if registrant.pause == nil {
       let turn = max(
-        nextHops.take(.operators, toward: registrant.destinations[0], now: now),
+        nextHops.take(.operators, toward: registrant.paths[0], now: now),
         registrant.sentAt + min(Self.pause, registrant.account.policy.minimumInterval))
       cancelPlan(registrant)
       _ = registrant.registration.reconsider(at: turn)

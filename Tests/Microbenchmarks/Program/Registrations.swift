@@ -99,7 +99,7 @@ struct Exchange {
         case .send(let bytes, _, _): request = bytes
         case .setTimer(let set, _): if set.kind == .registration { timer = set }
         case .locate(_, let question):
-          events.append(.located(question, .targets([LocatedTarget(target: Self.peer, local: Self.local)])))
+          events.append(.located(question, .targets([Way(target: Self.peer, local: Self.local)])))
         case .store(let id, let record): events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
         // Whatever else is wanted is done by somebody else.
         default: break

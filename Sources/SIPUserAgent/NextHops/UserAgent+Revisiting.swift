@@ -1,14 +1,14 @@
 import SIPMessage
 
-/// What destinations want done when their time has come: one asks, the line goes on, a displaced account comes back.
+/// What paths want done when their time has come: one asks, the line goes on, a displaced account comes back.
 extension UserAgent {
-  mutating func tendDestinations() {
+  mutating func revisitPaths() {
     divert()
-    while client.nextHops.hasUntended {
-      for number in client.nextHops.takeUntended() {
+    while client.nextHops.hasToRevisit {
+      for number in client.nextHops.takeToRevisit() {
         while work(at: number) {}
         client.nextHops.settleTimer(of: number, &client.turn)
-        client.nextHops.passTurn(at: client.nextHops.destinations[number].hop, now: client.now)
+        client.nextHops.passTurn(at: client.nextHops.paths[number].hop, now: client.now)
       }
     }
   }
@@ -22,7 +22,7 @@ extension UserAgent {
 
   /// - Returns: whether there may be more to do.
   private mutating func work(at number: Int) -> Bool {
-    switch client.nextHops.destinations[number].work(hysteresis: client.settings.failbackAfter, now: client.now) {
+    switch client.nextHops.paths[number].work(hysteresis: client.settings.failbackAfter, now: client.now) {
     case .none: return false
     case .ask: return ask(number)
     case .release:
@@ -31,7 +31,7 @@ extension UserAgent {
       start(slot, route, .released)
       return true
     case .restore:
-      guard let slot = client.nextHops.destinations[number].takeDisplaced() else { return false }
+      guard let slot = client.nextHops.paths[number].takeDisplaced() else { return false }
       guard let route = displacedRoute(slot, from: number) else { return true }
       pace(number, .moves)
       start(slot, route, .free, comesBack: true)
@@ -39,16 +39,16 @@ extension UserAgent {
     }
   }
 
-  /// The line of a destination goes on in its turn.
+  /// The line of a path goes on in its turn.
   private mutating func pace(_ number: Int, _ lane: NextHop.Lane) {
     let instant = client.nextHops.take(lane, toward: Int32(number), now: client.now)
-    client.nextHops.destinations[number].releases(at: instant)
+    client.nextHops.paths[number].releases(at: instant)
   }
 
   /// Displaced accounts that are looked at for one whose binding outlives a question.
   private static let displacedLookedAt = 8
 
-  /// One account asks whether the destination is back: one from the line, or else a displaced one whose binding
+  /// One account asks whether the path is back: one from the line, or else a displaced one whose binding
   /// outlives the answer that may not come.
   private mutating func ask(_ number: Int) -> Bool {
     guard client.nextHops.mayAsk(number, now: client.now) else { return false }
@@ -56,10 +56,10 @@ extension UserAgent {
       start(slot, route, .question)
       return true
     }
-    guard client.nextHops.destinations[number].line.isEmpty else { return true }
+    guard client.nextHops.paths[number].line.isEmpty else { return true }
     var unfit: [Int32] = []
-    defer { for slot in unfit.reversed() { client.nextHops.destinations[number].displace(slot) } }
-    while unfit.count < Self.displacedLookedAt, let slot = client.nextHops.destinations[number].takeNewestDisplaced() {
+    defer { for slot in unfit.reversed() { client.nextHops.paths[number].displace(slot) } }
+    while unfit.count < Self.displacedLookedAt, let slot = client.nextHops.paths[number].takeNewestDisplaced() {
       guard let route = displacedRoute(slot, from: number) else { continue }
       guard mayAskElsewhere(slot) else {
         unfit.append(slot)
@@ -68,7 +68,7 @@ extension UserAgent {
       start(slot, route, .question, comesBack: true)
       return true
     }
-    if !unfit.isEmpty { client.nextHops.destinations[number].deferQuestion(until: client.now + .seconds(5)) }
+    if !unfit.isEmpty { client.nextHops.paths[number].deferQuestion(until: client.now + .seconds(5)) }
     return false
   }
 
@@ -96,7 +96,7 @@ extension UserAgent {
   /// The first in line that still waits. One that sent a moment ago is given its time by itself, and so is one that has a
   /// last try before its binding ends, where a question now would cost it that.
   private mutating func nextInLine(_ number: Int, isQuestion: Bool) -> (slot: Int32, route: Int)? {
-    while let slot = client.nextHops.destinations[number].takeFromLine(isQuestion: isQuestion) {
+    while let slot = client.nextHops.paths[number].takeFromLine(isQuestion: isQuestion) {
       if let route = lend(slot, { $0.leaveLine(&$1, of: number, isQuestion: isQuestion) }) ?? nil {
         return (slot, route)
       }
@@ -107,7 +107,7 @@ extension UserAgent {
   /// nil: it is back already, or busy, and says so itself when it is displaced again.
   private mutating func displacedRoute(_ slot: Int32, from number: Int) -> Int? {
     lend(slot) { _, registrant -> Int? in
-      guard let route = registrant.destinations.firstIndex(of: Int32(number)), registrant.displacedFrom.contains(route)
+      guard let route = registrant.paths.firstIndex(of: Int32(number)), registrant.displacedFrom.contains(route)
       else { return nil }
       guard case .registered = registrant.registration.state, let bound = registrant.registration.binding?.routeIndex,
         bound > route

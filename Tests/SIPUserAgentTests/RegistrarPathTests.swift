@@ -3,8 +3,8 @@ import Testing
 
 @testable import SIPUserAgent
 
-/// The machine of one destination: states × events × evidence as its file has them.
-@Suite struct SharedDestinationTests {
+/// The machine of one path: states × events × evidence as its file has them.
+@Suite struct RegistrarPathTests {
   static let hysteresis: Duration = .seconds(120)
   let now = Instant(nanoseconds: 1_000_000_000_000)
   let hop: NextHop
@@ -15,49 +15,49 @@ import Testing
     self.hop = hop
   }
 
-  func destination(_ population: Int = 100) throws -> SharedDestination {
-    var destination = SharedDestination(hop: 0, registrar: try URI("sip:example.test"))
-    for _ in 0..<population { _ = destination.gains() }
-    return destination
+  func path(_ population: Int = 100) throws -> RegistrarPath {
+    var path = RegistrarPath(hop: 0, registrar: try URI("sip:example.test"))
+    for _ in 0..<population { _ = path.gains() }
+    return path
   }
 
   func engagement(_ role: Attempt.Engagement.Role = .free, since: Instant? = nil) -> Attempt.Engagement {
-    Attempt.Engagement(destination: 0, role: role, since: since ?? now)
+    Attempt.Engagement(path: 0, role: role, since: since ?? now)
   }
 
-  func open(_ population: Int = 100) throws -> SharedDestination {
-    var destination = try destination(population)
-    _ = destination.concluded(
+  func open(_ population: Int = 100) throws -> RegistrarPath {
+    var path = try path(population)
+    _ = path.concluded(
       .good, by: 0, isWitness: false, failedBefore: nil, engagement(since: now - .seconds(1)), chance: 0, now: now)
-    return destination
+    return path
   }
 
   /// Closed by the only account that is there.
-  func closed(_ verdict: SharedDestination.Verdict = .silent) throws -> SharedDestination {
-    var destination = try open(1)
+  func closed(_ verdict: RegistrarPath.Verdict = .silent) throws -> RegistrarPath {
+    var path = try open(1)
     let time = now + .seconds(1)
-    _ = destination.concluded(
+    _ = path.concluded(
       verdict, by: 0, isWitness: true, failedBefore: nil, engagement(since: time), chance: 25, now: time)
-    return destination
+    return path
   }
 
   // MARK: Evidence
 
   enum Stage: CaseIterable { case unknown, open, opening, closed }
 
-  func destination(in stage: Stage) throws -> SharedDestination {
+  func path(in stage: Stage) throws -> RegistrarPath {
     switch stage {
-    case .unknown: return try destination()
+    case .unknown: return try path()
     case .open: return try open()
     case .closed: return try closed()
     case .opening:
-      var destination = try closed()
-      for _ in 0..<99 { _ = destination.gains() }
-      destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
-      _ = destination.concluded(
+      var path = try closed()
+      for _ in 0..<99 { _ = path.gains() }
+      path.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
+      _ = path.concluded(
         .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now + .seconds(2)), chance: 0,
         now: now + .seconds(2))
-      return destination
+      return path
     }
   }
 
@@ -75,60 +75,60 @@ import Testing
       (.closed, true, .failing, .none, true), (.closed, false, .silent, .none, true),
       // Witnesses were told the same.
       (.closed, false, .failing, .none, true),
-    ] as [(Stage, Bool, SharedDestination.Verdict, SharedDestination.Change, Bool)])
+    ] as [(Stage, Bool, RegistrarPath.Verdict, RegistrarPath.Change, Bool)])
   func aFailureOf(
-    _ stage: Stage, isWitness: Bool, _ verdict: SharedDestination.Verdict, change: SharedDestination.Change,
+    _ stage: Stage, isWitness: Bool, _ verdict: RegistrarPath.Verdict, change: RegistrarPath.Change,
     follows: Bool
   ) throws {
-    var destination = try destination(in: stage)
+    var path = try path(in: stage)
     let began = now + .seconds(3)
-    destination.begins(question: 9, isWitness: true, now: began)
-    destination.begins(question: 8, isWitness: true, now: began)
-    let conclusion = destination.concluded(
+    path.begins(question: 9, isWitness: true, now: began)
+    path.begins(question: 8, isWitness: true, now: began)
+    let conclusion = path.concluded(
       verdict, by: 9, isWitness: isWitness, failedBefore: nil, engagement(.question, since: began), chance: 0,
       now: began)
     #expect(conclusion == .init(change: change, follows: follows))
   }
 
   @Test func whatStrangersOnlyAreToldStaysTheirOwn() throws {
-    var destination = try destination()
+    var path = try path()
     for slot in 0..<40 as Range<Int32> {
       let time = now + .seconds(Int(slot))
-      destination.begins(question: slot, isWitness: false, now: time)
-      let conclusion = destination.concluded(
+      path.begins(question: slot, isWitness: false, now: time)
+      let conclusion = path.concluded(
         .failing, by: slot, isWitness: false, failedBefore: nil, engagement(.question, since: time), chance: 0,
         now: time)
       #expect(!conclusion.follows)
     }
-    #expect(destination.isClosed)
+    #expect(path.isClosed)
   }
 
   @Test(arguments: Stage.allCases) func whatBeganBeforeTheLastGoodAnswerProvesNothing(stage: Stage) throws {
     guard stage != .unknown else { return }
-    var destination = try destination(in: stage)
-    let state = destination.state
-    for verdict in [SharedDestination.Verdict.silent, .failing, .refused] {
-      let conclusion = destination.concluded(
+    var path = try path(in: stage)
+    let state = path.state
+    for verdict in [RegistrarPath.Verdict.silent, .failing, .refused] {
+      let conclusion = path.concluded(
         verdict, by: 9, isWitness: true, failedBefore: nil, engagement(since: now - .seconds(30)), chance: 0,
         now: now + .seconds(4))
       #expect(conclusion == .init(isOwn: true))
     }
-    #expect(destination.state == state)
+    #expect(path.state == state)
   }
 
   @Test func whoFailsAgainWhileOthersWereAnsweredBetweenFailsByItself() throws {
     for stage in [Stage.open, .opening] {
-      var destination = try destination(in: stage)
+      var path = try path(in: stage)
       let (first, good, second) = (now + .seconds(3), now + .seconds(4), now + .seconds(8))
-      _ = destination.concluded(
+      _ = path.concluded(
         .failing, by: 9, isWitness: true, failedBefore: nil, engagement(since: first), chance: 0, now: first)
-      _ = destination.concluded(
+      _ = path.concluded(
         .good, by: 8, isWitness: true, failedBefore: nil, engagement(since: good), chance: 0, now: good)
-      let conclusion = destination.concluded(
+      let conclusion = path.concluded(
         .failing, by: 9, isWitness: true, failedBefore: first, engagement(since: second), chance: 0, now: second)
       #expect(conclusion == .init())
       // Nobody was answered between: it is everybody's.
-      let third = destination.concluded(
+      let third = path.concluded(
         .failing, by: 9, isWitness: true, failedBefore: second, engagement(since: second + .seconds(5)), chance: 0,
         now: second + .seconds(5))
       #expect(third.follows)
@@ -136,136 +136,136 @@ import Testing
   }
 
   @Test func threeWitnessesAtThreeMomentsCloseIt() throws {
-    var destination = try open()
-    var changes: [SharedDestination.Change] = []
+    var path = try open()
+    var changes: [RegistrarPath.Change] = []
     for slot in 0..<3 as Range<Int32> {
       let time = now + .seconds(1 + Int(slot))
       changes.append(
-        destination.concluded(
+        path.concluded(
           .silent, by: slot, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time
         ).change)
     }
     #expect(changes == [.none, .none, .closed])
-    #expect(destination.closedSince == now + .seconds(1))
+    #expect(path.closedSince == now + .seconds(1))
   }
 
   @Test func whatFailsWithinAMomentIsOneFailure() throws {
-    var destination = try open()
+    var path = try open()
     for slot in 0..<30 as Range<Int32> {
       let time = now + .milliseconds(1 + Int64(slot) * 30)
-      let conclusion = destination.concluded(
+      let conclusion = path.concluded(
         .failing, by: slot, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
       #expect(conclusion == .init(follows: true))
     }
-    #expect(!destination.isClosed)
-    #expect(destination.admission(99, isWitness: true, through: hop, now: now + .seconds(1)) == .start)
+    #expect(!path.isClosed)
+    #expect(path.admission(99, isWitness: true, through: hop, now: now + .seconds(1)) == .start)
   }
 
   @Test func theSameAccountAgainAndAgainClosesItForNobodyElse() throws {
-    var destination = try open()
+    var path = try open()
     for second in 1..<20 {
       let time = now + .seconds(second)
-      _ = destination.concluded(
+      _ = path.concluded(
         .failing, by: 7, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     }
-    #expect(!destination.isClosed)
+    #expect(!path.isClosed)
   }
 
   @Test func aGoodAnswerBetweenThemCountsFromTheBeginning() throws {
-    var destination = try open()
+    var path = try open()
     for second in 1..<40 {
       let time = now + .seconds(second)
-      _ = destination.concluded(
+      _ = path.concluded(
         second.isMultiple(of: 3) ? .good : .failing, by: Int32(second), isWitness: true, failedBefore: nil,
         engagement(since: time),
         chance: 0, now: time)
     }
-    #expect(!destination.isClosed)
+    #expect(!path.isClosed)
   }
 
   @Test func manyStrangersThatFailWhereNobodyIsAnsweredCloseIt() throws {
-    var destination = try open()
+    var path = try open()
     for slot in 0..<32 as Range<Int32> {
-      #expect(!destination.isClosed)
+      #expect(!path.isClosed)
       let time = now + .seconds(1)
-      _ = destination.concluded(
+      _ = path.concluded(
         .silent, by: slot, isWitness: false, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     }
-    #expect(destination.isClosed)
+    #expect(path.isClosed)
     // A witness that comes now is news.
-    destination.begins(question: 50, isWitness: true, now: now + .seconds(1))
-    #expect(destination.admission(51, isWitness: false, through: hop, now: now + .seconds(9)) == .wait)
-    #expect(destination.admission(51, isWitness: true, through: hop, now: now + .seconds(9)) == .ask)
+    path.begins(question: 50, isWitness: true, now: now + .seconds(1))
+    #expect(path.admission(51, isWitness: false, through: hop, now: now + .seconds(9)) == .wait)
+    #expect(path.admission(51, isWitness: true, through: hop, now: now + .seconds(9)) == .ask)
   }
 
   @Test func anAttemptThatEndsWithoutAVerdictLeavesThePlaceOfWhoAsked() throws {
-    var destination = try closed()
-    destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
+    var path = try closed()
+    path.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
     let later = now + .seconds(60)
-    destination.begins(question: 9, isWitness: true, now: later)
-    #expect(destination.asker == 9)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .none)
+    path.begins(question: 9, isWitness: true, now: later)
+    #expect(path.asker == 9)
+    #expect(path.work(hysteresis: Self.hysteresis, now: later) == .none)
     #expect(
-      destination.concluded(
+      path.concluded(
         .none, by: 9, isWitness: true, failedBefore: nil, engagement(.question), chance: 0, now: later) == .init())
-    #expect(destination.asker == nil)
-    #expect(destination.isClosed)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .ask)
+    #expect(path.asker == nil)
+    #expect(path.isClosed)
+    #expect(path.work(hysteresis: Self.hysteresis, now: later) == .ask)
   }
 
   // MARK: Who knows nothing
 
   @Test func whoKnowsNothingAsksOnceAndThenMore() throws {
-    var destination = try destination()
+    var path = try path()
     var asked: [Int] = []
     for half in 0..<10 {
       let time = now + .milliseconds(500) * half
-      while destination.admission(0, isWitness: false, through: hop, now: time) == .ask {
-        destination.begins(question: 0, isWitness: true, now: time)
+      while path.admission(0, isWitness: false, through: hop, now: time) == .ask {
+        path.begins(question: 0, isWitness: true, now: time)
         if asked.count == half { asked.append(0) }
         asked[half] += 1
       }
     }
     #expect(asked == [1, 1, 2, 4, 8, 16])
-    #expect(!destination.isFailing)
+    #expect(!path.isFailing)
   }
 
   @Test func oneThatIsAnsweredBadlyHandsTheQuestionOnAtOnce() throws {
-    var destination = try destination()
+    var path = try path()
     var rounds: [Int] = []
     for _ in 0..<5 {
       var count = 0
-      while destination.admission(0, isWitness: false, through: hop, now: now) == .ask {
-        destination.begins(question: 0, isWitness: true, now: now)
+      while path.admission(0, isWitness: false, through: hop, now: now) == .ask {
+        path.begins(question: 0, isWitness: true, now: now)
         count += 1
       }
       rounds.append(count)
       for _ in 0..<count {
-        _ = destination.concluded(
+        _ = path.concluded(
           .failing, by: 0, isWitness: false, failedBefore: nil, engagement(.question), chance: 0, now: now)
       }
     }
     #expect(rounds.prefix(4) == [1, 2, 4, 8])
     #expect(rounds.reduce(0, +) <= 32)
-    #expect(destination.isClosed || rounds.reduce(0, +) < 32)
+    #expect(path.isClosed || rounds.reduce(0, +) < 32)
   }
 
   @Test func aFirstGoodAnswerOpensAndIsNoNews() throws {
-    var destination = try destination()
-    destination.begins(question: 7, isWitness: true, now: now)
+    var path = try path()
+    path.begins(question: 7, isWitness: true, now: now)
     #expect(
-      destination.concluded(
+      path.concluded(
         .good, by: 7, isWitness: false, failedBefore: nil, engagement(.question), chance: 0, now: now
       ).change
         == .opened(after: nil))
-    #expect(destination.state == .open(since: now))
-    #expect(destination.admission(1, isWitness: false, through: hop, now: now) == .start)
+    #expect(path.state == .open(since: now))
+    #expect(path.admission(1, isWitness: false, through: hop, now: now) == .start)
   }
 
   @Test func aLiveBindingOfAFormerRunIsAGoodSign() throws {
-    var destination = try destination()
-    destination.presume(goodAt: now)
-    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .start)
+    var path = try path()
+    path.presume(goodAt: now)
+    #expect(path.admission(1, isWitness: true, through: hop, now: now) == .start)
     var other = try closed()
     other.presume(goodAt: now)
     #expect(other.isClosed)
@@ -274,24 +274,24 @@ import Testing
   // MARK: Asking
 
   @Test func oneAsksAtATimeAndOverSilenceOneAfterTheOther() throws {
-    var destination = try closed()
+    var path = try closed()
     for slot in 1..<100 as Range<Int32> {
-      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+      path.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
     }
     let later = now + .seconds(2)
-    #expect(destination.deadline(hysteresis: Self.hysteresis) == later)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: later) == .ask)
-    let first = destination.takeFromLine(isQuestion: true)
+    #expect(path.deadline(hysteresis: Self.hysteresis) == later)
+    #expect(path.work(hysteresis: Self.hysteresis, now: later) == .ask)
+    let first = path.takeFromLine(isQuestion: true)
     let slot = try #require(first)
-    destination.begins(question: slot, isWitness: true, now: later)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(31)) == .none)
-    #expect(destination.deadline(hysteresis: Self.hysteresis) == nil)
+    path.begins(question: slot, isWitness: true, now: later)
+    #expect(path.work(hysteresis: Self.hysteresis, now: later + .seconds(31)) == .none)
+    #expect(path.deadline(hysteresis: Self.hysteresis) == nil)
     // A Timer F later it is asked again at once: the copies of the request notice the return.
-    _ = destination.concluded(
+    _ = path.concluded(
       .silent, by: slot, isWitness: true, failedBefore: nil, engagement(.question, since: later), chance: 0,
       now: later + .seconds(32))
-    #expect(destination.work(hysteresis: Self.hysteresis, now: later + .seconds(32)) == .ask)
-    let second = destination.takeFromLine(isQuestion: true)
+    #expect(path.work(hysteresis: Self.hysteresis, now: later + .seconds(32)) == .ask)
+    let second = path.takeFromLine(isQuestion: true)
     #expect(second != slot)
   }
 
@@ -304,37 +304,37 @@ import Testing
   func overRefusalsTheQuestionsComeTheLessOftenTheLongerItLasts(
     seconds: Int, chance: UInt64, milliseconds: Int64
   ) throws {
-    for (verdict, shortest) in [(.refused, 1000), (.unlocated, 5000)] as [(SharedDestination.Verdict, Int64)] {
-      var destination = try closed(.refused)
+    for (verdict, shortest) in [(.refused, 1000), (.unlocated, 5000)] as [(RegistrarPath.Verdict, Int64)] {
+      var path = try closed(.refused)
       let began = now + .seconds(1 + seconds)
-      destination.begins(question: 3, isWitness: true, now: began)
-      _ = destination.concluded(
+      path.begins(question: 3, isWitness: true, now: began)
+      _ = path.concluded(
         verdict, by: 3, isWitness: true, failedBefore: nil, engagement(.question, since: began), chance: chance,
         now: began)
-      let pause = (destination.nextQuestion - began).wholeNanoseconds / 1_000_000
+      let pause = (path.nextQuestion - began).wholeNanoseconds / 1_000_000
       #expect(pause == max(milliseconds, shortest))
     }
   }
 
   @Test func aBindingThatEndsSoonBringsTheQuestionForward() throws {
-    var destination = try closed(.refused)
+    var path = try closed(.refused)
     let began = now + .seconds(601)
-    destination.wait(5, end: began + .seconds(40), isWitness: true, hasAsked: false, now: now)
-    destination.begins(question: 3, isWitness: true, now: began)
-    _ = destination.concluded(
+    path.wait(5, end: began + .seconds(40), isWitness: true, hasAsked: false, now: now)
+    path.begins(question: 3, isWitness: true, now: began)
+    _ = path.concluded(
       .refused, by: 3, isWitness: true, failedBefore: nil, engagement(.question, since: began), chance: 25, now: began)
-    #expect(destination.nextQuestion == began + .seconds(10))
-    destination.wait(6, end: began + .seconds(8), isWitness: true, hasAsked: false, now: began)
-    #expect(destination.nextQuestion == began + .seconds(2))
+    #expect(path.nextQuestion == began + .seconds(10))
+    path.wait(6, end: began + .seconds(8), isWitness: true, hasAsked: false, now: began)
+    #expect(path.nextQuestion == began + .seconds(2))
   }
 
   @Test func aChangeOfTheNetworkBringsItForward() throws {
-    var destination = try closed(.refused)
-    destination.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
+    var path = try closed(.refused)
+    path.wait(1, end: nil, isWitness: true, hasAsked: false, now: now)
     let time = now + .seconds(1)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .none)
-    destination.reconsider(now: time)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .ask)
+    #expect(path.work(hysteresis: Self.hysteresis, now: time) == .none)
+    path.reconsider(now: time)
+    #expect(path.work(hysteresis: Self.hysteresis, now: time) == .ask)
   }
 
   @Test func beyondAHopThatSaysNothingNobodyStartsFreely() throws {
@@ -343,64 +343,64 @@ import Testing
     _ = hop.responds()
     hop.closes(isSilent: true)
     hop.closes(isSilent: true)
-    var destination = try open()
-    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .wait)
-    destination.closesWithHop(now: now)
-    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .ask)
+    var path = try open()
+    #expect(path.admission(1, isWitness: true, through: hop, now: now) == .wait)
+    path.closesWithHop(now: now)
+    #expect(path.admission(1, isWitness: true, through: hop, now: now) == .ask)
     hop.begins(now: now)
-    #expect(destination.admission(1, isWitness: true, through: hop, now: now) == .wait)
+    #expect(path.admission(1, isWitness: true, through: hop, now: now) == .wait)
   }
 
   // MARK: The line goes on
 
   @Test func theLineIsLetGoInAWindowThatEachAnswerWidens() throws {
-    var destination = try closed()
+    var path = try closed()
     for slot in 1...1000 as ClosedRange<Int32> {
-      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+      path.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
     }
     let now = now + .seconds(10)
     #expect(
-      destination.concluded(
+      path.concluded(
         .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now), chance: 0, now: now
       ).change
         == .opened(after: .seconds(9)))
-    #expect(destination.state == .opening(since: now))
+    #expect(path.state == .opening(since: now))
     // Who comes now comes after those who waited.
-    #expect(destination.admission(2000, isWitness: true, through: hop, now: now) == .wait)
+    #expect(path.admission(2000, isWitness: true, through: hop, now: now) == .wait)
     var rounds: [Int] = []
-    while !destination.line.isEmpty, rounds.count < 20 {
+    while !path.line.isEmpty, rounds.count < 20 {
       var started: [Int32] = []
-      while destination.work(hysteresis: Self.hysteresis, now: now) == .release,
-        let slot = destination.takeFromLine(isQuestion: false)
+      while path.work(hysteresis: Self.hysteresis, now: now) == .release,
+        let slot = path.takeFromLine(isQuestion: false)
       {
-        destination.released(now: now)
+        path.released(now: now)
         started.append(slot)
       }
       rounds.append(started.count)
       for slot in started {
-        _ = destination.concluded(
+        _ = path.concluded(
           .good, by: slot, isWitness: true, failedBefore: nil, engagement(.released), chance: 0, now: now)
       }
     }
     #expect(rounds.prefix(4) == [2, 4, 8, 16])
     #expect(rounds.reduce(0, +) == 1000)
-    #expect(destination.state == .open(since: now))
+    #expect(path.state == .open(since: now))
   }
 
   @Test func silentOnesInTheLineDoNotHoldUpTheOthers() throws {
-    var destination = try closed()
+    var path = try closed()
     for slot in 1...100 as ClosedRange<Int32> {
-      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+      path.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
     }
     var now = now + .seconds(10)
-    _ = destination.concluded(
+    _ = path.concluded(
       .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now), chance: 0, now: now)
     var started = 0
     for _ in 0..<10 {
-      while destination.work(hysteresis: Self.hysteresis, now: now) == .release,
-        destination.takeFromLine(isQuestion: false) != nil
+      while path.work(hysteresis: Self.hysteresis, now: now) == .release,
+        path.takeFromLine(isQuestion: false) != nil
       {
-        destination.released(now: now)
+        path.released(now: now)
         started += 1
       }
       now = now + .seconds(1)
@@ -409,52 +409,52 @@ import Testing
   }
 
   @Test func aLineThatFailsAgainIsHeldBack() throws {
-    var destination = try closed()
-    for _ in 0..<100 { _ = destination.gains() }
+    var path = try closed()
+    for _ in 0..<100 { _ = path.gains() }
     for slot in 1...1000 as ClosedRange<Int32> {
-      destination.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
+      path.wait(slot, end: nil, isWitness: true, hasAsked: false, now: now)
     }
-    _ = destination.concluded(
+    _ = path.concluded(
       .good, by: 0, isWitness: true, failedBefore: nil, engagement(since: now + .seconds(2)), chance: 0,
       now: now + .seconds(2))
     for slot in 1...3 as ClosedRange<Int32> {
       let time = now + .seconds(3 + Int(slot))
-      _ = destination.concluded(
+      _ = path.concluded(
         .silent, by: slot, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
     }
-    #expect(destination.isClosed)
-    #expect(destination.line.count == 1000)
+    #expect(path.isClosed)
+    #expect(path.line.count == 1000)
   }
 
   @Test func whoFailedBeforeAnotherWasAnsweredGoesOnAtOnce() throws {
-    var destination = try open()
+    var path = try open()
     let time = now + .seconds(1)
     #expect(
-      destination.concluded(
+      path.concluded(
         .failing, by: 1, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time
       ).follows)
-    destination.wait(1, end: nil, isWitness: true, hasAsked: true, now: time)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .none)
-    _ = destination.concluded(
+    path.wait(1, end: nil, isWitness: true, hasAsked: true, now: time)
+    #expect(path.work(hysteresis: Self.hysteresis, now: time) == .none)
+    _ = path.concluded(
       .good, by: 2, isWitness: true, failedBefore: nil, engagement(since: time), chance: 0, now: time)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: time) == .release)
+    #expect(path.work(hysteresis: Self.hysteresis, now: time) == .release)
   }
 
   // MARK: Coming back
 
   @Test func theDisplacedComeBackWhenItHasBeenGoodForAWhile() throws {
-    var destination = try closed()
-    destination.displace(5)
+    var path = try closed()
+    path.displace(5)
     let failed = now + .seconds(1)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: failed + .seconds(31)) == .none)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: failed + Self.hysteresis) == .ask)
+    #expect(path.work(hysteresis: Self.hysteresis, now: failed + .seconds(31)) == .none)
+    #expect(path.work(hysteresis: Self.hysteresis, now: failed + Self.hysteresis) == .ask)
     let now = failed
-    _ = destination.concluded(
+    _ = path.concluded(
       .good, by: 4, isWitness: true, failedBefore: nil, engagement(since: now), chance: 0, now: now)
     let proof = now + Self.hysteresis
-    #expect(destination.work(hysteresis: Self.hysteresis, now: now + .seconds(29)) == .none)
+    #expect(path.work(hysteresis: Self.hysteresis, now: now + .seconds(29)) == .none)
     // Silence is no proof: one after the other they try.
-    var tried = destination
+    var tried = path
     for seconds in stride(from: 30, to: 120, by: 30) {
       let time = now + .seconds(seconds)
       #expect(tried.deadline(hysteresis: Self.hysteresis) == time)
@@ -469,19 +469,19 @@ import Testing
     #expect(tried.work(hysteresis: Self.hysteresis, now: proof) == .restore)
     // One failure, and it begins anew.
     let later = now + .seconds(100)
-    _ = destination.concluded(
+    _ = path.concluded(
       .silent, by: 3, isWitness: true, failedBefore: nil, engagement(since: later), chance: 0, now: later)
-    #expect(destination.work(hysteresis: Self.hysteresis, now: proof) != .restore)
+    #expect(path.work(hysteresis: Self.hysteresis, now: proof) != .restore)
   }
 
   @Test func whatNobodySendsToAnyMoreIsFoundOutAnew() throws {
-    var destination = try closed()
-    let wasLast = destination.loses()
+    var path = try closed()
+    let wasLast = path.loses()
     #expect(wasLast)
-    destination.forgets()
-    #expect(destination.state == .unknown)
-    let isFirst = destination.gains()
+    path.forgets()
+    #expect(path.state == .unknown)
+    let isFirst = path.gains()
     #expect(isFirst)
-    #expect(destination.admission(1, isWitness: false, through: hop, now: now) == .ask)
+    #expect(path.admission(1, isWitness: false, through: hop, now: now) == .ask)
   }
 }

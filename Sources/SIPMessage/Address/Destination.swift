@@ -1,6 +1,5 @@
-import SIPMessage
-
-/// Where a message is sent: a request to what RFC 3263 arrived at, a response back where its request came from.
+/// Where a message is sent: a request to the target that RFC 3263 arrived at, over whatever leads there; a response back over
+/// the flow that its request came from.
 package enum Destination: Hashable, Sendable {
   case target(Target)
   case flow(Flow)

@@ -1,6 +1,6 @@
 import SIPMessage
 
-/// What is known of one destination: a next hop, and the registrar's domain beyond it. An account's failure says
+/// What is known of one path: a next hop, and the registrar's domain beyond it. An account's failure says
 /// something of it when nobody had a good answer since the attempt began, and nobody asked and had one since the account
 /// failed before, and when the account is a witness: one that was answered well before. Otherwise it is that account's own,
 /// and nobody else's.
@@ -15,7 +15,7 @@ import SIPMessage
 /// failure. Over silence one question follows the other, whose copies notice the return; otherwise the next one comes
 /// after a twentieth of the time that it has gone on, 1 to 30 s, and a quarter of what the next binding to end has left.
 /// A bound account waits in no line to its end: that is not decided here.
-struct SharedDestination: Sendable {
+struct RegistrarPath: Sendable {
   /// The number of its next hop.
   let hop: Int
   let registrar: URI
@@ -36,7 +36,7 @@ struct SharedDestination: Sendable {
   /// It waits for its turn at the hop.
   var isQueued = false
   /// It is looked at when the event has been handled.
-  var isUntended = false
+  var isToBeRevisited = false
   /// Operators were told that it fails.
   var isReported = false
 

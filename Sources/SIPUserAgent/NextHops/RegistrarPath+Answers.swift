@@ -1,7 +1,7 @@
 import SIPMessage
 
-/// What a destination is, what it is told, and what it answers.
-extension SharedDestination {
+/// What a path is, what it is told, and what it answers.
+extension RegistrarPath {
   enum State: Sendable, Equatable {
     /// Nobody had an answer yet.
     case unknown
@@ -71,7 +71,7 @@ extension SharedDestination {
 
   struct Conclusion: Sendable, Equatable {
     var change = Change.none
-    /// The account waits for the destination, and not for a time of its own.
+    /// The account waits for the path, and not for a time of its own.
     var follows = false
     /// Others were answered meanwhile: what is wrong is this account's own.
     var isOwn = false
