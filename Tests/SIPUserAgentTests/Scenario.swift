@@ -184,7 +184,8 @@ struct Scenario {
       case .locate(let uri, let question):
         bench.handle(.located(question, location(of: uri)))
         follow()
-      case .send, .setTimer, .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
+      case .send, .setTimer, .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest:
+        break
       }
     }
   }

@@ -6,7 +6,7 @@ import Testing
 
 /// What has to be looked up, and what is known.
 @Suite struct LocationTests {
-  private let way = Location.targets([LocatedTarget(target: CoreBench.peer, local: CoreBench.local)])
+  private let way = Location.targets([Way(target: CoreBench.peer, local: CoreBench.local)])
 
   @Test func anAddressIsAskedForOnceUntilItsTimeIsOver() throws {
     var bench = CoreBench()

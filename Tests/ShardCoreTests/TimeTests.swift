@@ -9,7 +9,7 @@ import Testing
   /// So many that are bound, and due for a refresh, and so many that come.
   private func crowd(bound: Int, new: Int) throws -> (CoreBench, Instant) {
     var bench = CoreBench()
-    let way = LocatedTarget(target: CoreBench.peer, local: CoreBench.local)
+    let way = Way(target: CoreBench.peer, local: CoreBench.local)
     let returners = try bench.core.reserve(bound).map { id in
       var record = RegistrationRecord(callID: "\(id.index)@example.test", fromTag: "t", cSeqCeiling: 1)
       record.binding = Binding(
