@@ -1,6 +1,6 @@
 /// Everything about one account: type `AccountDetails` of the interface file.
 package struct AccountDetails: Codable, Sendable, Equatable {
-  package var account: Account
+  package var account: AccountReport
   package var callID: String
   package var cseq: Int
   package var fromTag: String?
@@ -22,16 +22,16 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   /// Every exchange is kept, not only those around trouble.
   package var wholeHistory: Bool
   /// The newest first.
-  package var exchanges: [Exchange]
+  package var exchanges: [ExchangeReport]
   /// What the daemon does about this account and why, one thought a line.
   package var explanation: [String]
 
   package init(
-    account: Account, callID: String, cseq: Int, fromTag: String? = nil, routeSet: [String] = [],
+    account: AccountReport, callID: String, cseq: Int, fromTag: String? = nil, routeSet: [String] = [],
     requestedExpirySeconds: Int? = nil, grantedExpirySeconds: Int? = nil, boundSince: Timestamp? = nil,
     targetAddress: String? = nil, localAddress: String? = nil, seenFrom: String? = nil,
     credentials: [CredentialsInUse] = [], warnings: [String] = [], wholeHistory: Bool = true,
-    exchanges: [Exchange] = [], explanation: [String] = []
+    exchanges: [ExchangeReport] = [], explanation: [String] = []
   ) {
     self.account = account
     self.callID = callID
@@ -80,7 +80,7 @@ package struct CredentialsInUse: Codable, Sendable, Equatable {
 }
 
 /// One request and what came back.
-package struct Exchange: Codable, Sendable, Equatable {
+package struct ExchangeReport: Codable, Sendable, Equatable {
   package var at: Timestamp
   package var method: String
   package var target: String

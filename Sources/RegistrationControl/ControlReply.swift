@@ -59,8 +59,8 @@ package struct StatusReply: ReplyParameters, Equatable {
 }
 
 package struct ListReply: ReplyParameters, Equatable {
-  package var accounts: [Account]
-  package init(accounts: [Account]) { self.accounts = accounts }
+  package var accounts: [AccountReport]
+  package init(accounts: [AccountReport]) { self.accounts = accounts }
   package func write(to json: inout JSONWriter) { json.object { $0.member("accounts", accounts) } }
 }
 

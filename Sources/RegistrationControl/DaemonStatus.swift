@@ -14,14 +14,14 @@ package struct DaemonStatus: Codable, Sendable, Equatable {
   package var shards: Int
   package var store: StoreHealth
   package var traffic: Traffic
-  package var silentHops: [SilentHop]
+  package var silentHops: [SilentHopReport]
   package var configurationPath: String?
   package var configurationLoadedAt: Timestamp
 
   package init(
     version: String, ready: Bool, startedAt: Timestamp, uptimeSeconds: Int, counts: StateCounts, bound: Int? = nil,
     failingRefreshes: Int = 0, pausedByOperator: Int = 0, shards: Int, store: StoreHealth, traffic: Traffic,
-    silentHops: [SilentHop] = [], configurationPath: String?,
+    silentHops: [SilentHopReport] = [], configurationPath: String?,
     configurationLoadedAt: Timestamp
   ) {
     self.version = version
@@ -59,7 +59,7 @@ extension DaemonStatus {
 }
 
 /// A next hop that fails whoever sends to it.
-package struct SilentHop: Codable, Sendable, Equatable {
+package struct SilentHopReport: Codable, Sendable, Equatable {
   package var uri: String
   package var since: Timestamp
   /// Accounts that wait for its return.
@@ -217,7 +217,7 @@ extension Drop: JSONWritable {
   }
 }
 
-extension SilentHop: JSONWritable {
+extension SilentHopReport: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.object { json in
       json.member("asked_at", askedAt)

@@ -23,7 +23,7 @@ struct List: ParsableCommand {
   }
 
   func run() throws {
-    var shown: [Account] = []
+    var shown: [AccountReport] = []
     var total = 0
     var areAllBound = true
     var wanted = filter.filter
@@ -38,7 +38,7 @@ struct List: ParsableCommand {
     try ExitStatus.require(allBound: areAllBound)
   }
 
-  private func printTable(_ shown: [Account], total: Int) {
+  private func printTable(_ shown: [AccountReport], total: Int) {
     guard total > 0 else { return Output.text("No such accounts.\n") }
     Output.text(
       AccountTable.rendered(shown, now: WallClock.now, palette: connection.palette, width: Output.width))

@@ -25,7 +25,7 @@ import Testing
   }
 
   /// An account with this one value changed; nil where it is refused.
-  static func account(_ key: String, _ value: String) -> SIPUserAgent.Account? {
+  static func account(_ key: String, _ value: String) -> Account? {
     var values = Dictionary(uniqueKeysWithValues: accountKeys)
     values["password"] = "secret"
     values[key] = value
@@ -66,7 +66,7 @@ import Testing
   }
 
   /// The first REGISTER of an account; nil when none leaves after a few steps.
-  static func register(_ account: SIPUserAgent.Account) -> [UInt8]? {
+  static func register(_ account: Account) -> [UInt8]? {
     var agent = UserAgent(random: SystemRandomNumberGenerator())
     let id = AccountID(index: 0)
     let target = Target(transport: .udp, endpoint: Endpoint(address: .v4(0x7F00_0001), port: 5060))

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func anAccountKeepsEveryMemberUnderItsNameInTheInterface() throws {
-    let account = Account(
+    let account = AccountReport(
       name: "alice", aor: "sip:alice@example.com", registrar: "sip:example.com", state: .waiting, reason: "503",
       expiresAt: Timestamp(milliseconds: 1_000), expiresIn: 5, nextAction: "retry",
       nextActionAt: Timestamp(milliseconds: 1_500), via: "sip:edge;lr", contact: "sip:alice@192.0.2.1", failures: 2,

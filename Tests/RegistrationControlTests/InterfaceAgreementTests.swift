@@ -6,10 +6,10 @@ import Testing
 /// The interface file is the documentation, so its types must be those of the program, member by member.
 @Suite struct InterfaceAgreementTests {
   private static let moment = Timestamp(milliseconds: 1)
-  private static let account = Account(
+  private static let account = AccountReport(
     name: "", aor: "", registrar: "", state: .paused, reason: "", expiresAt: moment, expiresIn: 1, nextAction: "",
     nextActionAt: moment, via: "", contact: "", failures: 1, lastStatus: 1, lastReason: "")
-  private static let exchange = Exchange(
+  private static let exchange = ExchangeReport(
     at: moment, method: "", target: "", status: 1, outcome: "", roundTripMilliseconds: 1)
   private static let status = DaemonStatus(
     version: "", ready: true, startedAt: moment, uptimeSeconds: 1, counts: StateCounts(), shards: 1,
@@ -32,7 +32,7 @@ import Testing
         exchanges: [Self.exchange], explanation: []))
     try expectAgreement("CredentialsInUse", CredentialsInUse(username: "", realm: "", algorithm: ""))
     try expectAgreement(
-      "SilentHop", SilentHop(uri: "", since: Self.moment, waiting: 1, askedBy: "", askedAt: Self.moment))
+      "SilentHop", SilentHopReport(uri: "", since: Self.moment, waiting: 1, askedBy: "", askedAt: Self.moment))
     try expectAgreement("Drop", Drop(why: "", count: 1))
     try expectAgreement("Outcome", RefreshReport.Outcome(name: "", words: ""))
     try expectAgreement("Filter", AccountFilter(states: [], domain: "", pattern: "", bound: true))

@@ -8,9 +8,9 @@ import Testing
   private static let moment = Timestamp(milliseconds: 1_764_000_000_123)
 
   @Test func anAccountIsWrittenAsTheEncoderDoes() {
-    expectAgreement(Account(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .registered))
+    expectAgreement(AccountReport(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .registered))
     expectAgreement(
-      Account(
+      AccountReport(
         name: Self.hostile, aor: Self.hostile, registrar: "", state: .waiting, bound: true,
         wanted: false, reason: Self.hostile, expiresAt: Self.moment, expiresIn: -5, nextAction: "retry",
         nextActionAt: Self.moment, via: "sip:edge;lr",
@@ -29,7 +29,7 @@ import Testing
     for hops in [
       [],
       [
-        SilentHop(uri: "sip:a", since: Self.moment, waiting: 3, askedBy: "a", askedAt: Self.moment),
+        SilentHopReport(uri: "sip:a", since: Self.moment, waiting: 3, askedBy: "a", askedAt: Self.moment),
         .init(uri: "b", since: Self.moment, waiting: 0),
       ],
     ] {
@@ -65,7 +65,7 @@ import Testing
 
   @Test func aReplyIsWrittenAsTheEncoderDoes() {
     expectAgreement(ListReply(accounts: []))
-    let account = Account(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .registered)
+    let account = AccountReport(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .registered)
     expectAgreement(ListReply(accounts: [account, account]))
     expectAgreement(AffectedReply(affected: .min))
     expectAgreement(ReloadReport(added: ["a"], unchanged: 3))

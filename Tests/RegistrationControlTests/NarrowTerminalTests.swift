@@ -9,16 +9,16 @@ import Testing
 
   private func after(_ seconds: Double) -> Timestamp { Timestamp(seconds: now.seconds + seconds) }
 
-  private var accounts: [Account] {
+  private var accounts: [AccountReport] {
     [
-      Account(
+      AccountReport(
         name: "alice", aor: "sip:alice@example.com", registrar: "sip:example.com", state: .registered,
         expiresAt: after(54), nextAction: "refresh", nextActionAt: after(33), via: "sip:edge1.example.net;lr"),
-      Account(
+      AccountReport(
         name: "bob", aor: "sip:bob@example.com", registrar: "sip:example.com", state: .waiting, bound: true,
         reason: "no answer", expiresAt: after(24), nextAction: "asked by alice", nextActionAt: after(12),
         via: "sip:edge1.example.net;lr", failures: 2),
-      Account(
+      AccountReport(
         name: "carol", aor: "sip:carol@example.com", registrar: "sip:example.com", state: .paused, wanted: false,
         reason: "paused by the operator", via: "sip:edge1.example.net;lr"),
     ]
@@ -42,7 +42,9 @@ import Testing
     let details = AccountDetails(
       account: accounts[1], callID: "0b5e93a7-3f0a-4a3e-9d3c-000000000000@example.com", cseq: 7,
       routeSet: [String(repeating: "<sip:edge.example.net;lr>", count: 5)],
-      exchanges: [Exchange(at: after(-5), method: "REGISTER", target: "udp:192.0.2.20:5060", outcome: "no answer")],
+      exchanges: [
+        ExchangeReport(at: after(-5), method: "REGISTER", target: "udp:192.0.2.20:5060", outcome: "no answer")
+      ],
       explanation: [String(repeating: "one thought after the other ", count: 9), String(repeating: "x", count: 300)])
     let event = RegistrationEvent(
       at: now, account: "alice", aor: "sip:a@b", kind: .failed, state: .waiting,

@@ -8,15 +8,15 @@ import Testing
 
   private func after(_ seconds: Double) -> Timestamp { Timestamp(seconds: now.seconds + seconds) }
 
-  private var alice: Account {
-    Account(
+  private var alice: AccountReport {
+    AccountReport(
       name: "alice", aor: "sip:alice@example.com", registrar: "sip:example.com", state: .registered,
       expiresAt: after(2_460), nextAction: "refresh", nextActionAt: after(2_100), via: "sip:edge1.example.net;lr",
       contact: "sip:alice@192.0.2.7:5060", lastStatus: 200, lastReason: "OK")
   }
 
-  private var wide: Account {
-    Account(
+  private var wide: AccountReport {
+    AccountReport(
       name: "世界", aor: "sip:1001@example.com", registrar: "sip:example.com", state: .waiting,
       reason: "no answer from 192.0.2.20", nextAction: "retry", nextActionAt: after(12), failures: 3, lastStatus: 503,
       lastReason: "Service Unavailable")
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func aColumnWithoutContentIsLeftOut() {
-    let bare = Account(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .paused, reason: "by the operator")
+    let bare = AccountReport(name: "a", aor: "sip:a@b", registrar: "sip:b", state: .paused, reason: "by the operator")
     #expect(
       AccountTable.rendered([bare], now: now, palette: plain) == """
         NAME  ADDRESS OF RECORD  STATE   BOUND  NOTE
@@ -130,10 +130,10 @@ import Testing
       credentials: [CredentialsInUse(username: "alice", realm: "example.com", algorithm: "SHA-256")],
       warnings: ["the registrar lists another Contact: <sip:x@y>"],
       exchanges: [
-        Exchange(
+        ExchangeReport(
           at: after(-1_140), method: "REGISTER", target: "192.0.2.20:5060", status: 200, outcome: "OK",
           roundTripMilliseconds: 8),
-        Exchange(at: after(-1_172), method: "REGISTER", target: "192.0.2.20:5060", outcome: "timer F: no answer"),
+        ExchangeReport(at: after(-1_172), method: "REGISTER", target: "192.0.2.20:5060", outcome: "timer F: no answer"),
       ],
       explanation: ["The registrar granted 3600 s; a refresh goes out 360 s before it lapses."])
   }

@@ -17,14 +17,14 @@ import Testing
     let hostile = Self.hostile
     let now = Timestamp(milliseconds: 0)
     let palette = Palette(isColoured: false)
-    let account = Account(
+    let account = AccountReport(
       name: hostile, aor: hostile, registrar: hostile, state: .waiting, reason: hostile, nextAction: hostile,
       nextActionAt: now, via: hostile, contact: hostile, failures: 3, lastStatus: 200, lastReason: hostile)
     let details = AccountDetails(
       account: account, callID: hostile, cseq: 1, fromTag: hostile, routeSet: [hostile, hostile],
       targetAddress: hostile, localAddress: hostile, seenFrom: hostile,
       credentials: [CredentialsInUse(username: hostile, realm: hostile, algorithm: hostile)], warnings: [hostile],
-      exchanges: [Exchange(at: now, method: hostile, target: hostile, outcome: hostile)],
+      exchanges: [ExchangeReport(at: now, method: hostile, target: hostile, outcome: hostile)],
       explanation: [hostile])
     let event = RegistrationEvent(
       at: now, account: hostile, aor: hostile, kind: .failed, state: .waiting, text: hostile)
@@ -59,13 +59,13 @@ import Testing
     let endless = String(repeating: "x", count: 100_000)
     let now = Timestamp(milliseconds: 0)
     let palette = Palette(isColoured: false)
-    let account = Account(
+    let account = AccountReport(
       name: endless, aor: endless, registrar: endless, state: .waiting, reason: endless, via: endless,
       contact: endless, lastStatus: 500, lastReason: endless)
     let details = AccountDetails(
       account: account, callID: endless, cseq: 1, routeSet: [endless], targetAddress: endless, seenFrom: endless,
       credentials: [CredentialsInUse(username: endless, realm: endless, algorithm: endless)], warnings: [endless],
-      exchanges: [Exchange(at: now, method: endless, target: endless, outcome: endless)], explanation: [endless])
+      exchanges: [ExchangeReport(at: now, method: endless, target: endless, outcome: endless)], explanation: [endless])
     let event = RegistrationEvent(at: now, account: endless, aor: "", kind: .failed, state: .waiting, text: endless)
     for text in [
       AccountTable.rendered([account], now: now, palette: palette),

@@ -29,8 +29,8 @@ final class ScriptedService: ControlService {
   var closedWatchers: Int { state.withLockedValue { $0.closedWatchers } }
   var selections: [AccountSelection] { state.withLockedValue { $0.affected } }
 
-  static func account(_ name: String) -> Account {
-    Account(
+  static func account(_ name: String) -> AccountReport {
+    AccountReport(
       name: name, aor: "sip:\(name)@example.com", registrar: "sip:example.com", state: .registered,
       expiresAt: Timestamp(seconds: 1_764_000_600.25), expiresIn: 600, nextAction: "refresh",
       nextActionAt: Timestamp(seconds: 1_764_000_500), via: "sip:edge.example.net;lr",
@@ -65,7 +65,7 @@ final class ScriptedService: ControlService {
       account: Self.account(name), callID: "0b5e@example.com", cseq: 7, fromTag: "tag",
       routeSet: ["<sip:edge.example.net;lr>"], grantedExpirySeconds: 600,
       exchanges: [
-        Exchange(
+        ExchangeReport(
           at: Timestamp(seconds: 1_764_000_000), method: "REGISTER", target: "192.0.2.20:5060", status: 200,
           outcome: "OK", roundTripMilliseconds: 3)
       ], explanation: ["All is well."])

@@ -15,7 +15,7 @@ import Testing
     var wantsRoutine: Bool { false }
     func happened(_ happenings: [Happening]) {}
     func happened(toHop uri: URI, _ report: HopReport) {}
-    func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?) {}
+    func arrived(_ request: ArrivedRequest, at now: Instant, for account: (Account, StateName)?) {}
     func leftOut(_ words: String, of uri: URI) {}
   }
 

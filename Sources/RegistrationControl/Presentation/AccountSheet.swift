@@ -88,7 +88,7 @@ package enum AccountSheet {
   }
 
   /// 401 and 407 are a step of the way, not a failure.
-  private static func paint(_ exchange: Exchange) -> Paint {
+  private static func paint(_ exchange: ExchangeReport) -> Paint {
     switch exchange.status {
     case .some(200..<300): .good
     case 401, 407, 423: .busy

@@ -76,7 +76,7 @@ package enum StatusSummary {
   /// Many dead proxies at once have one reason: a few lines say so.
   private static let silences = 5
 
-  private static func silence(_ hop: SilentHop, _ now: Timestamp) -> String {
+  private static func silence(_ hop: SilentHopReport, _ now: Timestamp) -> String {
     let line = hop.waiting > 0 ? ", \(SpokenNumber.counted(hop.waiting, "account")) in line" : ""
     let next = hop.askedBy.map { name in
       ", asked by \(name)\(hop.askedAt.map { " " + SpokenTime.relative($0, to: now) } ?? "")"

@@ -45,12 +45,12 @@ package struct AccountPageRequest: Sendable {
 }
 
 package struct AccountPage: Sendable, Equatable {
-  package var accounts: [Account]
+  package var accounts: [AccountReport]
   /// Where the next page starts: its `after`. Nil: this is the last one. A page may be empty and not the last, so that
   /// a filter that matches little needs no long look.
   package var next: String?
 
-  package init(accounts: [Account], next: String? = nil) {
+  package init(accounts: [AccountReport], next: String? = nil) {
     self.accounts = accounts
     self.next = next
   }

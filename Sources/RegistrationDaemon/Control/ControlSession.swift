@@ -26,7 +26,7 @@ final class ControlSession: ChannelInboundHandler {
     /// Where to go on once the client has read.
     var next: String?
     /// For a client that takes one reply: what is going to be in it.
-    var gathered: [Account] = []
+    var gathered: [AccountReport] = []
   }
 
   /// Together they are below what is let lie unread.

@@ -6,11 +6,11 @@ import SIPUserAgent
 extension AccountStatus {
   func situation(now: Instant) -> Situation { status.situation(of: account, now: now) }
 
-  func row(_ clock: WallClock, now: Instant) -> RegistrationControl.Account {
+  func row(_ clock: WallClock, now: Instant) -> AccountReport {
     let last = status.exchanges.last.flatMap(Self.response)
     let situation = situation(now: now)
     let next = situation.prospect.words(in: situation.state)
-    return RegistrationControl.Account(
+    return AccountReport(
       name: account.name, aor: account.addressOfRecord.description, registrar: account.registrar.description,
       state: situation.state, bound: status.binding != nil, wanted: status.isWanted, reason: situation.reason,
       expiresAt: status.binding.map { clock.timestamp(of: $0.expiresAt) },
@@ -35,7 +35,7 @@ extension AccountStatus {
 
   private var route: RouteSet { account.routes[status.routeIndex % account.routes.count] }
 
-  private static func exchange(_ exchange: SIPUserAgent.Exchange, _ clock: WallClock) -> RegistrationControl.Exchange {
+  private static func exchange(_ exchange: Exchange, _ clock: WallClock) -> ExchangeReport {
     let last = response(exchange)
     let words: String =
       switch exchange.outcome {
@@ -43,13 +43,13 @@ extension AccountStatus {
       case .failed(.response(_, let reason)): reason
       case .failed(let failure): failure.description
       }
-    return RegistrationControl.Exchange(
+    return ExchangeReport(
       at: clock.timestamp(of: exchange.sentAt), method: "REGISTER", target: exchange.target.description,
       status: last?.status, outcome: words,
       roundTripMilliseconds: exchange.roundTrip.map { Int($0.wholeNanoseconds / 1_000_000) })
   }
 
-  static func response(_ exchange: SIPUserAgent.Exchange) -> (status: Int, reason: String)? {
+  static func response(_ exchange: Exchange) -> (status: Int, reason: String)? {
     switch exchange.outcome {
     case .accepted(let status): (status, "OK")
     case .failed(.response(let status, let reason)): (status, reason)

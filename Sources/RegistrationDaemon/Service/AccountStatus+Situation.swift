@@ -4,7 +4,7 @@ import SIPUserAgent
 
 /// What the core knows of an account, as the sentences about it need it. The sentences are in RegistrationControl.
 extension RegistrationStatus {
-  func situation(of account: SIPUserAgent.Account, now: Instant) -> Situation {
+  func situation(of account: Account, now: Instant) -> Situation {
     var situation = Situation(
       name: account.name, registrar: account.registrar.host?.description, state: RegistrationState(state))
     situation.routes = account.routes.count
@@ -67,7 +67,7 @@ extension Prospect {
 }
 
 extension Situation.FailingHop {
-  fileprivate init(_ hop: SIPUserAgent.SilentHop, now: Instant) {
+  fileprivate init(_ hop: SilentHop, now: Instant) {
     self.init(
       uri: hop.uri.description, duration: now - hop.since, asker: hop.prober, nextAsker: hop.nextProber,
       nextQuestion: hop.nextProbe - now, waiting: hop.waiting)

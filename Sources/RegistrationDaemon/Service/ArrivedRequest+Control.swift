@@ -28,7 +28,7 @@ extension ArrivedRequest {
   /// With what an operator searches for: `journalctl SIP_EVENT=request`.
   ///
   /// - Parameter account: whose request it is, where that is known
-  func entry(for account: SIPUserAgent.Account?) -> EventLog.Entry {
+  func entry(for account: Account?) -> EventLog.Entry {
     var fields = [
       (name: "SIP_EVENT", value: "request"), (name: "SIP_METHOD", value: method), (name: "SIP_FROM", value: from),
       (name: "SIP_SOURCE", value: source.description),
@@ -43,7 +43,7 @@ extension ArrivedRequest {
   }
 
   /// For whoever watches an account.
-  func event(of account: SIPUserAgent.Account, in state: StateName, at now: Timestamp) -> RegistrationEvent {
+  func event(of account: Account, in state: StateName, at now: Timestamp) -> RegistrationEvent {
     let status: Int? = if case .answered(let status) = outcome { status } else { nil }
     return RegistrationEvent(
       at: now, account: account.name, aor: account.addressOfRecord.description, kind: .request,

@@ -22,7 +22,7 @@ final class EventFeed: ShardObserver {
 
   func happened(toHop uri: URI, _ report: HopReport) { log.write([report.entry(of: uri)]) }
 
-  func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?) {
+  func arrived(_ request: ArrivedRequest, at now: Instant, for account: (Account, StateName)?) {
     log.write([request.entry(for: account?.0)])
     guard let (account, state) = account else { return }
     tell { clock in [request.event(of: account, in: state, at: clock.timestamp(of: now))] }

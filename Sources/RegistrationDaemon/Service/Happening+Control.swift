@@ -88,7 +88,7 @@ extension Occurrence {
 
 extension RegistrationEvent {
   init(
-    _ occurrence: Occurrence, of account: SIPUserAgent.Account, in state: RegistrationState, at now: Timestamp
+    _ occurrence: Occurrence, of account: Account, in state: RegistrationState, at now: Timestamp
   ) {
     self.init(
       at: now, account: account.name, aor: account.addressOfRecord.description, kind: occurrence.kind, state: state,

@@ -11,7 +11,7 @@ extension Supervisor {
   /// At the start: every account goes on from its record, if there is one.
   ///
   /// Records are handed on as they are read, so that shards work meanwhile and nobody holds a million of them.
-  func resume(_ accounts: [SIPUserAgent.Account]) async {
+  func resume(_ accounts: [Account]) async {
     let places = await assignPlaces(accounts)
     var isResumed = [Bool](repeating: false, count: accounts.count)
     var orphans: [String] = []
@@ -46,10 +46,10 @@ extension Supervisor {
   }
 
   /// While others are at work.
-  func takeIn(_ accounts: [SIPUserAgent.Account]) async { await takeIn(accounts, at: assignPlaces(accounts)) }
+  func takeIn(_ accounts: [Account]) async { await takeIn(accounts, at: assignPlaces(accounts)) }
 
   /// Accounts without a record.
-  private func takeIn(_ accounts: [SIPUserAgent.Account], at places: [Directory.Place]) async {
+  private func takeIn(_ accounts: [Account], at places: [Directory.Place]) async {
     guard !accounts.isEmpty else { return }
     let origin = await store.makeOrigin()
     var arrivals = [[Arrival]](repeating: [], count: shards.count)
@@ -60,7 +60,7 @@ extension Supervisor {
   }
 
   /// Accounts that are what they were, otherwise configured.
-  func change(_ accounts: [SIPUserAgent.Account]) async {
+  func change(_ accounts: [Account]) async {
     var changes = [[Arrival]](repeating: [], count: shards.count)
     for account in accounts {
       guard let place = directory[account.name] else { continue }
@@ -84,7 +84,7 @@ extension Supervisor {
   }
 
   /// In the order of the accounts; the directory knows them from here on.
-  private func assignPlaces(_ accounts: [SIPUserAgent.Account]) async -> [Directory.Place] {
+  private func assignPlaces(_ accounts: [Account]) async -> [Directory.Place] {
     let indexes = accounts.map { Directory.shard(of: $0.name, among: shards.count) }
     var ids: [ArraySlice<AccountID>] = []
     for index in shards.indices { ids.append(await shards[index].reserve(indexes.count { $0 == index })[...]) }

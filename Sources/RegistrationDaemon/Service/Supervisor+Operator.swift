@@ -10,7 +10,7 @@ extension Supervisor {
     let clock = WallClock()
     var traffic = Traffic()
     var counts = StateTally()
-    var silent: [SIPUserAgent.SilentHop] = []
+    var silent: [SilentHop] = []
     for shard in shards {
       let summary = await shard.summary
       traffic.add(summary)
@@ -29,9 +29,9 @@ extension Supervisor {
 
   /// Every shard has its own view of a hop; the longest waiting ones first.
   private static func merged(
-    _ hops: [SIPUserAgent.SilentHop], _ clock: WallClock
-  ) -> [RegistrationControl.SilentHop] {
-    var merged: [String: RegistrationControl.SilentHop] = [:]
+    _ hops: [SilentHop], _ clock: WallClock
+  ) -> [SilentHopReport] {
+    var merged: [String: SilentHopReport] = [:]
     for hop in hops {
       let (uri, since) = (hop.uri.description, clock.timestamp(of: hop.since))
       let known = merged[uri] ?? .init(uri: uri, since: since, waiting: 0)
@@ -51,7 +51,7 @@ extension Supervisor {
     let matcher = AccountMatcher(request.filter)
     let look = matcher.matchesAll ? request.limit : Self.accountsPerFilter
     let entries = directory.entries(after: request.after, limit: look)
-    let isWanted: @Sendable (SIPUserAgent.Account, Standing) -> Bool = { account, standing in
+    let isWanted: @Sendable (Account, Standing) -> Bool = { account, standing in
       matcher.matchesAll
         || matcher.matches(
           name: account.name, aor: account.addressOfRecord.description, state: RegistrationState(standing.state),

@@ -80,7 +80,7 @@ extension Supervisor {
     feed.announce { clock in
       let now = clock.timestamp(of: BootClock.now)
       func events(
-        _ accounts: [SIPUserAgent.Account], _ occurrence: Occurrence, _ state: RegistrationState
+        _ accounts: [Account], _ occurrence: Occurrence, _ state: RegistrationState
       ) -> [RegistrationEvent] {
         accounts.map { RegistrationEvent(occurrence, of: $0, in: state, at: now) }
       }

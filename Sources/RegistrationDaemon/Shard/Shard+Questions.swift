@@ -15,7 +15,7 @@ extension Shard {
 
   /// Only those that pass, and at most so many: a list by state looks at many and shows few.
   func statuses(
-    of ids: [AccountID], limit: Int, where isWanted: (SIPUserAgent.Account, Standing) -> Bool
+    of ids: [AccountID], limit: Int, where isWanted: (Account, Standing) -> Bool
   ) -> [AccountStatus] {
     let agent = core.agent
     var wanted: [AccountID] = []

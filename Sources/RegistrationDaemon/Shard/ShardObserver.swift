@@ -9,7 +9,7 @@ protocol ShardObserver: Sendable {
   func happened(_ happenings: [Happening])
   func happened(toHop uri: URI, _ report: HopReport)
   /// - Parameter account: whose it is, and how it is, where that is known
-  func arrived(_ request: ArrivedRequest, at now: Instant, for account: (SIPUserAgent.Account, StateName)?)
+  func arrived(_ request: ArrivedRequest, at now: Instant, for account: (Account, StateName)?)
   /// Some addresses of a next hop are not tried, and the words say why. On any thread.
   func leftOut(_ words: String, of uri: URI)
 }

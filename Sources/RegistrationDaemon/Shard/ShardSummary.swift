@@ -5,7 +5,7 @@ import SIPUserAgent
 
 /// An account and how it is, as one shard knows it.
 struct AccountStatus: Sendable {
-  var account: SIPUserAgent.Account
+  var account: Account
   var status: RegistrationStatus
 }
 

@@ -137,7 +137,7 @@ final class DemoStage: Sendable {
     Task { [daemon] in try? await daemon.tell(AccountSelection(all: true), .refresh) }
   }
 
-  func accounts() async -> [RegistrationControl.Account] {
+  func accounts() async -> [AccountReport] {
     await daemon.page(AccountPageRequest(filter: AccountFilter(), limit: 100)).accounts
   }
 

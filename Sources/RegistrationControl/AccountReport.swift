@@ -1,5 +1,5 @@
 /// One account, as a line of a table: type `Account` of the interface file.
-package struct Account: Codable, Sendable, Equatable {
+package struct AccountReport: Codable, Sendable, Equatable {
   package var name: String
   package var aor: String
   package var registrar: String
@@ -55,12 +55,12 @@ package struct Account: Codable, Sendable, Equatable {
   }
 }
 
-extension Account {
+extension AccountReport {
   /// Nothing to look at: it is bound, or nobody wants it to be.
   package var isAsWanted: Bool { bound || !wanted }
 }
 
-extension Account: JSONWritable {
+extension AccountReport: JSONWritable {
   package func write(to json: inout JSONWriter) {
     json.object { json in
       json.member("aor", aor)
