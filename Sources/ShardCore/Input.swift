@@ -12,7 +12,7 @@ package enum Input: Sendable {
   /// Accounts that have no record. `origin` of their identities; nil: they are of the agent's making.
   case add([Arrival], from: IdentityOrigin?)
   /// Accounts that a former run knew. `reserved`: so many CSeq numbers from the ceiling of each record on are safe already.
-  case resume([Returner], reserved: UInt32)
+  case restore([RestoredAccount], reserved: UInt32)
   /// The same accounts, otherwise configured.
   case change([Arrival])
   /// Taken out of the configuration.
@@ -22,7 +22,7 @@ package enum Input: Sendable {
   /// The daemon ends and wants nothing left bound.
   case stop([AccountID])
   /// What an operator wants done to some accounts, or to all of them.
-  case want(Wish, of: [AccountID])
+  case want(AccountCommand, of: [AccountID])
   /// These numbers are where they survive, and the rows under these keys are gone.
   case stored([Reservation], forgotten: [String])
   /// The answer to a lookup; `lasting`: it was made from the address in this URI, and holds until the network changes.
@@ -44,7 +44,7 @@ package struct Arrival: Sendable {
 }
 
 /// An account that goes on from what a former run left of it.
-package struct Returner: Sendable {
+package struct RestoredAccount: Sendable {
   package var id: AccountID
   package var account: Account
   package var record: RegistrationRecord

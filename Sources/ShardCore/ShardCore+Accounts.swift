@@ -16,12 +16,12 @@ extension ShardCore {
     _ arrival: Arrival, _ key: Span<UInt8>, from origin: IdentityOrigin?, now: Instant, _ outputs: inout Outputs
   ) {
     let (id, account) = (arrival.id, arrival.account)
-    if let former = leavers.succeeded(by: account) {
+    if let former = departing.succeeded(by: account) {
       take(.add(id, account, inheritance(of: former)), now: now, outputs: &outputs)
-    } else if !leavers.mayLeaveRow(to: account), let record = origin?.record(of: account, key: key),
+    } else if !departing.mayLeaveRow(to: account), let record = origin?.record(of: account, key: key),
       record.cSeqCeiling >= records.highestForgotten
     {
-      resume(id, account, record, reserved: IdentityOrigin.reserve, now: now, &outputs)
+      restore(id, account, record, reserved: IdentityOrigin.reserve, now: now, &outputs)
     } else {
       // One that left since the origin was made may have come further under the same identity, and a crash may leave its
       // row.
@@ -36,22 +36,22 @@ extension ShardCore {
     return record
   }
 
-  mutating func resume(_ returners: [Returner], reserved: UInt32, now: Instant, _ outputs: inout Outputs) {
-    let returners = returners.span
-    for index in returners.indices {
-      resume(
-        returners[index].id, returners[index].account, returners[index].record, reserved: reserved, now: now, &outputs)
+  mutating func restore(_ restored: [RestoredAccount], reserved: UInt32, now: Instant, _ outputs: inout Outputs) {
+    let restored = restored.span
+    for index in restored.indices {
+      restore(
+        restored[index].id, restored[index].account, restored[index].record, reserved: reserved, now: now, &outputs)
     }
   }
 
   mutating func leave(_ id: AccountID) {
     guard let account = agent.account(of: id), let callID = agent.status(of: id)?.callID else { return }
-    leavers.insert(Leavers.Leaver(account: account, callID: callID), id)
+    departing.insert(DepartingAccounts.DepartingAccount(account: account, callID: callID), id)
   }
 
   mutating func forget(_ id: AccountID) {
     records.forget(id)
-    guard let departure = leavers.remove(id) else { return }
+    guard let departure = departing.remove(id) else { return }
     if let key = departure.key { records.forget(key: key) }
     numbers.giveBack(id)
   }

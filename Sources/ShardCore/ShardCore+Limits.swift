@@ -21,7 +21,7 @@ extension ShardCore {
     /// How late a start may be while others are let out before it: a million take so long when nobody answers them.
     static let longestWait: Duration = .seconds(1800)
     /// What is wanted of so few accounts is done at once.
-    static let fewWishes = 64
+    static let fewCommands = 64
     /// Settings of a timer that are looked through for one that was set before in the same event: those of an account
     /// come one behind the other.
     static let timersOfAnEvent = 4

@@ -11,7 +11,7 @@ extension ShardCore {
     slots.clamped(to: agent.slots).compactMap { slot in
       let id = AccountID(index: slot)
       // The row of an account on its way out is its successor's, or goes.
-      guard leavers[id] == nil, let account = agent.account(of: id), let record = agent.record(of: id) else {
+      guard departing[id] == nil, let account = agent.account(of: id), let record = agent.record(of: id) else {
         return nil
       }
       return KeptRecord(key: .account(account), record: record)

@@ -10,7 +10,7 @@ import SIPUserAgent
 /// | `woken` | transactions first; an account that begins a REGISTER does so if there is room, else refreshes go first |
 /// | `turn` | starts that had no turn go on, as many as there is room for |
 /// | `add` | succeeds one that is leaving, else begins from the origin above all that was forgotten, else anew |
-/// | `resume` | goes on from the record; what was reserved for all of them is not waited for |
+/// | `restore` | goes on from the record; what was reserved for all of them is not waited for |
 /// | `change` | the user agent's |
 /// | `remove` | un-REGISTER; until then it can be succeeded, and then its row and its numbers are the successor's |
 /// | `release` | its row goes, and its record is handed out: another process goes on from it |
@@ -26,7 +26,7 @@ package struct ShardCore: Sendable {
   var heap = DeadlineHeap()
   var starts = StartQueue()
   var records = PendingRecords()
-  var leavers = Leavers()
+  var departing = DepartingAccounts()
   var numbers = AccountNumbers()
   var locations = KnownLocations()
   /// Accounts that `stop` has not seen the end of.
@@ -56,7 +56,7 @@ package struct ShardCore: Sendable {
     case .woken: wake(now: now, &outputs)
     case .turn: isTurnWanted = false
     case .add(let arrivals, let origin): add(arrivals, from: origin, now: now, &outputs)
-    case .resume(let returners, let reserved): resume(returners, reserved: reserved, now: now, &outputs)
+    case .restore(let restored, let reserved): restore(restored, reserved: reserved, now: now, &outputs)
     case .change(let arrivals):
       for arrival in arrivals { take(.change(arrival.id, arrival.account), now: now, outputs: &outputs) }
     case .remove(let ids):
@@ -70,9 +70,9 @@ package struct ShardCore: Sendable {
     case .stop(let ids):
       stopping = ids.count
       want(.stop, of: ids, now: now, &outputs)
-    case .want(let wish, let ids): want(wish, of: ids, now: now, &outputs)
+    case .want(let command, let ids): want(command, of: ids, now: now, &outputs)
     case .stored(let reservations, let forgotten):
-      for key in forgotten { leavers.forgotten(key) }
+      for key in forgotten { departing.forgotten(key) }
       for item in reservations {
         take(.stored(item.id, key: item.key, cSeqCeiling: item.ceiling), now: now, outputs: &outputs)
       }
@@ -98,14 +98,14 @@ package struct ShardCore: Sendable {
 
   /// The end of a batch.
   package mutating func finish(now: Instant, outputs: inout Outputs) {
-    if letOut(now: now, &outputs), !isTurnWanted {
+    if startWaiting(now: now, &outputs), !isTurnWanted {
       isTurnWanted = true
       outputs.wantsTurn = true
     }
     keepTimers()
     // Answers belong to different requests, and an account has one under way (RFC 3261 §10.2). But one that leaves and
     // comes back is two accounts with one Call-ID.
-    outputs.keepsOrder = outputs.keepsOrder || !leavers.isEmpty
+    outputs.keepsOrder = outputs.keepsOrder || !departing.isEmpty
     if records.isAwaited { hand(out: &outputs) }
     if let instant = wakeTime(now: now) { outputs.wakeAt = instant }
   }
@@ -182,25 +182,25 @@ package struct ShardCore: Sendable {
   }
 
   /// - Returns: whether more may be let out already: some lead to no request, and others than they have a turn between.
-  private mutating func letOut(now: Instant, _ outputs: inout Outputs) -> Bool {
+  private mutating func startWaiting(now: Instant, _ outputs: inout Outputs) -> Bool {
     for _ in 0..<Limits.timersPerTurn {
       guard let next = starts.next(underWay: accountsUnderWay, now: now) else { return false }
       switch next {
       case .timer(let timer): start(.timerFired(timer), now: now, &outputs)
-      case .wish(let wish, let id): start(wish.event(for: id), now: now, &outputs)
+      case .command(let command, let id): start(command.event(for: id), now: now, &outputs)
       }
     }
     return true
   }
 
-  private mutating func want(_ wish: Wish, of ids: [AccountID], now: Instant, _ outputs: inout Outputs) {
-    guard isAtOnce(ids.count) else { return starts.append(wish, of: ids) }
-    for id in ids { take(wish.event(for: id), now: now, outputs: &outputs) }
+  private mutating func want(_ command: AccountCommand, of ids: [AccountID], now: Instant, _ outputs: inout Outputs) {
+    guard isAtOnce(ids.count) else { return starts.append(command, of: ids) }
+    for id in ids { take(command.event(for: id), now: now, outputs: &outputs) }
   }
 
   /// Whether what is wanted of so many accounts is done at once. One after the other: what was wanted of an account before
   /// comes first.
-  package func isAtOnce(_ count: Int) -> Bool { count <= Limits.fewWishes && !starts.hasWishes }
+  package func isAtOnce(_ count: Int) -> Bool { count <= Limits.fewCommands && !starts.hasCommands }
 
   // MARK: Effects
 
@@ -225,10 +225,10 @@ package struct ShardCore: Sendable {
     case .locate(let uri, let question): locate(uri, question, now: now, &outputs)
     case .store(let id, let record):
       // What an account on its way out may still send was reserved; the row is its successor's.
-      guard let account = agent.lentAccount(of: id), !leavers.hasSuccessor(id) else { return }
+      guard let account = agent.lentAccount(of: id), !departing.hasSuccessor(id) else { return }
       records.keep(record, of: id, account, until: now + Limits.storeDelay)
     case .renew(let id, let renewal):
-      if !leavers.hasSuccessor(id) { records.keep(renewal, until: now + Limits.storeDelay) }
+      if !departing.hasSuccessor(id) { records.keep(renewal, until: now + Limits.storeDelay) }
     case .cancelTimer(let timer): heap.forget(Int(timer.slot))
     case .forget(let id): forget(id)
     case .released(let id, let record):
@@ -265,9 +265,9 @@ package struct ShardCore: Sendable {
     guard outputs.wantsRoutine || !report.isRoutine else { return }
     if let account = agent.account(of: id), let status = agent.status(of: id) {
       outputs.happenings.append(Happening(at: now, account: account, status, report))
-    } else if let leaver = leavers[id] {
+    } else if let departed = departing[id] {
       outputs.happenings.append(
-        Happening(at: now, account: leaver.account, state: .unregistering, callID: leaver.callID, report: report))
+        Happening(at: now, account: departed.account, state: .unregistering, callID: departed.callID, report: report))
     }
   }
 
@@ -281,12 +281,12 @@ package struct ShardCore: Sendable {
   // MARK: Accounts
 
   /// - Parameter record: lent, and not copied, since a start brings a million
-  mutating func resume(
+  mutating func restore(
     _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32, now: Instant,
     _ outputs: inout Outputs
   ) {
     let first = timers.count
-    let goesOn = agent.resume(id, account, record, reserved: reserved, now: now, effects: &effects)
+    let goesOn = agent.restore(id, account, record, reserved: reserved, now: now, effects: &effects)
     if goesOn, reserved > 0 { records.note(record.cSeqCeiling + reserved, isSafeFor: id) }
     carryOut(settingFrom: first, now: now, &outputs)
   }

@@ -8,7 +8,7 @@ import SIPUserAgent
 struct StartQueue: Sendable {
   enum Start: Sendable {
     case timer(TimerID)
-    case wish(Wish, AccountID)
+    case command(AccountCommand, AccountID)
   }
 
   /// Requests under way at a time. Where net.core.rmem_max is as small as it usually is (212,992 bytes, which the kernel
@@ -20,13 +20,13 @@ struct StartQueue: Sendable {
   /// Refreshes: a binding that lapses is worse than one that comes later.
   private var urgent = Line()
   private var others = Line()
-  private var wishes = 0
+  private var commands = 0
   private var epochEndsAt = Instant.origin
   private var startedInEpoch = 0
   private var startedBefore = 0
 
   var isEmpty: Bool { urgent.isEmpty && others.isEmpty }
-  var hasWishes: Bool { wishes > 0 }
+  var hasCommands: Bool { commands > 0 }
   /// When there is room again, whoever answers.
   var retryAt: Instant { epochEndsAt }
 
@@ -34,9 +34,9 @@ struct StartQueue: Sendable {
     if isUrgent { urgent.append(.timer(timer)) } else { others.append(.timer(timer)) }
   }
 
-  mutating func append(_ wish: Wish, of ids: [AccountID]) {
-    wishes += ids.count
-    others.append(contentsOf: ids.lazy.map { .wish(wish, $0) })
+  mutating func append(_ command: AccountCommand, of ids: [AccountID]) {
+    commands += ids.count
+    others.append(contentsOf: ids.lazy.map { .command(command, $0) })
   }
 
   /// How many may start that nobody stands before.
@@ -61,7 +61,7 @@ struct StartQueue: Sendable {
   mutating func next(underWay: Int, now: Instant) -> Start? {
     guard !isEmpty, counted(underWay, now: now) < Self.window else { return nil }
     guard let start = urgent.popFirst() ?? others.popFirst() else { return nil }
-    if case .wish = start { wishes -= 1 }
+    if case .command = start { commands -= 1 }
     // A burst leaves no room behind that nobody needs.
     if isEmpty { (urgent, others) = (Line(), Line()) }
     return start

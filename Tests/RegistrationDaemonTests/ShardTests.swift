@@ -61,7 +61,7 @@ import Testing
   {
     try await withShard { shard, id, account, peer in
       let record = RegistrationRecord(callID: "former@example.com", fromTag: "t", cSeqCeiling: ceiling)
-      await shard.handle(.resume([Returner(id: id, account: account, record: record)], reserved: 64))
+      await shard.handle(.restore([RestoredAccount(id: id, account: account, record: record)], reserved: 64))
       await shard.start()
       let request = try Message(parsing: peer.receive(), as: .datagram)
       // At the end of the numbers the account begins anew, and waits for those of its new Call-ID.

@@ -466,12 +466,12 @@ import Testing
     }
     _ = tried.concluded(
       .good, by: 5, isWitness: true, failedBefore: nil, engagement(since: proof), chance: 0, now: proof)
-    #expect(tried.work(hysteresis: Self.hysteresis, now: proof) == .restore)
+    #expect(tried.work(hysteresis: Self.hysteresis, now: proof) == .bringBack)
     // One failure, and it begins anew.
     let later = now + .seconds(100)
     _ = path.concluded(
       .silent, by: 3, isWitness: true, failedBefore: nil, engagement(since: later), chance: 0, now: later)
-    #expect(path.work(hysteresis: Self.hysteresis, now: proof) != .restore)
+    #expect(path.work(hysteresis: Self.hysteresis, now: proof) != .bringBack)
   }
 
   @Test func whatNobodySendsToAnyMoreIsFoundOutAnew() throws {

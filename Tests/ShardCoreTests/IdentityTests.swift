@@ -42,8 +42,8 @@ import Testing
   @Test(arguments: [UInt32(0), 64]) func aRecordGoesOnAtItsCeiling(reserved: UInt32) throws {
     var bench = CoreBench()
     let record = RegistrationRecord(callID: "former@example.test", fromTag: "t", cSeqCeiling: 4_711)
-    let returner = Returner(id: bench.core.reserve(1)[0], account: try CoreBench.account(), record: record)
-    bench.handle(.resume([returner], reserved: reserved))
+    let returner = RestoredAccount(id: bench.core.reserve(1)[0], account: try CoreBench.account(), record: record)
+    bench.handle(.restore([returner], reserved: reserved))
     bench.advance(.milliseconds(100))
     #expect(bench.reservations.map(\.ceiling) == (reserved == 0 ? [4_775] : []))
     bench.locate()

@@ -59,10 +59,10 @@ import Testing
   @Test func whatStartsNothingTakesNoRoom() {
     var queue = StartQueue()
     queue.append(.pause, of: (0..<1_000).map { AccountID(index: $0) })
-    #expect(queue.hasWishes)
+    #expect(queue.hasCommands)
     var count = 0
     while queue.next(underWay: 0, now: now) != nil { count += 1 }
     #expect(count == 1_000)
-    #expect(!queue.hasWishes)
+    #expect(!queue.hasCommands)
   }
 }

@@ -10,18 +10,18 @@ import Testing
   private func crowd(bound: Int, new: Int) throws -> (CoreBench, Instant) {
     var bench = CoreBench()
     let way = Way(target: CoreBench.peer, local: CoreBench.local)
-    let returners = try bench.core.reserve(bound).map { id in
+    let restored = try bench.core.reserve(bound).map { id in
       var record = RegistrationRecord(callID: "\(id.index)@example.test", fromTag: "t", cSeqCeiling: 1)
       record.binding = Binding(
         registeredAt: bench.now - .seconds(590), expiresAt: bench.now + .seconds(10),
         contact: Array("sip:u\(id.index)@192.0.2.1".utf8), routeIndex: 0, way: way)
-      return Returner(id: id, account: try CoreBench.account("u\(id.index)"), record: record)
+      return RestoredAccount(id: id, account: try CoreBench.account("u\(id.index)"), record: record)
     }
     let arrivals = try bench.core.reserve(new).map { id in
       Arrival(id: id, account: try CoreBench.account("u\(id.index)"))
     }
     bench.handle(.add(arrivals, from: CoreBench.origin))
-    bench.handle(.resume(returners, reserved: 64))
+    bench.handle(.restore(restored, reserved: 64))
     return (bench, bench.now)
   }
 

@@ -12,8 +12,8 @@ enum Story {
   static func words(_ input: Input) -> String {
     switch input {
     case .add(let arrivals, _): "add \(arrivals.map(\.id.index))"
-    case .resume(let returners, let reserved):
-      "resume \(returners.map { "\($0.id.index) from \($0.record.cSeqCeiling)" }), \(reserved) reserved"
+    case .restore(let restored, let reserved):
+      "resume \(restored.map { "\($0.id.index) from \($0.record.cSeqCeiling)" }), \(reserved) reserved"
     case .change(let arrivals): "change \(arrivals.map(\.id.index))"
     case .started, .woken, .turn, .remove, .release, .stop, .want, .stored, .located, .networkChanged: plain(input)
     }

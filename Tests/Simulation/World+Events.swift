@@ -25,7 +25,7 @@ extension World {
   mutating func count(_ input: Input) {
     switch input {
     case .woken: tally("timerFired")
-    case .add, .resume: tally("add")
+    case .add, .restore: tally("add")
     case .change: tally("change")
     case .remove: tally("remove")
     case .release: tally("release")

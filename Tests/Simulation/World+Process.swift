@@ -13,16 +13,16 @@ extension World {
     let reserved = store.beginSeries(canWrite: canWrite)
     let trusted = plan.fault == .trustsWhatWasNotWritten ? IdentityOrigin.reserve : reserved
     ids = accounts.map { _ in nil }
-    var (returners, orphans): ([Returner], [String]) = ([], [])
+    var (restored, orphans): ([RestoredAccount], [String]) = ([], [])
     for (key, record) in store.load() {
       guard let index = Plan.index(ofKey: key), let account = accounts[index] else {
         orphans.append(key)
         continue
       }
       let id = assign(index)
-      returners.append(Returner(id: id, account: account, record: record))
+      restored.append(RestoredAccount(id: id, account: account, record: record))
     }
-    handle(.resume(returners, reserved: trusted))
+    handle(.restore(restored, reserved: trusted))
     addOthers()
     guard core != nil else { return }
     if !orphans.isEmpty {

@@ -88,11 +88,11 @@ extension World {
   }
 
   /// The operator knows what became of it, unless the process died meanwhile.
-  private mutating func order(_ wish: Wish, _ id: AccountID, _ index: Int) {
+  private mutating func order(_ command: AccountCommand, _ id: AccountID, _ index: Int) {
     guard core != nil, accounts[index] != nil else { return }
-    wanted[index] = wish == .resume
+    wanted[index] = command == .resume
     saidAt[index] = now
-    handle(.want(wish, of: [id]))
+    handle(.want(command, of: [id]))
     if core == nil { wanted[index] = nil }
   }
 

@@ -15,7 +15,7 @@ extension Supervisor {
     let places = await assignPlaces(accounts)
     var isResumed = [Bool](repeating: false, count: accounts.count)
     var orphans: [String] = []
-    var waiting = [[Returner]](repeating: [], count: shards.count)
+    var waiting = [[RestoredAccount]](repeating: [], count: shards.count)
     var next = 0
     let reserved = store.beginSeries()
     let gate = Gate(shards, reserved: reserved)
@@ -31,13 +31,13 @@ extension Supervisor {
       next = position + 1
       isResumed[position] = true
       let place = places[position]
-      waiting[Int(place.shard)].append(Returner(id: place.id, account: accounts[position], record: record))
+      waiting[Int(place.shard)].append(RestoredAccount(id: place.id, account: accounts[position], record: record))
       if waiting[Int(place.shard)].count == Self.chunk {
         gate.hand(waiting[Int(place.shard)], to: Int(place.shard))
         waiting[Int(place.shard)] = []
       }
     }
-    for (shard, returners) in zip(shards, waiting) { await shard.handle(.resume(returners, reserved: reserved)) }
+    for (shard, restored) in zip(shards, waiting) { await shard.handle(.restore(restored, reserved: reserved)) }
     let others = zip(accounts, places).enumerated().filter { !isResumed[$0.offset] }.map(\.element)
     await takeIn(others.map(\.0), at: others.map(\.1))
     guard !orphans.isEmpty else { return }
@@ -114,11 +114,11 @@ private struct Gate: Sendable {
     self.reserved = reserved
   }
 
-  func hand(_ returners: [Returner], to index: Int) {
+  func hand(_ restored: [RestoredAccount], to index: Int) {
     let (shard, reserved, room) = (shards[index], reserved, room)
     room.wait()
     shard.executor.queue.async {
-      shard.assumeIsolated { $0.handle(.resume(returners, reserved: reserved)) }
+      shard.assumeIsolated { $0.handle(.restore(restored, reserved: reserved)) }
       room.signal()
     }
   }

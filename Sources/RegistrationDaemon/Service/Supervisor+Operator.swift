@@ -84,7 +84,7 @@ extension Supervisor {
   /// Does the same to every account that is meant.
   ///
   /// - Returns: how many those were.
-  package func tell(_ selection: AccountSelection, _ wish: Wish) async throws(ControlError) -> Int {
+  package func tell(_ selection: AccountSelection, _ wish: AccountCommand) async throws(ControlError) -> Int {
     guard selection.all == true else {
       return await tell(try names(of: selection).compactMap { directory[$0] }, wish)
     }
@@ -96,7 +96,7 @@ extension Supervisor {
     return count
   }
 
-  private func tell(_ places: [Directory.Place], _ wish: Wish) async -> Int {
+  private func tell(_ places: [Directory.Place], _ wish: AccountCommand) async -> Int {
     var ids = [[AccountID]](repeating: [], count: shards.count)
     for place in places { ids[Int(place.shard)].append(place.id) }
     for (shard, ids) in zip(shards, ids) where !ids.isEmpty { await shard.handle(.want(wish, of: ids)) }

@@ -19,7 +19,7 @@ package enum Event: Sendable {
   /// number before.
   case stored(AccountID, key: UInt64, cSeqCeiling: UInt32)
   /// With what survived the former process, or is known to come out the same in the next. `reserved`: so many CSeq
-  /// numbers from the ceiling of the record on are safe, and the record is where it survives. `UserAgent.resume` is the
+  /// numbers from the ceiling of the record on are safe, and the record is where it survives. `UserAgent.restore` is the
   /// same for a record that is lent.
   indirect case add(AccountID, Account, RegistrationRecord?, reserved: UInt32 = 0)
   /// The same address of record at the same registrar, otherwise configured.

@@ -4,7 +4,7 @@ import SIPMessage
 extension UserAgent {
   mutating func add(_ id: AccountID, _ account: Account, _ record: RegistrationRecord?, reserved: UInt32) {
     if let record {
-      resume(id, account, record, reserved: reserved)
+      restore(id, account, record, reserved: reserved)
     } else {
       addNew(id, account)
     }
@@ -18,7 +18,7 @@ extension UserAgent {
   }
 
   @discardableResult
-  private mutating func resume(
+  private mutating func restore(
     _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32
   ) -> Bool {
     guard let identity = record.usableIdentity(by: account.addressOfRecord) else {
@@ -49,12 +49,12 @@ extension UserAgent {
   ///
   /// - Returns: false when nobody can go on from the record; then the account begins anew.
   @discardableResult
-  package mutating func resume(
+  package mutating func restore(
     _ id: AccountID, _ account: Account, _ record: borrowing RegistrationRecord, reserved: UInt32, now: Instant,
     effects: inout [Effect]
   ) -> Bool {
     client.turn.begins(now: now, &effects)
-    let goesOn = resume(id, account, record, reserved: reserved)
+    let goesOn = restore(id, account, record, reserved: reserved)
     if client.nextHops.hasToRevisit { revisitPaths() }
     client.turn.ends(&effects)
     return goesOn

@@ -84,6 +84,6 @@ extension RegistrarPath {
     /// The next in line starts.
     case release
     /// A displaced account comes back.
-    case restore
+    case bringBack
   }
 }

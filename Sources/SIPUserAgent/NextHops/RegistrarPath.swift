@@ -269,7 +269,7 @@ struct RegistrarPath: Sendable {
       if evidence.hasSuspects { return .ask }
       if !line.isEmpty { return .release }
       // Few of them find out whether it goes on answering.
-      return isProven(after: hysteresis) ? .restore : .ask
+      return isProven(after: hysteresis) ? .bringBack : .ask
     }
   }
 

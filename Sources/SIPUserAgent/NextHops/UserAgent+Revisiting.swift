@@ -30,7 +30,7 @@ extension UserAgent {
       pace(number, .waiting)
       start(slot, route, .released)
       return true
-    case .restore:
+    case .bringBack:
       guard let slot = client.nextHops.paths[number].takeDisplaced() else { return false }
       guard let route = displacedRoute(slot, from: number) else { return true }
       pace(number, .moves)

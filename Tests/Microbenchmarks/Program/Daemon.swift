@@ -76,7 +76,7 @@ extension Benchmark {
       for (number, account) in accounts.enumerated() {
         let record = origin.record(of: account, key: account.name.utf8.span)
         let id = AccountID(index: number)
-        agent.resume(
+        agent.restore(
           id, account, record, reserved: IdentityOrigin.reserve, now: .origin + .seconds(1), effects: &effects)
         precondition(!effects.isEmpty)
         effects.removeAll(keepingCapacity: true)

@@ -1,7 +1,7 @@
 import SIPUserAgent
 
 /// What operators want done to accounts, to one or to all of them.
-package enum Wish: UInt8, Sendable {
+package enum AccountCommand: UInt8, Sendable {
   case refresh, pause, resume
   /// Taken out by a reload.
   case remove

@@ -2,9 +2,9 @@ import SIPUserAgent
 
 /// Accounts on their way out, and who of them has come again: one that comes back before it has gone is the same account,
 /// and goes on with its Call-ID (RFC 3261 §10.2). From then on the row in the store is the successor's.
-struct Leavers: Sendable {
+struct DepartingAccounts: Sendable {
   /// What is known of an account that the agent forgets at its end.
-  struct Leaver: Sendable {
+  struct DepartingAccount: Sendable {
     let account: Account
     let callID: String
     fileprivate(set) var hasSuccessor = false
@@ -21,7 +21,7 @@ struct Leavers: Sendable {
     let key: String?
   }
 
-  private var leavers: [AccountID: Leaver] = [:]
+  private var departing: [AccountID: DepartingAccount] = [:]
   /// The latest of those with one key.
   private var ids: [String: AccountID] = [:]
 
@@ -29,31 +29,31 @@ struct Leavers: Sendable {
   /// from it.
   private var departures: [String: Int] = [:]
 
-  var isEmpty: Bool { leavers.isEmpty }
+  var isEmpty: Bool { departing.isEmpty }
 
-  subscript(id: AccountID) -> Leaver? { leavers[id] }
+  subscript(id: AccountID) -> DepartingAccount? { departing[id] }
 
-  mutating func insert(_ leaver: Leaver, _ id: AccountID) {
-    leavers[id] = leaver
-    ids[leaver.account.storeKey] = id
+  mutating func insert(_ departed: DepartingAccount, _ id: AccountID) {
+    departing[id] = departed
+    ids[departed.account.storeKey] = id
   }
 
   /// What is said of the account in the store is said by another.
-  func hasSuccessor(_ id: AccountID) -> Bool { !leavers.isEmpty && leavers[id]?.hasSuccessor == true }
+  func hasSuccessor(_ id: AccountID) -> Bool { !departing.isEmpty && departing[id]?.hasSuccessor == true }
 
   /// Who is on the way out under the key of this account, and is succeeded by it from here on.
   mutating func succeeded(by account: Account) -> AccountID? {
-    guard !leavers.isEmpty, let id = ids[account.storeKey] else { return nil }
-    leavers[id]?.hasSuccessor = true
+    guard !departing.isEmpty, let id = ids[account.storeKey] else { return nil }
+    departing[id]?.hasSuccessor = true
     return id
   }
 
   /// The account is gone; nil when it was not on its way out.
   mutating func remove(_ id: AccountID) -> Departure? {
-    guard !leavers.isEmpty, let leaver = leavers.removeValue(forKey: id) else { return nil }
-    let key = leaver.account.storeKey
+    guard !departing.isEmpty, let departed = departing.removeValue(forKey: id) else { return nil }
+    let key = departed.account.storeKey
     if ids[key] == id { ids[key] = nil }
-    guard !leaver.hasSuccessor else { return Departure(key: nil) }
+    guard !departed.hasSuccessor else { return Departure(key: nil) }
     departures[key, default: 0] += 1
     return Departure(key: key)
   }
