@@ -25,7 +25,7 @@ final class LocalAddress: Sendable {
     }
   }
 
-  private static let lifetime = TimeAmount.seconds(10)
+  private static let lifetime = TimeAmount.seconds(5)
   /// Short, because the way may come back at any time.
   private static let lifetimeOfNone = TimeAmount.seconds(1)
   private static let capacity = 1_024

@@ -19,13 +19,15 @@ struct WireWatch {
   private struct Course {
     var cSeq: UInt32 = 0
     var open: Open?
+    /// The account has been heard to leave.
+    var isOver = false
   }
 
   private struct Ledger {
     var callID: [UInt8]
     var course: Course
     /// Of accounts on their way out that were succeeded: their numbers are below those of who came then.
-    var former: [(below: UInt32, course: Course)] = []
+    var former: [(callID: [UInt8], below: UInt32, course: Course)] = []
     /// The account was taken out: another of the same name may have another Call-ID.
     var isForgotten = false
   }
@@ -47,8 +49,8 @@ struct WireWatch {
     else { return }
     if bytes.holds(SimulatedRegistrar.password) { violations.append("\(account): the password is on the wire") }
     let (key, number) = (account, cSeq.number)
-    var ledger = self.ledger(of: account, callID)
-    let former = ledger.former.firstIndex { number < $0.below }
+    let former = ledgers[account]?.former.firstIndex { $0.callID == callID && number < $0.below }
+    var ledger = former == nil ? self.ledger(of: account, callID) : ledgers[account]!
     var course = former.map { ledger.former[$0].course } ?? ledger.course
     if let open = course.open, open.branch == branch {
       violations.append("\(account): a request repeated otherwise than it was")
@@ -100,14 +102,18 @@ struct WireWatch {
     close(account) { $0.bytes == bytes }
   }
 
-  /// An un-REGISTER will not be answered. Where two accounts are under one name nobody knows whose it was, the former as a
-  /// rule.
-  mutating func stoppedUnregistering(_ account: String) {
-    guard let former = ledgers[account]?.former.filter({ $0.course.open != nil }), !former.isEmpty else {
-      return gaveUp(account)
+  /// An un-REGISTER was answered, or will not be. Where two accounts are under one name it was the former's, as a rule.
+  mutating func unregistered(_ account: String, isAnswered: Bool) {
+    if let index = ledgers[account]?.former.firstIndex(where: { !$0.course.isOver }) {
+      ledgers[account]?.former[index].course.isOver = true
+      if let request = ledgers[account]?.former[index].course.open {
+        open.remove(request.bytes)
+        ledgers[account]?.former[index].course.open = nil
+      }
+      ledgers[account]?.course.open?.isFollowed = true
+    } else if !isAnswered {
+      gaveUp(account)
     }
-    close(account) { request in former.contains { $0.course.open?.bytes == request.bytes } }
-    ledgers[account]?.course.open?.isFollowed = true
   }
 
   /// Nobody is there, as the network says: another request may follow, and this one may be repeated.
@@ -132,8 +138,8 @@ struct WireWatch {
 
   /// The account came again before it had gone: it goes on from this number under the same Call-ID.
   mutating func succeeded(_ account: String, from ceiling: UInt32) {
-    guard let course = ledgers[account]?.course else { return }
-    ledgers[account]?.former.append((ceiling, course))
+    guard let ledger = ledgers[account] else { return }
+    ledgers[account]?.former.append((ledger.callID, ceiling, ledger.course))
     ledgers[account]?.course.open = nil
   }
 

@@ -6,10 +6,10 @@ import ShardCore
 extension World {
   /// Every account goes on from its record, if there is one; the others begin where no process before has been.
   mutating func start() {
-    core = ShardCore(settings: UserAgent.Settings(), random: SplitMix64(seed: random.next()))
+    core = ShardCore(settings: UserAgent.Settings(), random: SplitMix64(seed: chances.process.next()))
     streams = Streams()
     note("start")
-    let canWrite = random.happens(plan.canWriteAtTheStart)
+    let canWrite = chances.process.happens(plan.canWriteAtTheStart)
     let reserved = store.beginSeries(canWrite: canWrite)
     let trusted = plan.fault == .trustsWhatWasNotWritten ? IdentityOrigin.reserve : reserved
     ids = accounts.map { _ in nil }
@@ -60,9 +60,9 @@ extension World {
       return
     }
     guard accounts[index] == nil else { return }
-    accounts[index] = plan.account(index, using: &random)
+    accounts[index] = plan.account(index, using: &chances.configuration)
     store.ask(.makeOrigin(forAccount: index))
-    agenda.add(.storeDone, at: now + random.duration(storeDelay))
+    agenda.add(.storeDone, at: now + chances.disk.duration(storeDelay))
   }
 
   mutating func add(_ index: Int, from origin: IdentityOrigin?) {
@@ -92,7 +92,8 @@ extension World {
   mutating func remove(_ index: Int) {
     guard let id = ids[index], core?.agent.account(of: id) != nil else { return }
     accounts[index] = nil
-    agenda.add(.add(index), at: now + random.duration(random.happens(0.3) ? 0...2_000 : 200...120_000))
+    agenda.add(
+      .add(index), at: now + chances.operations.duration(chances.operations.happens(0.3) ? 0...2_000 : 200...120_000))
     handle(.remove([id]))
   }
 
@@ -105,7 +106,7 @@ extension World {
     for index in store.unwritten.compactMap(Plan.index(ofKey:)) { wanted[index] = nil }
     // What was said just now may wait for company.
     for index in wanted.indices where saidAt[index] + ShardCore.Limits.storeDelay * 2 > now { wanted[index] = nil }
-    store.crash(using: &random)
+    store.crash(using: &chances.process)
     end()
   }
 
@@ -138,6 +139,6 @@ extension World {
       case .toSite, .toCore, .add, .fault, .operation: false
       }
     }
-    agenda.add(.restart, at: now + random.duration(10...20_000))
+    agenda.add(.restart, at: now + chances.process.duration(10...20_000))
   }
 }

@@ -6,25 +6,26 @@ import ShardCore
 extension World {
   mutating func fault() {
     guard !isHealing else { return }
-    agenda.add(.fault, at: now + random.duration(5_000...400_000))
-    switch random.below(13) {
+    agenda.add(.fault, at: now + chances.faults.duration(5_000...400_000))
+    switch chances.faults.below(13) {
     case 0, 1, 2, 3:
       let health: [Site.Health] = [
-        .up, .silent, .slow, .refusing, .unreachable, .unavailable(retryAfter: nil), .unavailable(retryAfter: "7"),
+        .up, .silent, .slow, .refusing, .refusing, .unreachable, .unavailable(retryAfter: nil),
+        .unavailable(retryAfter: "7"),
         .unavailable(retryAfter: "86400"), .failing(status: 500), .failing(status: 408), .failing(status: 403),
       ]
-      sites[random.below(sites.count)].health = health[random.below(health.count)]
+      sites[chances.faults.below(sites.count)].health = health[chances.faults.below(health.count)]
     case 4, 5: for site in sites.indices { sites[site].health = .up }
     case 6:
       registrar.reboot()
       rebootedAt = now
-    case 7: loss = Double(random.below(4)) * 0.1
-    case 8: lookups = [.working, .working, .slow, .failing, .silent][random.below(5)]
-    case 9: storeDelay = random.happens(0.3) ? 1_000...40_000 : 1...40
-    case 10, 11: closeConnections(all: random.happens(0.3))
-    default: move(to: 0x0A09_0909 + UInt32(random.below(3)))
+    case 7: loss = Double(chances.faults.below(4)) * 0.1
+    case 8: lookups = [.working, .working, .slow, .failing, .silent][chances.faults.below(5)]
+    case 9: storeDelay = chances.faults.happens(0.3) ? 1_000...40_000 : 1...40
+    case 10, 11: closeConnections(all: chances.faults.happens(0.3))
+    default: move(to: 0x0A09_0909 + UInt32(chances.faults.below(3)))
     }
-    if case .some = core, plan.crashRate > 0, random.happens(0.1) { crash() }
+    if case .some = core, plan.crashRate > 0, chances.faults.happens(0.1) { crash() }
     let (health, loss, lookups, delay, local) = (sites.map(\.health), loss, lookups, storeDelay, local)
     note("fault: sites \(health), loss \(loss), lookups \(lookups), store \(delay), at \(local)")
     // A reboot takes bindings that nobody could have kept.
@@ -34,7 +35,7 @@ extension World {
   }
 
   private mutating func closeConnections(all: Bool) {
-    for connection in streams.connections where all || random.happens(0.5) {
+    for connection in streams.connections where all || chances.faults.happens(0.5) {
       guard let ended = streams.close(connection.number) else { continue }
       for request in ended.carried { watch.lost(request.bytes) }
       take(
@@ -57,12 +58,12 @@ extension World {
 
   mutating func operate() {
     guard !isHealing else { return }
-    agenda.add(.operation, at: now + random.duration(1_000...120_000))
-    let index = random.below(accounts.count)
+    agenda.add(.operation, at: now + chances.operations.duration(1_000...120_000))
+    let index = chances.operations.below(accounts.count)
     guard !isStopping, let id = ids[index], core?.agent.account(of: id) != nil, let account = accounts[index] else {
       return
     }
-    switch random.below(14) {
+    switch chances.operations.below(14) {
     case 0: handle(.want(.refresh, of: [id]))
     case 1: handle(.want(.refreshNamed, of: [id]))
     case 2: order(.pause, id, index)
@@ -77,11 +78,11 @@ extension World {
       // A reload that takes it out and brings it back in one go.
       remove(index)
       askToAdd(index)
-    case 9: if random.happens(0.3) { random.happens(0.5) ? stop() : halt() }
+    case 9: if chances.operations.happens(0.3) { chances.operations.happens(0.5) ? stop() : halt() }
     default:
       var changed = account
-      changed.expires = plan.expires[random.below(plan.expires.count)]
-      changed.routes = plan.routes(using: &random)
+      changed.expires = plan.expires[chances.operations.below(plan.expires.count)]
+      changed.routes = plan.routes(using: &chances.configuration)
       accounts[index] = changed
       handle(.change([Arrival(id: id, account: changed)]))
     }

@@ -26,7 +26,7 @@ struct World {
 
   let plan: Plan
   let tracing: Bool
-  var random: SplitMix64
+  var chances: Chances
   var now = Instant(nanoseconds: 1_000_000_000_000)
   var agenda = Agenda<Occurrence>()
   var core: ShardCore?
@@ -59,7 +59,7 @@ struct World {
   /// When that was.
   var saidAt: [Instant] = []
   private var wakesAt: Instant?
-  private var lastRegister: [UInt8] = []
+  var lastRegister: [UInt8] = []
   private var nextCheck = Instant.origin
 
   enum Lookups { case working, slow, failing, silent }
@@ -67,20 +67,20 @@ struct World {
   init(seed: UInt64, plan: Plan, tracing: Bool = false) {
     self.plan = plan
     self.tracing = tracing
-    random = SplitMix64(seed: seed)
-    registrar = SimulatedRegistrar(settings: plan.registrar, seed: random.next())
-    store = SimulatedStore(seed: random.next())
+    chances = Chances(seed: seed)
+    registrar = SimulatedRegistrar(settings: plan.registrar, seed: chances.process.next())
+    store = SimulatedStore(seed: chances.process.next())
     store.liesAboutDurability = plan.fault == .storeLies
     sites = (0..<4).map { Site(number: $0) }
-    accounts = (0..<plan.accounts).map { plan.account($0, using: &random) }
+    accounts = (0..<plan.accounts).map { plan.account($0, using: &chances.configuration) }
     ids = Array(repeating: nil, count: plan.accounts)
     wasBound = Array(repeating: false, count: plan.accounts)
     wanted = Array(repeating: true, count: plan.accounts)
     saidAt = Array(repeating: .origin, count: plan.accounts)
     loss = plan.loss
     start()
-    if plan.hasFaults { agenda.add(.fault, at: now + random.duration(1_000...60_000)) }
-    if plan.hasOperator { agenda.add(.operation, at: now + random.duration(1_000...60_000)) }
+    if plan.hasFaults { agenda.add(.fault, at: now + chances.faults.duration(1_000...60_000)) }
+    if plan.hasOperator { agenda.add(.operation, at: now + chances.operations.duration(1_000...60_000)) }
   }
 
   // MARK: Time
@@ -164,12 +164,7 @@ struct World {
       for lookup in lookups { locate(lookup, &outputs) }
     }
     // What is sent may follow on what was given up in the same batch.
-    for happening in outputs.happenings {
-      guard case .unregisterFailed = happening.report, let index = Plan.index(ofName: happening.account.name) else {
-        continue
-      }
-      watch.stoppedUnregistering(Plan.addressOfRecord(index))
-    }
+    for happening in outputs.happenings { noteEnd(happening) }
     for sending in outputs.sends {
       guard goesOn() else { return }
       send(sending)
@@ -194,7 +189,7 @@ struct World {
   /// - Returns: false when this was its end.
   private mutating func goesOn() -> Bool {
     guard core != nil else { return false }
-    guard !isHealing, random.happens(plan.crashRate) else { return true }
+    guard !isHealing, chances.process.happens(plan.crashRate) else { return true }
     crash()
     return false
   }
@@ -213,6 +208,15 @@ struct World {
   }
 
   // MARK: What it puts out
+
+  private mutating func noteEnd(_ happening: Happening) {
+    guard let index = Plan.index(ofName: happening.account.name) else { return }
+    switch happening.report {
+    case .unregistered: watch.unregistered(Plan.addressOfRecord(index), isAnswered: true)
+    case .unregisterFailed: watch.unregistered(Plan.addressOfRecord(index), isAnswered: false)
+    case .registered, .refreshed, .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed: break
+    }
+  }
 
   private mutating func note(_ happening: Happening) {
     guard let index = Plan.index(ofName: happening.account.name) else { return }
@@ -235,110 +239,10 @@ struct World {
       wasBound[index] = false
     }
     store.ask(.write(changes, reservations: reservations, forgotten: forgotten))
-    agenda.add(.storeDone, at: now + random.duration(storeDelay))
+    agenda.add(.storeDone, at: now + chances.disk.duration(storeDelay))
     if plan.fault == .acknowledgesBeforeTheWrite, !reservations.isEmpty {
       handle(.stored(reservations, forgotten: []))
     }
-  }
-
-  private mutating func send(_ sending: Sending) {
-    let (bytes, target) = (sending.bytes, sending.destination.target)
-    note("  send \(Story.words(bytes)) to \(target)")
-    let (store, accounts, plan) = (store, accounts, plan)
-    watch.sent(
-      bytes, to: target,
-      ceiling: { address in
-        Plan.index(address).flatMap { index in
-          (accounts[index] ?? plan.known(index)).flatMap { store.nextBeginning(of: $0) }
-        }
-      }, now: now)
-    guard let site = sites.first(where: { $0.endpoint == target.endpoint }) else { return }
-    if plan.fault == .duplicatesAsNew, !lastRegister.isEmpty, random.happens(0.05) {
-      watch.sent(lastRegister, to: target, ceiling: { _ in .max }, now: now)
-    }
-    lastRegister = bytes
-    if site.health == .refusing, let client = sending.client {
-      watch.lost(bytes)
-      agenda.add(.sendFailed(client), at: now)
-      return
-    }
-    if target.transport.isReliable {
-      let connection = streams.connection(to: target, for: sending.client, bytes)
-      agenda.add(.toSite(site.number, bytes, from: local, over: connection), at: now + random.duration(2...60))
-      return
-    }
-    if site.health == .unreachable, random.happens(0.7) {
-      agenda.add(.unreachable(target), at: now + random.duration(1...200))
-    }
-    transmit(.toSite(site.number, bytes, from: local, over: 0))
-  }
-
-  /// An address is known at once; a name is asked for.
-  private mutating func locate(_ lookup: Lookup, _ outputs: inout Outputs) {
-    let (uri, question) = (lookup.uri, lookup.question)
-    let found = Location.targets(
-      Site.numbers(of: uri).map {
-        Way(
-          target: Target(transport: uri.transport ?? .udp, endpoint: sites[$0].endpoint), local: local)
-      })
-    if case .address? = uri.host {
-      note("  \(uri) is known")
-      count(.located(question, found, lasting: uri))
-      core?.handle(.located(question, found, lasting: uri), now: now, outputs: &outputs)
-      return
-    }
-    note("  look up \(uri)")
-    switch lookups {
-    case .working: agenda.add(.located(question, found), at: now + random.duration(0...30))
-    case .slow: agenda.add(.located(question, found), at: now + random.duration(1_000...40_000))
-    case .failing: agenda.add(.located(question, .failed("SERVFAIL")), at: now + random.duration(0...5_000))
-    case .silent: break
-    }
-  }
-
-  // MARK: The network
-
-  /// Lost, doubled, late, or as it should be.
-  mutating func transmit(_ message: Occurrence, after delay: Duration = .zero) {
-    let copies = random.happens(plan.duplication) ? 2 : 1
-    for _ in 0..<copies where !random.happens(loss) {
-      let transit = random.happens(plan.reordering) ? random.duration(10...3_000) : random.duration(1...40)
-      agenda.add(message, at: now + delay + transit)
-    }
-  }
-
-  private mutating func arrive(_ bytes: [UInt8], at number: Int, from source: Endpoint, over connection: UInt32) {
-    let site = sites[number]
-    if connection != 0, !streams.isOpen(connection) { return }
-    switch site.health {
-    case .silent, .refusing, .unreachable: break
-    case .up, .slow:
-      let delay = site.health == .slow ? random.duration(5_000...20_000) : .zero
-      guard let answer = registrar.answer(bytes, from: source, site: number, now: now) else { return }
-      if random.happens(0.1) { reply(100, "Trying", to: bytes, from: site, source, connection) }
-      reply(answer, from: site, to: source, connection, after: delay)
-    case .unavailable(let retryAfter):
-      let fields = retryAfter.map { [(HeaderName.retryAfter, Array($0.utf8))] } ?? []
-      reply(503, "Service Unavailable", to: bytes, from: site, source, connection, fields)
-    case .failing(let status): reply(status, "Failing", to: bytes, from: site, source, connection)
-    }
-  }
-
-  private mutating func reply(
-    _ status: Int, _ reason: String, to request: [UInt8], from site: Site, _ source: Endpoint, _ connection: UInt32,
-    _ fields: [(HeaderName, [UInt8])] = []
-  ) {
-    guard let answer = Site.response(status, reason, to: request, source, fields) else { return }
-    reply(answer, from: site, to: source, connection)
-  }
-
-  private mutating func reply(
-    _ answer: [UInt8], from site: Site, to source: Endpoint, _ connection: UInt32, after delay: Duration = .zero
-  ) {
-    let target = Target(transport: connection == 0 ? .udp : .tcp, endpoint: site.endpoint)
-    let message = Occurrence.toCore(answer, Flow(target: target, connection: connection), at: source)
-    guard connection != 0 else { return transmit(message, after: delay) }
-    agenda.add(message, at: now + delay + random.duration(2...60))
   }
 
   mutating func note(_ text: @autoclosure () -> String) {

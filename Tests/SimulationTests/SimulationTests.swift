@@ -78,8 +78,8 @@ import Testing
 
   @Test func everyKindOfEventComesToTheCore() {
     var events: [String: Int] = [:]
-    for seed in 1...8 as ClosedRange<UInt64> {
-      events.merge(Life.troubled(seed, for: .seconds(3600)).events, uniquingKeysWith: +)
+    for seed in 1...20 as ClosedRange<UInt64> {
+      events.merge(Life.troubled(seed, accounts: 6, for: .seconds(3 * 3600)).events, uniquingKeysWith: +)
     }
     for kind in World.kinds + ["receivedOverAStream"] { #expect(events[kind, default: 0] > 0, "\(kind)") }
   }
