@@ -51,6 +51,7 @@ let package = Package(
       ],
       swiftSettings: core),
     // What a shard decides.
+    .target(name: "SIPLocation", dependencies: ["SIPMessage"], swiftSettings: core),
     .target(name: "ShardCore", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], swiftSettings: core),
 
     // What touches the world.
@@ -74,8 +75,8 @@ let package = Package(
     .target(
       name: "RegistrationDaemon",
       dependencies: [
-        "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "Systemd", "RegistrationControl",
-        "DaemonConfiguration", "RegistrationRecords", "CMalloc",
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPLocation", "ShardCore", "SIPTransport", "Systemd",
+        "RegistrationControl", "DaemonConfiguration", "RegistrationRecords", "CMalloc",
       ] + nio,
       swiftSettings: strict),
     .target(
@@ -108,6 +109,7 @@ let package = Package(
     .testTarget(
       name: "SIPUserAgentTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
       exclude: ["Scenarios"], swiftSettings: strict),
+    .testTarget(name: "SIPLocationTests", dependencies: ["SIPLocation", "SIPMessage"], swiftSettings: strict),
     .testTarget(name: "DatagramsTests", dependencies: ["Datagrams"], swiftSettings: strict),
     .testTarget(
       name: "ShardCoreTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore"],
@@ -131,7 +133,7 @@ let package = Package(
       name: "RegistrationDaemonTests",
       dependencies: [
         "RegistrationDaemon", "DaemonConfiguration", "RegistrationRecords", "SIPMessage", "SIPUserAgent",
-        "SIPTransaction", "ShardCore", "SIPTransport", "RegistrationControl", "Scratch",
+        "SIPTransaction", "SIPLocation", "ShardCore", "SIPTransport", "RegistrationControl", "Scratch",
       ] + nio,
       swiftSettings: strict),
     .testTarget(

@@ -8,6 +8,7 @@ import Testing
     "SIPMessage": [],
     "SIPTransaction": ["SIPMessage"],
     "SIPUserAgent": ["SIPMessage", "SIPTransaction", "Crypto", "CryptoExtras"],
+    "SIPLocation": ["SIPMessage"],
     "ShardCore": ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
 
     "Datagrams": ["CDatagram", "Glibc", "Synchronization"],
@@ -19,8 +20,8 @@ import Testing
       "SIPMessage", "SIPUserAgent", "ShardCore", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
     ],
     "RegistrationDaemon": world.union(nio).union([
-      "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "Systemd", "RegistrationControl",
-      "DaemonConfiguration", "RegistrationRecords", "CMalloc", "FoundationEssentials",
+      "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPLocation", "ShardCore", "SIPTransport", "Systemd",
+      "RegistrationControl", "DaemonConfiguration", "RegistrationRecords", "CMalloc", "FoundationEssentials",
     ]),
     "RegistrarLab": world.union(nio).union(["SIPMessage", "SIPTransport", "Crypto"]),
 

@@ -1,4 +1,5 @@
 import NIOPosix
+import SIPLocation
 import SIPMessage
 import SIPTransport
 import SIPUserAgent
@@ -80,7 +81,7 @@ import Testing
     try withLocator { locator, transport, _, said in
       let uri = try URI("sip:registrar.example.com:\(transport.localPort)")
       let addresses = ["0.0.0.0", "127.0.0.1", "127.0.0.2"].compactMap { IPAddress($0) }
-      let location = locator.location(of: addresses, .udp, transport.localPort, uri)
+      let location = locator.location(of: addresses, try LocationQuery(uri), uri)
       let other = Endpoint(address: addresses[2], port: transport.localPort)
       guard case .targets(let targets) = location else {
         Issue.record("one address is good")
@@ -115,7 +116,7 @@ import Testing
   ])
   func whomACertificateHasToNameSurvives(_ uri: String, _ transport: TransportProtocol, _ host: String?) throws {
     try withLocator { locator, layer, _, _ in
-      let location = locator.location(of: [.v4(0x7F00_0002)], transport, 5061, try URI(uri))
+      let location = locator.location(of: [.v4(0x7F00_0002)], try LocationQuery(URI(uri)), try URI(uri))
       guard case .targets(let targets) = location, let target = targets.first?.target else {
         Issue.record("\(location)")
         return
