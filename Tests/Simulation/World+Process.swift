@@ -13,6 +13,7 @@ extension World {
     let reserved = store.beginSeries(canWrite: canWrite)
     let trusted = plan.fault == .trustsWhatWasNotWritten ? IdentityOrigin.reserve : reserved
     ids = accounts.map { _ in nil }
+    formerIDs = ids
     var (restored, orphans): ([RestoredAccount], [String]) = ([], [])
     for (key, record) in store.load() {
       guard let index = Plan.index(ofKey: key), let account = accounts[index] else {
@@ -82,7 +83,7 @@ extension World {
 
   /// What the account leaves that has this name and is on its way out.
   private func leaving(_ index: Int) -> RegistrationRecord? {
-    guard let id = ids[index], let account = core?.agent.account(of: id), account.name == Plan.name(index) else {
+    guard let id = formerIDs[index], let account = core?.agent.account(of: id), account.name == Plan.name(index) else {
       return nil
     }
     return core?.agent.record(of: id)
@@ -92,6 +93,7 @@ extension World {
   mutating func remove(_ index: Int) {
     guard let id = ids[index], core?.agent.account(of: id) != nil else { return }
     accounts[index] = nil
+    (formerIDs[index], ids[index]) = (id, nil)
     agenda.add(
       .add(index), at: now + chances.operations.duration(chances.operations.happens(0.3) ? 0...2_000 : 200...120_000))
     handle(.remove([id]))

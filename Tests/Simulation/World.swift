@@ -44,8 +44,10 @@ struct World {
   var isStopping = false
   /// As configured; nil while taken out.
   var accounts: [Account?] = []
-  /// The number of each in the process that runs.
+  /// The number of each in the process that runs; nil while there is none under its name.
   var ids: [AccountID?] = []
+  /// That it had when it was taken out.
+  var formerIDs: [AccountID?] = []
   /// When each account was seen bound at the registrar without a break; for what lapses.
   var wasBound: [Bool] = []
   var lapses = 0
@@ -74,6 +76,7 @@ struct World {
     sites = (0..<4).map { Site(number: $0) }
     accounts = (0..<plan.accounts).map { plan.account($0, using: &chances.configuration) }
     ids = Array(repeating: nil, count: plan.accounts)
+    formerIDs = ids
     wasBound = Array(repeating: false, count: plan.accounts)
     wanted = Array(repeating: true, count: plan.accounts)
     saidAt = Array(repeating: .origin, count: plan.accounts)

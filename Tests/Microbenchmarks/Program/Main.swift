@@ -27,6 +27,7 @@ enum Benchmark {
     "parse": parse, "serialise": serialise, "transaction": transaction, "timer": timer,
     "registration": { try registrations($0, hasPassword: true) }, "refresh": { try refreshes($0, hasPassword: true) },
     "refresh-without-digest": { try refreshes($0, hasPassword: false) }, "store": store,
+    "refresh-in-shard": { try refreshes($0, hasPassword: true, inShard: true) },
     "arrival": arrival, "datagram": datagram,
   ]
 }

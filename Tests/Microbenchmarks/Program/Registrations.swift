@@ -1,5 +1,6 @@
 import SIPMessage
 import SIPUserAgent
+import ShardCore
 
 /// A user agent, and a registrar that knows just enough to be believed.
 struct Exchange {
@@ -21,15 +22,22 @@ struct Exchange {
   }
 
   private var agent: UserAgent
+  /// In the place of the agent, around one of its own.
+  private var shard: ShardCore
+  private let isInShard: Bool
+  private var outputs = Outputs()
   private var now = Instant(nanoseconds: 1_000_000_000_000)
   private var effects: [Effect] = []
   private var request: [UInt8] = []
   private var timer: TimerID?
 
-  init() {
+  init(inShard: Bool = false) {
     var settings = UserAgent.Settings()
     settings.registrationsPerSecond = 0
     agent = UserAgent(settings: settings, random: Chance())
+    shard = ShardCore(settings: settings, random: Chance())
+    isInShard = inShard
+    outputs.wantsRoutine = false
   }
 
   mutating func register(_ number: Int, hasPassword: Bool) throws {
@@ -38,7 +46,13 @@ struct Exchange {
     let account = Account(
       name: user, addressOfRecord: try URI("sip:\(user)@bench.invalid"), registrar: try URI("sip:127.0.0.1:5070"),
       credentials: hasPassword ? [Credential(username: user, password: "secret")] : [])
-    handle(.add(id, account, nil), id)
+    if isInShard {
+      let arrivals = shard.reserve(1).map { Arrival(id: $0, account: account) }
+      carryOut { $0.handle(.add(arrivals, from: nil), now: $1, outputs: &$2) }
+      now = now + .seconds(1)
+    } else {
+      handle(.add(id, account, nil), id)
+    }
     try begin(id)
     if hasPassword { answer("SIP/2.0 401 Unauthorized\r\n", Self.challenge, id) }
     try accept(id)
@@ -53,6 +67,7 @@ struct Exchange {
   }
 
   private mutating func begin(_ id: AccountID) throws {
+    guard !isInShard else { return carryOut { $0.handle(.woken, now: $1, outputs: &$2) } }
     guard let timer else { throw NoRequest() }
     handle(.timerFired(timer), id)
   }
@@ -75,7 +90,14 @@ struct Exchange {
     }
     response += field
     response += "Content-Length: 0\r\n\r\n".utf8
-    handle(.received(response, Flow(target: Self.peer)), id)
+    let event = Event.received(response, Flow(target: Self.peer))
+    guard !isInShard else {
+      return carryOut {
+        $0.take(event, now: $1, outputs: &$2)
+        $0.finish(now: $1, outputs: &$2)
+      }
+    }
+    handle(event, id)
   }
 
   /// Where the field of this name stands, with the end of its line.
@@ -87,6 +109,25 @@ struct Exchange {
       start = end + 1
     }
     return nil
+  }
+
+  /// As a shard does, on a disk that takes no time.
+  private mutating func carryOut(_ step: (inout ShardCore, Instant, inout Outputs) -> Void) {
+    step(&shard, now, &outputs)
+    while !outputs.lookups.isEmpty {
+      let lookups = outputs.lookups
+      outputs.lookups = []
+      for lookup in lookups {
+        let location = Location.targets([Way(target: Self.peer, local: Self.local)])
+        shard.handle(.located(lookup.question, location, lasting: lookup.uri), now: now, outputs: &outputs)
+      }
+    }
+    if let last = outputs.sends.last { request = last.bytes }
+    let reservations = outputs.reservations
+    outputs.removeAll()
+    if !reservations.isEmpty {
+      carryOut { $0.handle(.stored(reservations, forgotten: []), now: $1, outputs: &$2) }
+    }
   }
 
   private mutating func handle(_ event: Event, _ id: AccountID) {
@@ -119,8 +160,8 @@ extension Benchmark {
   }
 
   /// The core's part of a refresh: one request, one answer.
-  static func refreshes(_ count: Int, hasPassword: Bool) throws -> () throws -> Void {
-    var exchange = Exchange()
+  static func refreshes(_ count: Int, hasPassword: Bool, inShard: Bool = false) throws -> () throws -> Void {
+    var exchange = Exchange(inShard: inShard)
     try exchange.register(0, hasPassword: hasPassword)
     return { for _ in 0..<count { try exchange.refresh(0) } }
   }
