@@ -163,8 +163,12 @@ if Context.environment["SIPREGD_FUZZ"] != nil {
   package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
   package.targets.append(
     .executableTarget(
-      name: "fuzz", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent"], path: "Tests/Fuzz",
-      swiftSettings: [.swiftLanguageMode(.v6)]))
+      name: "fuzz",
+      dependencies: [
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "RegistrationControl",
+        "DaemonConfiguration", "RegistrationRecords", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+      ],
+      path: "Tests/Fuzz", exclude: ["Seeds"], swiftSettings: [.swiftLanguageMode(.v6)]))
 }
 
 // Only for `Tests/Microbenchmarks/measure`, which counts instructions and allocations.

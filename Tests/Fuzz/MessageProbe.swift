@@ -2,8 +2,8 @@ import SIPMessage
 import SIPTransaction
 import SIPUserAgent
 
-/// Reads an input in every way in which bytes of the network are read. Nothing of it may trap.
-enum Probe {
+/// Reads an input in every way in which bytes of a SIP peer are read. Nothing of it may trap.
+enum MessageProbe {
   static func run(_ bytes: [UInt8]) {
     if let message = try? Message(parsing: bytes) { look(into: message) }
     frame(bytes)
@@ -32,7 +32,7 @@ enum Probe {
         || message.fields.count >= Limits.standard.headerFields, "an answer of ours can not be read")
   }
 
-  /// The same bytes cut in two give the same messages as in one piece.
+  /// Bytes cut in two give the messages that they give in one piece.
   private static func frame(_ bytes: [UInt8]) {
     var whole = MessageFramer()
     var halves = MessageFramer()
