@@ -47,8 +47,8 @@ extension Message {
       status: status, reason: reason, toTag: tag, receivedFrom: flow.target.endpoint, essentials: essentials)
   }
 
-  /// The same for a request and its retransmissions, and for hardly anything else: of topmost Via, Call-ID and CSeq
-  /// number. The method is left out, so that CANCEL has the hash of what it cancels (§16.11).
+  /// What a request and its retransmissions have in common, and hardly anything else has: a hash of topmost Via, Call-ID
+  /// and CSeq number. The method is left out, so that CANCEL has the hash of what it cancels (§16.11).
   var transactionHash: UInt64 {
     var parts: (via: HeaderField?, callID: HeaderField?, cSeq: HeaderField?)
     for field in fields {

@@ -75,7 +75,7 @@ package final class Lab: Sendable {
     stations.registrar.withElement { $0.statistics(at: .now) } ?? RegistrarStatistics()
   }
 
-  /// The same counters, without a look at every binding: one that has expired unseen is no lapse yet.
+  /// The counters of the statistics, without a look at every binding: one that has expired unseen is no lapse yet.
   package func counters() -> RegistrarCounters {
     stations.registrar.withElement { $0.counters } ?? RegistrarCounters()
   }

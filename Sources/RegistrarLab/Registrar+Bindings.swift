@@ -69,7 +69,7 @@ extension Registrar {
     return changes
   }
 
-  /// The same Call-ID and a CSeq that is no higher: out of order, and nothing of the request is done.
+  /// Under the Call-ID of a binding comes a CSeq that is no higher: out of order, and nothing of the request is done.
   private mutating func checkOrder(_ number: Int, _ index: Int, _ callID: Bytes, _ cSeq: UInt32) throws(Answer) {
     guard cSeq <= records[number].bindings[index].cSeq, records[number].bindings[index].isOf(callID) else { return }
     counters.cSeqViolations += 1

@@ -26,7 +26,7 @@ package struct RegistrarCounters: Sendable, Equatable {
   package var lapses: UInt64 = 0
   /// A contact that came back with another Call-ID (§10.2 asks for one Call-ID for all registrations of a client).
   package var callIDChanges: UInt64 = 0
-  /// The same Call-ID with a CSeq that did not rise (§10.2).
+  /// A Call-ID that is known came with a CSeq that did not rise (§10.2).
   package var cSeqViolations: UInt64 = 0
   /// When the first REGISTER of the span came, the last binding was made, and the last one renewed.
   package var firstRequestAt: Instant?

@@ -55,10 +55,10 @@ extension [UInt8] {
     unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
 
-  /// Lent, where `append(contentsOf:)` takes a reference over.
+  /// Appends bytes that are lent, where `append(contentsOf:)` takes a reference over.
   package mutating func append(bytes: [UInt8]) { append(bytes.span) }
 
-  /// The same of a part.
+  /// Appends a part of a message that is lent, where `append(contentsOf:)` takes a reference over.
   package mutating func append(bytes: Bytes) { append(bytes.span) }
 
   /// A number as 1*DIGIT.

@@ -22,7 +22,7 @@ extension Message {
     }
   }
 
-  /// The same of a message whose essentials are good and known.
+  /// What is wrong with a message whose essentials are good and known.
   package func defect(for capabilities: Capabilities, besides essentials: Essentials) -> MessageDefect? {
     switch startLine {
     case .request(let method, let uri): requestDefect(essentials, method, uri, capabilities)

@@ -16,7 +16,7 @@ extension Message {
     return writer.finish()
   }
 
-  /// The same up to where further header fields stand.
+  /// A response to this request up to where further header fields stand.
   ///
   /// - Parameter essentials: of this message; nil: not known
   package func beginResponse(

@@ -22,7 +22,7 @@ extension Message {
     return nil
   }
 
-  /// The same, lent.
+  /// Lends `body` the first value of this name; nil if there is none.
   func withFirst<Result>(_ name: HeaderName, _ body: (Span<UInt8>) -> Result) -> Result? {
     for field in fields where field.name == name {
       return field.isOneLine ? body(bytes.span.extracting(field.value)) : body(value(of: field).span)
@@ -41,7 +41,7 @@ extension Message {
     return values
   }
 
-  /// The same one by one, until `body` answers false.
+  /// Every value of this name, one by one, until `body` answers false.
   package func forEachValue(_ name: HeaderName, _ body: (Bytes) -> Bool) {
     guard header.contains(name) else { return }
     var goesOn = true
@@ -119,7 +119,7 @@ extension Message {
     return challenges
   }
 
-  /// The same one by one.
+  /// The digest challenges of both header fields in order, one by one, without a list.
   package func forEachChallenge(_ body: (Challenge) -> Void) {
     for field in fields {
       let source: Challenge.Source

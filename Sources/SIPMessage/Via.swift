@@ -105,7 +105,7 @@ extension Via {
     return bytes
   }
 
-  /// The same behind what is there.
+  /// Writes the value as a server notes it behind what is there.
   func append(noting source: Endpoint, to bytes: inout [UInt8]) {
     let asked = responsePort.isPresent
     guard asked || host != .address(source.address) else { return bytes.append(bytes: text) }

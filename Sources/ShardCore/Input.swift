@@ -13,7 +13,7 @@ package enum Input: Sendable {
   case add([Arrival], from: IdentityOrigin?)
   /// Accounts that a former run knew. `reserved`: so many CSeq numbers from the ceiling of each record on are safe already.
   case restore([RestoredAccount], reserved: UInt32)
-  /// The same accounts, otherwise configured.
+  /// Accounts that stay and are otherwise configured.
   case change([Arrival])
   /// Taken out of the configuration.
   case remove([AccountID])

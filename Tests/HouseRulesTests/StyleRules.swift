@@ -6,7 +6,7 @@ import Testing
     let files = try SourceTree.swiftFiles(below: "Sources")
     try #require(!files.isEmpty)
     for file in files {
-      #expect(file.lines.count <= 401, "\(file.path) has \(file.lines.count - 1) lines")
+      #expect(file.lines.count <= 351, "\(file.path) has \(file.lines.count - 1) lines")
     }
   }
 
@@ -45,6 +45,44 @@ import Testing
         #expect(!notes.contains { line.contains($0) }, "\(file.path):\(index + 1)")
       }
     }
+  }
+
+  /// A doc comment is read by itself, wherever its symbol is used: what "the same" is stands on another page then.
+  @Test func aDocCommentStandsByItself() throws {
+    let dependent = /^\s*\/\/\/ (?:The same|Of its)\b/
+    for file in try SourceTree.swiftFiles(below: "Sources") + SourceTree.swiftFiles(below: "Tests") {
+      for (index, line) in file.lines.enumerated() where index == 0 || !file.lines[index - 1].contains("///") {
+        #expect(!line.contains(dependent), "\(file.path):\(index + 1)")
+      }
+    }
+  }
+
+  /// In comments: types of others, and a word of somebody else's configuration.
+  static let foreignNames: Set<String> = ["DispatchSerialQueue", "Filter", "AuthUser"]
+
+  /// What is in backticks in a comment and looks like a type, or like something of one, was renamed together with it.
+  @Test func aTypeThatACommentNamesIsThere() throws {
+    let files = try SourceTree.swiftFiles(below: "Sources")
+    let declaration = /\b(?:struct|class|enum|actor|protocol|typealias|associatedtype)\s+([A-Z]\w*)/
+    let code = files.flatMap(\.code)
+    let types = Set(code.flatMap { $0.text.matches(of: declaration).map { String($0.1) } })
+    let words = Set(code.flatMap { $0.text.matches(of: /\w+/).map { String($0.0) } })
+    try #require(types.count > 300)
+    var count = 0
+    for file in files {
+      for (index, line) in file.lines.enumerated() {
+        guard let comment = line.firstRange(of: "//") else { continue }
+        for match in line[comment.lowerBound...].matches(of: /`([A-Z][a-z]\w*)(?:\.(\w+))?/) {
+          count += 1
+          let (type, member) = (String(match.1), match.2.map(String.init))
+          #expect(
+            types.contains(type) || Self.foreignNames.contains(type), "\(file.path):\(index + 1): there is no \(type)")
+          #expect(
+            member.map { words.contains($0) } ?? true, "\(file.path):\(index + 1): there is no \(member ?? "")")
+        }
+      }
+    }
+    #expect(count > 50)
   }
 
   /// A skipped test is a failure that nobody sees.

@@ -88,8 +88,7 @@ import Testing
     mutating func closeBehindAnAnswer() throws {
       let all = carried
       carried = []
-      guard let first = all.first else { return }
-      try answer(first)
+      try answer(try #require(all.first))
       handle(.connectionClosed(carrying: all.map(\.client), hasWorked: true, reason: "closed"))
     }
   }

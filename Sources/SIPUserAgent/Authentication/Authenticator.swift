@@ -147,7 +147,7 @@ package struct Authenticator: Sendable {
     hasNews = true
   }
 
-  /// The same for all that a 2xx says about it, and the end of the attempt: nobody asks any more what was answered.
+  /// Takes what a 2xx says, of servers and of proxies. The attempt has ended: nobody asks any more what was answered.
   mutating func succeeded(_ response: Message) {
     answers.value = nil
     accept()

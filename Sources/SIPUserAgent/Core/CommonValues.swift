@@ -7,7 +7,7 @@ struct CommonValues: Sendable {
   private var realms: [[UInt8]] = []
   private var ways: [Way] = []
 
-  /// The same realm as somebody else's.
+  /// A realm, held once for all that have it.
   mutating func shared(_ realm: [UInt8]) -> [UInt8] { Self.shared(realm, in: &realms) }
 
   /// The realm of a challenge: the same as somebody else's, if anybody has it.
@@ -16,7 +16,7 @@ struct CommonValues: Sendable {
     return challenge.realm
   }
 
-  /// The same way as somebody else's.
+  /// A way, held once for all that have it.
   mutating func shared(_ way: Way) -> Way { Self.shared(way, in: &ways) }
 
   private static func shared<Value: Equatable>(_ value: Value, in known: inout [Value]) -> Value {

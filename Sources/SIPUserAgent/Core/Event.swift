@@ -22,7 +22,7 @@ package enum Event: Sendable {
   /// numbers from the ceiling of the record on are safe, and the record is where it survives. `UserAgent.restore` is the
   /// same for a record that is lent.
   indirect case add(AccountID, Account, RegistrationRecord?, reserved: UInt32 = 0)
-  /// The same address of record at the same registrar, otherwise configured.
+  /// The address of record and its registrar stay; the account is otherwise configured.
   case change(AccountID, Account)
   /// Taken out: un-REGISTER, then forget.
   case remove(AccountID)

@@ -60,8 +60,8 @@ package struct RecordedIdentity: Sendable, Equatable {
     }
   }
 
-  /// The same for an account of this address of record; nil when it must not be put into a request: what a damaged file
-  /// holds.
+  /// The identity for an account of this address of record; nil when it must not be put into a request: what a damaged
+  /// file holds.
   func usable(by addressOfRecord: URI) -> CompactIdentity? {
     // What was made of the same address of record is as it was made.
     if case .compact(.made(let high, let low, let tag), addressOfRecord) = form {
@@ -70,7 +70,7 @@ package struct RecordedIdentity: Sendable, Equatable {
     return usable(domain: Registrant.domain(of: addressOfRecord))
   }
 
-  /// The same for all addresses of this domain.
+  /// The identity for all addresses of this domain; nil when it must not be put into a request.
   func usable(domain: Host) -> CompactIdentity? {
     if case .read(let compact, let own) = form, own == domain { return compact }
     let identity = identity

@@ -109,10 +109,10 @@ struct Registrant: Sendable {
 
   var identity: Identity { compactIdentity.identity(domain: Self.domain(of: account.addressOfRecord)) }
 
-  /// Of the Call-ID.
+  /// The domain of the Call-ID.
   static func domain(of addressOfRecord: URI) -> Host { addressOfRecord.host ?? .name("invalid") }
 
-  /// Of its record.
+  /// The key of its record.
   var key: UInt64 { compactIdentity.key }
 
   /// - Returns: when the timer has to be set for; nil when it is set so already, or for nothing.
