@@ -55,7 +55,6 @@ extension ReplyParameters {
 package struct StatusReply: ReplyParameters, Equatable {
   package var status: DaemonStatus
   package init(status: DaemonStatus) { self.status = status }
-  package func write(to json: inout JSONWriter) { json.object { $0.member("status", status) } }
 }
 
 package struct ListReply: ReplyParameters, Equatable {

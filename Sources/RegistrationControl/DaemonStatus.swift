@@ -167,28 +167,6 @@ package struct Traffic: Codable, Sendable, Equatable {
   }
 }
 
-extension DaemonStatus: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("bound", bound)
-      json.member("configuration_loaded_at", configurationLoadedAt)
-      json.member("configuration_path", configurationPath)
-      json.member("counts", counts)
-      json.member("failing_refreshes", failingRefreshes)
-      json.member("paused_by_operator", pausedByOperator)
-      json.member("ready", ready)
-      json.member("shards", shards)
-      json.member("silent_hops", silentHops)
-      json.member("started_at", startedAt)
-      json.member("store", store)
-      json.member("total", total)
-      json.member("traffic", traffic)
-      json.member("uptime_seconds", uptimeSeconds)
-      json.member("version", version)
-    }
-  }
-}
-
 extension Traffic {
   /// Final responses to REGISTER.
   package var answers: Int {
@@ -204,67 +182,6 @@ extension Traffic {
       drops[index].count += count
     } else {
       drops.append(Drop(why: why, count: count))
-    }
-  }
-}
-
-extension Drop: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("count", count)
-      json.member("why", why)
-    }
-  }
-}
-
-extension SilentHopReport: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("asked_at", askedAt)
-      json.member("asked_by", askedBy)
-      json.member("since", since)
-      json.member("uri", uri)
-      json.member("waiting", waiting)
-    }
-  }
-}
-
-extension StoreHealth: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("healthy", healthy)
-      json.member("path", path)
-      json.member("problem", problem)
-    }
-  }
-}
-
-extension Traffic: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("answers_adjustments", answersAdjustments)
-      json.member("answers_challenges", answersChallenges)
-      json.member("answers_good", answersGood)
-      json.member("answers_redirects", answersRedirects)
-      json.member("answers_refused", answersRefused)
-      json.member("answers_target_failures", answersTargetFailures)
-      json.member("answers_temporary", answersTemporary)
-      json.member("answers_withheld", answersWithheld)
-      json.member("calls_received", callsReceived)
-      json.member("connections_closed", connectionsClosed)
-      json.member("drops", drops)
-      json.member("flaws", flaws)
-      json.member("messages_dropped", messagesDropped)
-      json.member("messages_received", messagesReceived)
-      json.member("messages_sent", messagesSent)
-      json.member("requests_answered", requestsAnswered)
-      json.member("requests_received", requestsReceived)
-      json.member("retransmissions", retransmissions)
-      json.member("transactions_refused", transactionsRefused)
-      json.member("transactions_started", transactionsStarted)
-      json.member("transactions_succeeded", transactionsSucceeded)
-      json.member("transactions_timed_out", transactionsTimedOut)
-      json.member("transactions_under_way", transactionsUnderWay)
     }
   }
 }

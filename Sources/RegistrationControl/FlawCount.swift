@@ -12,13 +12,3 @@ package struct FlawCount: Codable, Sendable, Equatable {
     self.dropped = dropped
   }
 }
-
-extension FlawCount: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("dropped", dropped)
-      json.member("ignored", ignored)
-      json.member("name", name)
-    }
-  }
-}

@@ -60,17 +60,3 @@ package struct StateCounts: Codable, Sendable, Equatable {
 }
 
 extension RegistrationState: JSONWritable {}
-
-extension StateCounts: JSONWritable {
-  package func write(to json: inout JSONWriter) {
-    json.object { json in
-      json.member("paused", paused)
-      json.member("refreshing", refreshing)
-      json.member("registered", registered)
-      json.member("registering", registering)
-      json.member("unregistered", unregistered)
-      json.member("unregistering", unregistering)
-      json.member("waiting", waiting)
-    }
-  }
-}

@@ -34,11 +34,12 @@ import Testing
       ],
     ] {
       expectAgreement(
-        DaemonStatus(
-          version: "1", ready: hops.isEmpty, startedAt: Self.moment, uptimeSeconds: 0, counts: counts,
-          bound: 3, failingRefreshes: 2, pausedByOperator: 1, shards: 2,
-          store: StoreHealth(healthy: false, path: "/", problem: hops.isEmpty ? nil : Self.hostile), traffic: traffic,
-          silentHops: hops, configurationPath: hops.isEmpty ? nil : "/etc", configurationLoadedAt: Self.moment))
+        StatusReply(
+          status: DaemonStatus(
+            version: "1", ready: hops.isEmpty, startedAt: Self.moment, uptimeSeconds: 0, counts: counts,
+            bound: 3, failingRefreshes: 2, pausedByOperator: 1, shards: 2,
+            store: StoreHealth(healthy: false, path: "/", problem: hops.isEmpty ? nil : Self.hostile), traffic: traffic,
+            silentHops: hops, configurationPath: hops.isEmpty ? nil : "/etc", configurationLoadedAt: Self.moment)))
     }
   }
 
