@@ -17,13 +17,14 @@ extension Supervisor {
     var orphans: [String] = []
     var waiting = [[RestoredAccount]](repeating: [], count: shards.count)
     var next = 0
+    var room: [UInt8] = []
     let reserved = store.beginSeries()
     let gate = Gate(shards, reserved: reserved)
     store.load { (key: String, record: consuming RegistrationRecord) in
       // Records come in the order of their keys, and most files have the accounts in it, too.
-      let isNext = next < accounts.count && accounts[next].isStored(under: key)
+      let isNext = next < accounts.count && accounts[next].isStored(under: key, &room)
       guard let position = isNext ? next : directory.position(ofStoreKey: key),
-        isNext || accounts[position].isStored(under: key)
+        isNext || accounts[position].isStored(under: key, &room)
       else {
         orphans.append(key)
         return
