@@ -62,7 +62,19 @@ extension [UInt8] {
   package mutating func append(bytes: Bytes) { append(bytes.span) }
 
   /// A number as 1*DIGIT.
-  package mutating func append(decimal value: UInt64) { append(reserving: 20) { $0.append(decimal: value) } }
+  package mutating func append(decimal value: UInt64) {
+    let start = count
+    var rest = value
+    repeat {
+      append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+      rest /= 10
+    } while rest > 0
+    var (left, right) = (start, count - 1)
+    while left < right {
+      swapAt(left, right)
+      (left, right) = (left + 1, right - 1)
+    }
+  }
 
   /// A number as so many LHEX (1…16), the highest first.
   package mutating func append(hexadecimal value: UInt64, digits: Int) {
