@@ -39,24 +39,25 @@ extension Message {
   /// nothing but parameters behind it.
   ///
   /// - Parameters:
-  ///   - request: as we wrote it, its header fields in the order Via, From, To, Call-ID, CSeq; anything may be between
-  ///     them
+  ///   - request: as we wrote it, its header fields in the order of `RepeatedField`
   ///   - repetition: of this message, whose branch has been found to be that of the request
   package func repeats(_ request: Span<UInt8>, in repetition: Repetition) -> Bool {
     let bytes = bytes.span
-    let (via, to) = (repetition.via, repetition.to)
-    guard let line = request.nextLine(from: 0),
-      request.contains(bytes.extracting(via.written.lowerBound...repetition.parameters), at: line),
-      let line = request.nextLine(from: line), let line = request.find(repetition.from, of: bytes, from: line),
-      let next = request.nextLine(from: line)
-    else { return false }
-    let address = line..<(next - 2)
-    let parameters = to.written.lowerBound + address.count
-    guard bytes.contains(request.extracting(address), at: to.written.lowerBound), parameters <= to.value.upperBound,
-      Parameters.find("", in: bytes.extracting(0..<to.value.upperBound), from: parameters) != nil,
-      let line = request.find(repetition.callID, of: bytes, from: next)
-    else { return false }
-    return request.find(repetition.cSeq, of: bytes, from: line) != nil
+    // Where the next one is looked for.
+    guard var line = request.nextLine(from: 0) else { return false }
+    for field in RepeatedField.allCases {
+      let next: Int? =
+        switch field {
+        case .via: request.followsVia(repetition, of: bytes, at: line)
+        case .from: request.find(repetition.from, of: bytes, from: line)
+        case .to: request.find(addressOf: repetition.to, of: bytes, from: line)
+        case .callID: request.find(repetition.callID, of: bytes, from: line)
+        case .cSeq: request.find(repetition.cSeq, of: bytes, from: line)
+        }
+      guard let next else { return false }
+      line = next
+    }
+    return true
   }
 }
 
@@ -82,5 +83,32 @@ extension Span<UInt8> {
       line = next
     }
     return line + wanted.count
+  }
+
+  /// The line that is the same as Via up to its parameters, which stands here.
+  ///
+  /// - Returns: where the next line begins.
+  fileprivate func followsVia(_ repetition: Message.Repetition, of message: Span<UInt8>, at line: Int) -> Int? {
+    let wanted = message.extracting(repetition.via.written.lowerBound...repetition.parameters)
+    return contains(wanted, at: line) ? nextLine(from: line) : nil
+  }
+
+  /// The line of which this field is a copy with parameters behind it.
+  ///
+  /// - Returns: where the next line begins.
+  fileprivate func find(addressOf field: HeaderField, of message: Span<UInt8>, from start: Int) -> Int? {
+    var line = start
+    while let next = nextLine(from: line) {
+      let address = extracting(line..<(next - 2))
+      let parameters = field.written.lowerBound + address.count
+      if !address.isEmpty, parameters <= field.value.upperBound,
+        message.contains(address, at: field.written.lowerBound)
+      {
+        let value = message.extracting(0..<field.value.upperBound)
+        return Parameters.find("", in: value, from: parameters) == nil ? nil : next
+      }
+      line = next
+    }
+    return nil
   }
 }

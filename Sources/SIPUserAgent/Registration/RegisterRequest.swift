@@ -41,27 +41,40 @@ struct RegisterRequest {
     _ template: RegisterTemplate, from: URI, to: URI, _ identity: CompactIdentity, contact: [UInt8],
     formerContact: [UInt8]?, to text: inout TextWriter
   ) {
-    text.append(bytes: template.beginning)
-    branch.append(to: &text)
-    text.append(bytes: template.middle)
-    text.append(from)
-    text.append(">;tag=")
-    identity.append(fromTagTo: &text)
-    text.append("\r\nTo: <")
-    text.append(to)
-    text.append(">\r\nCall-ID: ")
-    identity.append(callIDTo: &text, of: to)
-    text.append("\r\nCSeq: ")
-    text.append(decimal: UInt64(cSeq))
-    text.append(" REGISTER\r\nContact: <")
+    for field in RepeatedField.allCases {
+      switch field {
+      case .via:
+        text.append(bytes: template.beginning)
+        branch.append(to: &text)
+        text.append(bytes: template.middle)
+      case .from:
+        text.append("From: <")
+        text.append(from)
+        text.append(">;tag=")
+        identity.append(fromTagTo: &text)
+      case .to:
+        text.append("\r\nTo: <")
+        text.append(to)
+        text.append(">")
+      case .callID:
+        text.append("\r\nCall-ID: ")
+        identity.append(callIDTo: &text, of: to)
+      case .cSeq:
+        text.append("\r\nCSeq: ")
+        text.append(decimal: UInt64(cSeq))
+        text.append(" REGISTER")
+      }
+    }
+    text.append("\r\nContact: <")
     text.append(bytes: contact)
     if let formerContact {
       text.append(">\r\nContact: <")
       text.append(bytes: formerContact)
-      text.append(">;expires=0\r\nExpires: ")
+      text.append(">;expires=0")
     } else {
-      text.append(">\r\nExpires: ")
+      text.append(">")
     }
+    text.append("\r\nExpires: ")
     text.append(decimal: UInt64(expires))
     text.append("\r\n")
     text.append(bytes: template.end)

@@ -48,7 +48,6 @@ final class RegisterTemplate: Sendable {
       text += route.text
       text.append(">\r\n")
     }
-    text.append("From: <")
     middle = text
 
     var writer = MessageWriter()
