@@ -70,6 +70,11 @@ package struct OwnContact: Sendable, Equatable {
       let seconds = copy.expires?.value ?? response.grantedExpires(asked: asked)
       if seconds > 0 { return Grant(seconds: seconds, listed: .ours) }
     }
+    return grant(reading: response, asked: asked, matching: matching)
+  }
+
+  /// Reads the list in full, for one that does not begin with our Contact as it was sent.
+  func grant(reading response: Message, asked: UInt32, matching: ContactMatching) -> Grant? {
     let usual = response.grantedExpires(asked: asked)
     let own = try? uri
     var list = Listed()
