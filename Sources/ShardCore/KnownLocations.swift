@@ -20,7 +20,7 @@ struct KnownLocations: Sendable {
 
   mutating func keep(_ location: Location, of uri: URI, now: Instant) {
     // What leads nowhere may lead somewhere at any time.
-    guard case .targets = location else { return }
+    guard case .ways = location else { return }
     if known.count >= Self.limit { known = [:] }
     let new = Known(location: location, until: now + Self.lifetime)
     known[uri] = new

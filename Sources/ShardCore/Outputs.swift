@@ -69,7 +69,7 @@ package struct Release: Sendable {
 /// A next hop whose addresses are wanted, and for which question.
 package struct Lookup: Sendable {
   package var uri: URI
-  package var question: LocationID
+  package var question: LookupID
 }
 
 /// A report with what a reader needs beside it.

@@ -253,7 +253,7 @@ package struct ShardCore: Sendable {
     timers.append((timer, deadline))
   }
 
-  private mutating func locate(_ uri: URI, _ question: LocationID, now: Instant, _ outputs: inout Outputs) {
+  private mutating func locate(_ uri: URI, _ question: LookupID, now: Instant, _ outputs: inout Outputs) {
     if let location = locations.location(of: uri, now: now) {
       agent.handle(.located(question, location), now: now, effects: &effects)
     } else {

@@ -87,7 +87,7 @@ import Testing
         case .send(let bytes, _, _): return bytes
         case .store(_, let record): events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
         case .locate(_, let question):
-          events.append(.located(question, .targets([Way(target: target, local: target.endpoint)])))
+          events.append(.located(question, .ways([Way(target: target, local: target.endpoint)])))
         case .setTimer(let timer, let due): timers.append((timer, due))
         case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
         }

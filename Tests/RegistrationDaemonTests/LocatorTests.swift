@@ -52,11 +52,11 @@ import Testing
       let port = transport.localPort
       let location = try located("sip:127.0.0.1:\(port)", by: locator)
       #expect(location == .failed("127.0.0.1 leads to this daemon itself (127.0.0.1:\(port))"))
-      guard case .targets? = try located("sip:127.0.0.2:\(port)", by: locator) else {
+      guard case .ways? = try located("sip:127.0.0.2:\(port)", by: locator) else {
         Issue.record("another address is another host")
         return
       }
-      guard case .targets? = try located("sip:127.0.0.1:\(port ^ 1)", by: locator) else {
+      guard case .ways? = try located("sip:127.0.0.1:\(port ^ 1)", by: locator) else {
         Issue.record("another port is another program")
         return
       }
@@ -83,7 +83,7 @@ import Testing
       let addresses = ["0.0.0.0", "127.0.0.1", "127.0.0.2"].compactMap { IPAddress($0) }
       let location = locator.location(of: addresses, try LocationQuery(uri), uri)
       let other = Endpoint(address: addresses[2], port: transport.localPort)
-      guard case .targets(let targets) = location else {
+      guard case .ways(let targets) = location else {
         Issue.record("one address is good")
         return
       }
@@ -117,7 +117,7 @@ import Testing
   func whomACertificateHasToNameSurvives(_ uri: String, _ transport: TransportProtocol, _ host: String?) throws {
     try withLocator { locator, layer, _, _ in
       let location = locator.location(of: [.v4(0x7F00_0002)], try LocationQuery(URI(uri)), try URI(uri))
-      guard case .targets(let targets) = location, let target = targets.first?.target else {
+      guard case .ways(let targets) = location, let target = targets.first?.target else {
         Issue.record("\(location)")
         return
       }

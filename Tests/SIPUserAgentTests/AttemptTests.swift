@@ -296,9 +296,9 @@ import Testing
     let first = try #require(bench.question)
     bench.handle(.located(first, .failed("NXDOMAIN")))
     #expect(bench.question != first)
-    bench.handle(.located(first, .targets([])))
+    bench.handle(.located(first, .ways([])))
     #expect(bench.effects.isEmpty)
-    bench.handle(.located(try #require(bench.question), .targets([])))
+    bench.handle(.located(try #require(bench.question), .ways([])))
     #expect(bench.state == .waiting)
   }
 

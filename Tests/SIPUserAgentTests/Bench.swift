@@ -27,7 +27,7 @@ struct Bench {
   /// The one that counts of each owner.
   var timers: [TimerID: Instant] = [:]
   var record: RegistrationRecord?
-  var question: LocationID?
+  var question: LookupID?
   var addresses: [UInt32] = [0xC000_0264]
   /// What the system would send from.
   var localAddress = Bench.local
@@ -90,7 +90,7 @@ struct Bench {
       Way(
         target: Target(transport: .udp, endpoint: Endpoint(address: .v4($0), port: 5060)), local: localAddress)
     }
-    handle(.located(question, .targets(targets)))
+    handle(.located(question, .ways(targets)))
   }
 
   /// Lets time pass, and every timer fire that is due.

@@ -46,7 +46,7 @@ import Testing
             sentAt.append(now)
           case .setTimer(let timer, let instant): timers[timer] = instant
           case .locate(_, let question):
-            events.append(.located(question, .targets([Way(target: Self.target, local: Bench.local)])))
+            events.append(.located(question, .ways([Way(target: Self.target, local: Bench.local)])))
           case .store(let id, let record):
             events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
           case .report(_, .failed(let failure, _)): failures.append(failure)

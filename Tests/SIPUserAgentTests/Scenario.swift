@@ -193,7 +193,7 @@ struct Scenario {
   private func location(of uri: URI) -> Location {
     let addresses = uri.host.flatMap { hosts[$0.description] } ?? []
     guard !addresses.isEmpty else { return .failed("no such host") }
-    return .targets(
+    return .ways(
       addresses.map {
         Way(
           target: Target(transport: .udp, endpoint: Endpoint(address: $0, port: uri.port ?? 5060)),

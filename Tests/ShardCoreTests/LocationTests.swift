@@ -6,12 +6,12 @@ import Testing
 
 /// What has to be looked up, and what is known.
 @Suite struct LocationTests {
-  private let way = Location.targets([Way(target: CoreBench.peer, local: CoreBench.local)])
+  private let way = Location.ways([Way(target: CoreBench.peer, local: CoreBench.local)])
 
   @Test func anAddressIsAskedForOnceUntilItsTimeIsOver() throws {
     var bench = CoreBench()
     let id = try bench.register(try CoreBench.account())
-    bench.handle(.located(LocationID(account: id, attempt: 0), way, lasting: try URI("sip:192.0.2.100")))
+    bench.handle(.located(LookupID(account: id, serial: 0), way, lasting: try URI("sip:192.0.2.100")))
     bench.advance(.seconds(4))
     bench.handle(.want(.refresh, of: [id]))
     #expect(bench.lookups.isEmpty && bench.sent.count == 1)

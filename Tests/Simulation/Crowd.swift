@@ -76,7 +76,7 @@ struct Crowd {
   private static func location(of uri: URI) -> Location {
     let number = uri.description.drop { !$0.isNumber }.prefix { $0.isNumber }
     let target = Target(transport: .udp, endpoint: proxy(UInt32(number) ?? 0))
-    return .targets([Way(target: target, local: local)])
+    return .ways([Way(target: target, local: local)])
   }
 
   private mutating func send(_ bytes: [UInt8], to proxy: Endpoint) {

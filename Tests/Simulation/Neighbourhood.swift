@@ -169,7 +169,7 @@ struct Neighbourhood {
   private static func location(of uri: URI) -> Location {
     let number = Int(uri.description.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 0
     let target = Target(transport: .udp, endpoint: endpoint(number))
-    return .targets([Way(target: target, local: local)])
+    return .ways([Way(target: target, local: local)])
   }
 
   // MARK: The way there and back

@@ -39,7 +39,7 @@ extension World {
   /// An address is known at once; a name is asked for.
   mutating func locate(_ lookup: Lookup, _ outputs: inout Outputs) {
     let (uri, question) = (lookup.uri, lookup.question)
-    let found = Location.targets(
+    let found = Location.ways(
       Site.numbers(of: uri).map {
         Way(
           target: Target(transport: uri.transport ?? .udp, endpoint: sites[$0].endpoint), local: local)

@@ -14,7 +14,7 @@ struct World {
     case wake
     case turn
     case storeDone
-    case located(LocationID, Location)
+    case located(LookupID, Location)
     case sendFailed(ClientTransactionID)
     case unreachable(Target)
     case add(Int)

@@ -49,11 +49,11 @@ struct Locator: Sendable {
     }
     let (chosen, rejected) = query.choose(among: addresses, serverName: serverName, reach: reach)
     let ways = chosen.map { Way(target: $0.target, local: $0.local) }
-    guard !rejected.isEmpty else { return .targets(ways) }
+    guard !rejected.isEmpty else { return .ways(ways) }
     let words = rejected.words(for: query.host)
     if ways.isEmpty { return .failed(words) }
     if rejected.isWrong { notice(uri, words) }
-    return .targets(ways)
+    return .ways(ways)
   }
 
   /// RFC 5922 §7: the certificate names whom the URI named, whatever that led to.

@@ -14,11 +14,11 @@ package enum Event: Sendable {
   /// answered over it. `hasWorked`: it brought a message before.
   indirect case connectionClosed(carrying: [ClientTransactionID], hasWorked: Bool, reason: String)
   /// The answer to `locate`.
-  case located(LocationID, Location)
+  case located(LookupID, Location)
   /// The record with this key and CSeq ceiling is where it survives. The key tells an account from one that had its
   /// number before.
   case stored(AccountID, key: UInt64, cSeqCeiling: UInt32)
-  /// With what survived the former process, or is known to come out the same in the next. `reserved`: so many CSeq
+  /// An account comes, with the record that survived the former process, or is known to come out the same in the next. `reserved`: so many CSeq
   /// numbers from the ceiling of the record on are safe, and the record is where it survives. `UserAgent.restore` is the
   /// same for a record that is lent.
   indirect case add(AccountID, Account, RegistrationRecord?, reserved: UInt32 = 0)
@@ -40,21 +40,21 @@ package enum Event: Sendable {
   case moved(AccountID)
 }
 
-/// Which question an answer belongs to.
-package struct LocationID: Hashable, Sendable {
+/// Which lookup an answer belongs to.
+package struct LookupID: Hashable, Sendable {
   package let account: AccountID
-  package let attempt: UInt32
+  package let serial: UInt32
 
-  package init(account: AccountID, attempt: UInt32) {
+  package init(account: AccountID, serial: UInt32) {
     self.account = account
-    self.attempt = attempt
+    self.serial = serial
   }
 }
 
 /// What RFC 3263 made of a URI.
 package enum Location: Sendable, Equatable {
   /// In the order to try them; one at least.
-  case targets([Way])
+  case ways([Way])
   case failed(String)
 }
 
@@ -66,7 +66,7 @@ package enum Effect: Sendable {
   case setTimer(TimerID, Instant)
   /// Its owner is gone, and with it whatever was set for it.
   case cancelTimer(TimerID)
-  case locate(URI, LocationID)
+  case locate(URI, LookupID)
   indirect case store(AccountID, RegistrationRecord)
   /// Of the record that was stored before only this is new. Nobody waits for it.
   case renew(AccountID, Renewal)
@@ -77,9 +77,9 @@ package enum Effect: Sendable {
   /// `stop` was carried out.
   case stopped(AccountID)
   case report(AccountID, Report)
-  /// Of a next hop, whose URI this is.
+  /// What happened to the next hop with this URI.
   case reportHop(URI, HopReport)
-  /// Of a request of somebody else's.
+  /// A request of somebody else's came.
   indirect case reportRequest(ArrivedRequest)
 }
 
@@ -89,9 +89,9 @@ package enum Step: Sendable, Equatable {
   case challenged(status: Int)
   /// 423: so many seconds at least.
   case longerInterval(UInt32)
-  /// 420, 421: Path left out, or offered again.
+  /// 420, 421, 439: Path left out, or offered again.
   case extensions(status: Int, offersPath: Bool)
-  /// 301, 302, 305: another place.
+  /// 300, 301, 302, 305: another place.
   case redirected(status: Int, URI)
 }
 

@@ -6,7 +6,7 @@ extension UserAgent {
     guard let registrant = self[id] else { return nil }
     let waitsFor = registrant.paths.indices.filter(registrant.lines.contains)
       .compactMap { silentHop(Int(registrant.paths[$0])) }
-    let way = registrant.registration.binding?.way ?? registrant.currentWay
+    let way = registrant.registration.binding?.way ?? registrant.sentWay
     return RegistrationStatus(
       state: registrant.registration.state.name, callID: registrant.identity.callID, cSeq: registrant.cSeq.last,
       fromTag: registrant.identity.fromTag, binding: registrant.registration.binding, pause: registrant.pause,
@@ -87,6 +87,9 @@ extension UserAgent {
     return stuck
   }
 
+  /// Whose registration has this number; nil: nobody's.
+  package func account(inSlot slot: Int) -> AccountID? { registrations[Int32(slot)]?.id }
+
   /// The numbers that registrations have, and some that they have had.
   package var slots: Range<Int> { 0..<Int(registrations.indices.upperBound) }
 }
@@ -94,9 +97,8 @@ extension UserAgent {
 extension UserAgent {
   /// What is held of an account, lent and not copied; nil when there is no such account.
   subscript(id: AccountID) -> Registrant? {
-    @inline(__always) _read {
-      if let slot = registrations.slot(of: id) { yield registrations[slot] } else { yield nil }
-    }
+    // One place to lend from: of two, each would be lent as a copy.
+    @inline(__always) _read { yield registrations[registrations.slot(of: id) ?? .max] }
   }
 
   /// The account of a registration that nothing will ever move again; nil: something will, or there is none.
@@ -116,8 +118,8 @@ extension UserAgent {
 }
 
 extension UserAgent {
-  /// Transactions: of clients, those that wait for an answer.
-  package var transactionCount: Int { client.transactions.clientCount }
+  /// Transactions that may have a timer, of clients and of servers.
+  package var transactionCount: Int { client.transactions.clientCount + client.transactions.serverCount }
 
   /// Requests that wait for an answer.
   package var clientTransactionCount: Int { client.transactions.clientCount }

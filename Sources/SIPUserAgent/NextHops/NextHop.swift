@@ -12,7 +12,7 @@ import SIPMessage
 /// A hop with one path leaves all this to that one: they are the same.
 struct NextHop: Sendable {
   enum Limits {
-    /// Destinations that fall silent, without a response to anybody between them, are as good as all of them.
+    /// Paths that fall silent, without a response to anybody between them, are as good as all of them.
     static let silences = 8
     /// How long a slow start takes until the configured rate is reached, in doublings of one second each.
     static let doublings = 2
@@ -26,14 +26,14 @@ struct NextHop: Sendable {
   /// Where the newest good answer came from: tried first.
   var goodTarget: Target?
   private(set) var isHeard = false
-  /// Destinations with accounts, those of them that are closed, and those that fell silent since the last response.
+  /// Paths with accounts, those of them that are closed, and those that fell silent since the last response.
   private var paths = 0
   private var closed = 0
   private(set) var silences = 0
   private var inquiry = Inquiry()
   /// Accounts that ask through it at present.
   private var asking = 0
-  /// Destinations that wait for their turn to ask.
+  /// Paths that wait for their turn to ask.
   private var turns = SlotLine()
   /// Since when the failures go on that operators were told of.
   private(set) var reportedSince: Instant?
@@ -69,7 +69,7 @@ struct NextHop: Sendable {
   /// When a path that may not ask now may; nil: when it is its turn.
   var nextStep: Instant? { isDead || isHeard ? nil : inquiry.nextStep }
 
-  // MARK: Destinations
+  // MARK: Paths
 
   mutating func gains() { paths += 1 }
 

@@ -120,7 +120,7 @@ extension RegistrarPath.Verdict {
   /// What the end of an attempt says of the path.
   init(_ failure: Failure) {
     switch failure {
-    case .response(let status, _): self = status == 408 || (500...599).contains(status) ? .failing : .good
+    case .response(let status, _): self = ResponseClass.speaksOfPath(status) ? .failing : .good
     case .timedOut: self = .silent
     // Something there answers this account, though nobody can say what.
     case .unusable: self = .failing

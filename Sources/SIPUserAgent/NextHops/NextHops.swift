@@ -20,7 +20,7 @@ struct NextHops: Sendable {
   /// Accounts that waited for paths which turned out to be closed: they go another way, or wait again, before the
   /// event is over.
   var diverted: [(path: Int, line: [Int32])] = []
-  /// Destinations to look at before the event is over.
+  /// Paths to look at before the event is over.
   private var toRevisit: [Int] = []
 
   init(rate: Int, failbackAfter: Duration) {

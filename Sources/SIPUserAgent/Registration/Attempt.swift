@@ -50,14 +50,14 @@ struct Attempt: Sendable {
   private(set) var engagement: Engagement?
   /// The routes whose paths failed for others, too: the account waits for them.
   var followed = RouteFlags()
-  private var targets: [Way] = []
-  private var targetIndex = 0
+  private var ways: [Way] = []
+  private var wayIndex = 0
 
   /// Where a 3xx sent us.
   private(set) var detour = Seldom<Detour>()
   /// A 423 was followed already.
   var hasAdjustedInterval = false
-  /// A 420 or 421 was.
+  /// An answer that finds fault with extensions (420, 421, 439) was followed already.
   var hasAdjustedExtensions = false
   /// What the last answer asked for, in seconds, whatever its status (RFC 3261 §20.33).
   var retryAfter: UInt32?
@@ -80,7 +80,7 @@ struct Attempt: Sendable {
       case released
     }
 
-    /// Its number.
+    /// The number of the path.
     let path: Int
     let role: Role
     let since: Instant
@@ -143,13 +143,13 @@ struct Attempt: Sendable {
   mutating func turns(to route: Int) {
     triedRoutes.insert(routeIndex)
     routeIndex = route
-    (targets, targetIndex) = ([], 0)
-    detour.change { $0.isRouted() }
+    (ways, wayIndex) = ([], 0)
+    detour.change { $0.takeRoute() }
   }
 
   // MARK: Targets
 
-  var current: Way { targets[targetIndex] }
+  var current: Way { ways[wayIndex] }
 
   /// When somebody has to look.
   var nextDeadline: Instant? { Instant.earliest(deadline, overall) }
@@ -161,11 +161,11 @@ struct Attempt: Sendable {
 
   /// - Parameter preferred: tried first when it is among them: it holds the binding
   mutating func located(_ found: [Way], preferred: Target?) {
-    targets = found
-    targetIndex = 0
+    ways = found
+    wayIndex = 0
     // The first one nearly always is, and the list is everybody's.
     if let preferred, let index = found.firstIndex(where: { $0.target == preferred }), index > 0 {
-      targets.insert(targets.remove(at: index), at: 0)
+      ways.insert(ways.remove(at: index), at: 0)
     }
   }
 
@@ -184,12 +184,12 @@ struct Attempt: Sendable {
     return former?.flaw != flaw
   }
 
-  var hasAnotherTarget: Bool { targetIndex + 1 < targets.count }
+  var hasAnotherTarget: Bool { wayIndex + 1 < ways.count }
 
   /// What was tried did not answer. - Returns: whether there is another address.
   mutating func turnsToNextTarget() -> Bool {
     guard hasAnotherTarget else { return false }
-    targetIndex += 1
+    wayIndex += 1
     return true
   }
 
@@ -198,9 +198,9 @@ struct Attempt: Sendable {
   /// A 3xx came (§8.1.3.4).
   ///
   /// - Parameter uris: what it names, best first
-  mutating func isRedirected(to uris: [URI], status: Int) {
+  mutating func redirect(to uris: [URI], status: Int) {
     if detour.isEmpty { detour.value = Detour() }
-    detour.change { $0.isRedirected(to: uris, status: status) }
+    detour.change { $0.redirect(to: uris, status: status) }
   }
 
   var hasAlternative: Bool { detour.value?.hasAlternative ?? false }

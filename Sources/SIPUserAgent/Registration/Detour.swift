@@ -13,14 +13,14 @@ struct Detour: Sendable {
   var hasAlternative: Bool { !alternatives.isEmpty }
 
   /// - Parameter uris: what a 3xx names, best first
-  mutating func isRedirected(to uris: [URI], status: Int) {
+  mutating func redirect(to uris: [URI], status: Int) {
     alternatives =
       uris.map { Redirection(uri: $0, status: status, formerURI: uri, formerProxy: proxy) }
       + alternatives.prefix(Redirection.Limits.alternatives - min(uris.count, Redirection.Limits.alternatives))
   }
 
   /// The attempt goes on over a route of the account.
-  mutating func isRouted() { proxy = nil }
+  mutating func takeRoute() { proxy = nil }
 
   /// - Returns: nil when there is nothing left, or nothing that is followed.
   mutating func turnsToAlternative(registrar: URI, policy: RegistrationPolicy) -> Redirection? {

@@ -22,7 +22,7 @@ extension Registrant {
   ) -> Acceptance {
     authenticator.succeeded(response)
     guard !isUnregistering else { return .unregistered }
-    guard let way = currentWay, let routeIndex = attemptRoute, let contact else {
+    guard let way = sentWay, let routeIndex = attemptRoute, let contact else {
       preconditionFailure("a 2xx without a REGISTER in \(registration.state)")
     }
     guard let grant = contact.grant(by: response, asked: asked, matching: account.contact.matching) else {
@@ -46,7 +46,7 @@ extension Registrant {
     // Nearly always there is nothing to say, and was not.
     let isPlain = grant.isOurs && !isLong && learned.isEmpty
     let news = isPlain ? [] : note(grant.listed, hasLongServiceRoute: isLong)
-    isWell(over: routeIndex)
+    vouch(for: routeIndex)
     noteSource(response)
     return .bound(
       binding, isRefresh: isRefresh, isNews: isNews, renewal: renewal(of: former, by: binding), news: news,

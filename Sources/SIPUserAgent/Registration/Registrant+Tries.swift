@@ -9,7 +9,7 @@ extension Registrant {
   static let longestHurry = RefreshPlan.margin
 
   /// The attempt over this route was accepted.
-  mutating func isWell(over route: Int) {
+  mutating func vouch(for route: Int) {
     vouches.insert(route)
     ownFailures = 0
   }

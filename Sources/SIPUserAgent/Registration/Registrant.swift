@@ -95,9 +95,9 @@ struct Registrant: Sendable {
   /// Where the request that was answered went; nil before there was one.
   var goodTarget: Target? { registration.ofAttempt { $0.way?.target } ?? nil }
   var attemptRoute: Int? { registration.ofAttempt { $0.routeIndex } }
-  var currentTarget: Way? { registration.ofAttempt { $0.current } }
+  var nextWay: Way? { registration.ofAttempt { $0.current } }
   /// That the last REGISTER of the attempt took.
-  var currentWay: Way? { registration.ofAttempt { $0.way } ?? nil }
+  var sentWay: Way? { registration.ofAttempt { $0.way } ?? nil }
   var attemptDeadline: Instant? { registration.ofAttempt { $0.nextDeadline } ?? nil }
   var discarded: Discarded? { registration.ofAttempt { $0.discarded } ?? nil }
   var isUnregistering: Bool { registration.ofAttempt { $0.isUnregistering } ?? false }
@@ -307,7 +307,7 @@ struct Registrant: Sendable {
 
   /// - Parameter isWhole: whether what went well is kept, too
   mutating func note(_ outcome: Exchange.Outcome, answered: Bool, isWhole: Bool, now: Instant) {
-    guard let way = currentWay else { return }
+    guard let way = sentWay else { return }
     history.note(
       outcome, over: way, sentAt: sentAt, roundTrip: answered ? now - sentAt : nil, binding: registration.binding,
       isWhole: isWhole)

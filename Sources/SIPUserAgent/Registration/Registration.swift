@@ -49,13 +49,13 @@ package struct Registration: Sendable {
 
   package init(start: Instant) { rest = .unregistered(start: start) }
 
-  /// Resumes what was alive when the process ended.
-  package init(resuming binding: Binding, refreshAt: Instant) {
+  /// Goes on with what was alive when the process ended.
+  package init(restoring binding: Binding, refreshAt: Instant) {
     rest = .registered(refreshAt: refreshAt)
     self.binding = binding
   }
 
-  /// Resumes an account at rest, which may be bound all the same.
+  /// Goes on with an account at rest, which may be bound all the same.
   package init(paused reason: PauseReason, probe: Instant?, binding: Binding? = nil) {
     rest = .paused(reason, probe: probe)
     self.binding = binding

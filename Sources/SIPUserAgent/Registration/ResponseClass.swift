@@ -44,4 +44,8 @@ package enum ResponseClass: Sendable, Equatable {
     case _: false
     }
   }
+
+  /// Whether this status says that whoever answers for the registrar can not, to anybody (RFC 3261 §21.4.9, §21.5), and not
+  /// only what it says of this account.
+  static func speaksOfPath(_ status: Int) -> Bool { status == 408 || (500...599).contains(status) }
 }

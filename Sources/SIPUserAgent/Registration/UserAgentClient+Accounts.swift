@@ -34,7 +34,7 @@ extension UserAgentClient {
       registration = Registration(paused: .credentialsRejected, probe: probe(of: account.policy), binding: binding)
     } else if let binding {
       registration = Registration(
-        resuming: binding, refreshAt: refresh(binding, of: account, toward: paths[0]))
+        restoring: binding, refreshAt: refresh(binding, of: account, toward: paths[0]))
     } else if isPausedByOperator {
       registration = Registration(paused: .byOperator, probe: nil)
     } else {
@@ -125,10 +125,10 @@ extension UserAgentClient {
   mutating func refresh(_ registrant: inout Registrant) {
     let earliest = registrant.earliestTry(now: now)
     if earliest > now, let planned = registrant.registration.nextAttempt, planned <= earliest { return }
-    let turn = max(nextHops.take(.operators, toward: registrant.paths[0], now: now), earliest)
+    let leavesAt = max(nextHops.take(.operators, toward: registrant.paths[0], now: now), earliest)
     cancelPlan(registrant)
-    if turn > now {
-      _ = registrant.registration.reconsider(at: turn)
+    if leavesAt > now {
+      _ = registrant.registration.reconsider(at: leavesAt)
     } else if registrant.registration.refresh() {
       begin(&registrant)
     }

@@ -132,7 +132,7 @@ extension UserAgentClient {
   // MARK: Other places
 
   private mutating func redirected(_ registrant: inout Registrant, _ response: Message, _ status: Int) {
-    registrant.updateAttempt { $0.isRedirected(to: Redirection.targets(of: response), status: status) }
+    registrant.updateAttempt { $0.redirect(to: Redirection.targets(of: response), status: status) }
     if !turnToAlternative(&registrant) { fail(&registrant, .redirect) }
   }
 

@@ -62,16 +62,16 @@ extension UserAgentClient {
   mutating func locate(_ registrant: inout Registrant) {
     let serial = turn.nextSerial()
     guard let nextHop = registrant.locates(serial: serial, now: now) else { return }
-    turn.effects.append(.locate(nextHop, LocationID(account: registrant.id, attempt: serial)))
+    turn.effects.append(.locate(nextHop, LookupID(account: registrant.id, serial: serial)))
   }
 
-  mutating func located(_ registrant: inout Registrant, _ question: LocationID, _ location: Location) {
-    guard registrant.locationSerial == question.attempt, registrant.phase == .locating else { return }
+  mutating func located(_ registrant: inout Registrant, _ question: LookupID, _ location: Location) {
+    guard registrant.locationSerial == question.serial, registrant.phase == .locating else { return }
     switch location {
-    case .targets(let targets) where !targets.isEmpty:
+    case .ways(let targets) where !targets.isEmpty:
       registrant.located(targets) { nextHops.goodTarget(beyond: $0) }
       sendRegister(&registrant)
-    case .targets:
+    case .ways:
       advance(&registrant, after: .location("the next hop has no address"), skippingRoute: true)
     case .failed(let words):
       advance(&registrant, after: .location(words), skippingRoute: true)
@@ -82,7 +82,7 @@ extension UserAgentClient {
 
   /// The next REGISTER of the attempt, to its current target. A CSeq has to be free, or it waits for the store.
   mutating func sendRegister(_ registrant: inout Registrant) {
-    guard let current = registrant.currentTarget else { return }
+    guard let current = registrant.nextWay else { return }
     guard registrant.cSeq.isAvailable else {
       // The reservation is used up within one attempt: the store has been asked long ago.
       return fail(&registrant, .stalled("the state store does not answer"))
@@ -122,9 +122,9 @@ extension UserAgentClient {
     let path = registrant.attemptRoute.flatMap { route in
       registrant.paths.indices.contains(route) ? registrant.paths[route] : nil
     }
-    let turn = path.map { nextHops.take(.waiting, toward: $0, now: now) } ?? now
-    if turn > now {
-      registrant.updateAttempt { $0.yields(until: turn) }
+    let leavesAt = path.map { nextHops.take(.waiting, toward: $0, now: now) } ?? now
+    if leavesAt > now {
+      registrant.updateAttempt { $0.yields(until: leavesAt) }
     } else {
       sendRegister(&registrant)
     }

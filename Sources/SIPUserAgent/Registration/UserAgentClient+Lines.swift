@@ -66,10 +66,10 @@ extension UserAgentClient {
 
   /// The binding ends soon, and nobody has found a way: the account tries by itself, in its turn under the rate.
   mutating func beginAlone(_ registrant: inout Registrant, route: Int) {
-    let turn = registrant.hasTurn ? now : nextHops.take(.waiting, toward: registrant.paths[route], now: now)
-    registrant.hasTurn = turn > now
-    guard turn > now else { return begin(&registrant, route: route, .free) }
-    let end = registrant.ends { $0.postponed(until: turn) }
+    let leavesAt = registrant.hasTurn ? now : nextHops.take(.waiting, toward: registrant.paths[route], now: now)
+    registrant.hasTurn = leavesAt > now
+    guard leavesAt > now else { return begin(&registrant, route: route, .free) }
+    let end = registrant.ends { $0.postponed(until: leavesAt) }
     carryOut(end, &registrant)
   }
 

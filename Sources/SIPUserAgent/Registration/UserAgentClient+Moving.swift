@@ -15,11 +15,11 @@ extension UserAgentClient {
     if registrant.registration.isInFlight {
       registrant.needsAnother = true
     } else if registrant.pause == nil {
-      let turn = max(
+      let leavesAt = max(
         nextHops.take(.operators, toward: registrant.paths[0], now: now),
         registrant.sentAt + min(Self.pause, registrant.account.policy.minimumInterval))
       cancelPlan(registrant)
-      _ = registrant.registration.reconsider(at: turn)
+      _ = registrant.registration.reconsider(at: leavesAt)
     }
   }
 

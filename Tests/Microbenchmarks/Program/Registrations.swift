@@ -118,7 +118,7 @@ struct Exchange {
       let lookups = outputs.lookups
       outputs.lookups = []
       for lookup in lookups {
-        let location = Location.targets([Way(target: Self.peer, local: Self.local)])
+        let location = Location.ways([Way(target: Self.peer, local: Self.local)])
         shard.handle(.located(lookup.question, location, lasting: lookup.uri), now: now, outputs: &outputs)
       }
     }
@@ -140,7 +140,7 @@ struct Exchange {
         case .send(let bytes, _, _): request = bytes
         case .setTimer(let set, _): if set.kind == .registration { timer = set }
         case .locate(_, let question):
-          events.append(.located(question, .targets([Way(target: Self.peer, local: Self.local)])))
+          events.append(.located(question, .ways([Way(target: Self.peer, local: Self.local)])))
         case .store(let id, let record): events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
         // Whatever else is wanted is done by somebody else.
         default: break

@@ -3,15 +3,16 @@ import SIPUserAgent
 
 /// What has to survive of a shard when what was written of it is lost, and whether it moves.
 extension ShardCore {
-  /// What `stuck` and `wholeRecords` can be asked about.
+  /// The numbers of registrations that `stuck` and `wholeRecords` can be asked about, some at a time.
   package var slots: Range<Int> { agent.slots }
 
-  /// The whole records of these accounts, as they are now. What waits for company is older: it has to be handed out before.
+  /// The whole records of the accounts whose registrations have these numbers, as they are now. What waits for company is older: it has to be handed out before.
   package func wholeRecords(among slots: Range<Int>) -> [KeptRecord] {
     slots.clamped(to: agent.slots).compactMap { slot in
-      let id = AccountID(index: slot)
       // The row of an account on its way out is its successor's, or goes.
-      guard departing[id] == nil, let account = agent.account(of: id), let record = agent.record(of: id) else {
+      guard let id = agent.account(inSlot: slot), departing[id] == nil, let account = agent.account(of: id),
+        let record = agent.record(of: id)
+      else {
         return nil
       }
       return KeptRecord(key: .account(account), record: record)
