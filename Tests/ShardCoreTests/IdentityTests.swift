@@ -209,6 +209,23 @@ import Testing
     #expect(bench.core.wholeRecords(among: 0..<1).isEmpty)
   }
 
+  /// Numbers of accounts are given out before their registrations have slots: what goes between the two parts them.
+  @Test func whatHasToSurviveIsFoundWhereverItsSlotIs() throws {
+    var bench = CoreBench()
+    let (alice, bob, carol) = (
+      try CoreBench.account("alice"), try CoreBench.account("bob"), try CoreBench.account("carol")
+    )
+    let id = try bench.register(alice)
+    _ = try bench.register(bob)
+    let reserved = bench.core.reserve(1)
+    bench.handle(.remove([id]))
+    try bench.respond(200)
+    bench.handle(.add([Arrival(id: reserved[0], account: carol)], from: CoreBench.origin))
+    #expect(bench.core.slots == 0..<2)
+    let names = bench.core.wholeRecords(among: bench.core.slots).map(\.key.text)
+    #expect(Set(names) == [bob.storeKey, carol.storeKey])
+  }
+
   @Test func aStopKeepsTheRow() throws {
     var bench = CoreBench()
     let id = try bench.register(try CoreBench.account())
