@@ -43,6 +43,19 @@ import Testing
     }
   }
 
+  /// Each fast way of reading or writing has a suite that holds it to the full one.
+  @Test func everyTwinIsHeldByASuite() throws {
+    let text = try String(contentsOf: SourceTree.root.appending(path: ".github/CONTRIBUTING.md"), encoding: .utf8)
+    let section = try #require(text.split(separator: "## Twins\n").last?.split(separator: "\n## ").first)
+    let rows = section.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    #expect(rows.count == 8)
+    let names = Set(try SourceTree.paths(below: "Tests").compactMap { $0.split(separator: "/").last.map(String.init) })
+    for row in rows {
+      let suite = try #require(row.split(separator: "|").last { $0.contains("`") })
+      #expect(names.contains(suite.trimmingCharacters(in: CharacterSet(charactersIn: " `")) + ".swift"), "\(row)")
+    }
+  }
+
   /// Scripts that a newcomer is told to run can be run.
   @Test(arguments: [
     "Tests/run", "Tests/packages", "Tests/benchmark", "Tests/Microbenchmarks/measure", "Tests/growth", ".ci/run",

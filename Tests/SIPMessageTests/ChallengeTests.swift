@@ -106,6 +106,28 @@ import Testing
     }
   }
 
+  /// What credentials are read with lets less pass; what it takes is the same in a challenge.
+  @Test(arguments: odd + [#"Digest realm="r", nonce="n", opaque="o", qop="auth""#])
+  func whatIsLegalIsReadAsInCredentials(text: String) {
+    var legal = 0
+    for index in text.utf8.indices {
+      for byte in Array("a =,\"\\\tA".utf8) + [text.utf8[index] ^ 0x20] {
+        var value = Array(text.utf8)
+        value[text.utf8.distance(from: text.startIndex, to: index)] = byte
+        // A semicolon parts the parameters of a challenge only.
+        guard !value.contains(UInt8(ascii: ";")), let parameters = try? AuthParameters(parsing: value[...]),
+          parameters.scheme.equalsIgnoringCase("Digest"), let realm = parameters["realm"],
+          let nonce = parameters["nonce"], !nonce.isEmpty
+        else { continue }
+        legal += 1
+        let challenge = try? Challenge(parsing: value[...], from: .server)
+        #expect(challenge?.realm == realm && challenge?.nonce == nonce, "\(String(decoding: value, as: UTF8.self))")
+        #expect(challenge?.opaque == parameters["opaque"], "\(String(decoding: value, as: UTF8.self))")
+      }
+    }
+    #expect(legal > 100 || text.contains(";"))
+  }
+
   /// Nothing of these is legal, and all of it can mean one thing only.
   @Test(
     arguments: [
