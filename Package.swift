@@ -120,7 +120,7 @@ let package = Package(
     .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
     .testTarget(
       name: "DaemonConfigurationTests",
-      dependencies: ["DaemonConfiguration", "SIPMessage", "SIPUserAgent", "Scratch"],
+      dependencies: ["DaemonConfiguration", "SIPMessage", "SIPUserAgent", "Scratch"], exclude: ["TOML"],
       swiftSettings: strict),
     .testTarget(
       name: "RegistrationRecordsTests",
