@@ -12,7 +12,8 @@ import Testing
   private static func batch(_ messages: [(target: Target, size: Int)]) -> [Outbound] {
     messages.enumerated().map { index, message in
       Outbound(
-        bytes: [UInt8](repeating: 0x20, count: message.size), destination: .target(message.target), token: UInt64(index))
+        bytes: [UInt8](repeating: 0x20, count: message.size), destination: .target(message.target), token: UInt64(index)
+      )
     }
   }
 

@@ -39,7 +39,8 @@ import Testing
       alice.layer.send(
         (0..<64).map { index in
           Outbound(
-            bytes: Self.content(index, 400), destination: .target(index / 8 % 2 == 0 ? nobody : bob.target(.udp)), token: 0)
+            bytes: Self.content(index, 400), destination: .target(index / 8 % 2 == 0 ? nobody : bob.target(.udp)),
+            token: 0)
         })
       let arrived = await bob.events(32).compactMap(\.bytes)
       #expect(arrived == (0..<64).filter { $0 / 8 % 2 == 1 }.map { Self.content($0, 400) })
@@ -78,7 +79,8 @@ import Testing
     let alice = try Peer { $0.joinsDatagrams = sender }
     let bob = try Peer { $0.joinsDatagrams = receiver }
     let route = Destination.target(bob.target(.udp))
-    alice.layer.send(Self.sizes.enumerated().map { Outbound(bytes: Self.content($0, $1), destination: route, token: 0) })
+    alice.layer.send(
+      Self.sizes.enumerated().map { Outbound(bytes: Self.content($0, $1), destination: route, token: 0) })
     let expected = Self.sizes.indices.filter { Self.sizes[$0] > 0 }.map { Self.content($0, Self.sizes[$0]) }
     #expect(await bob.events(expected.count).compactMap(\.bytes) == expected)
     #expect(alice.layer.counters.datagramsOut == UInt64(Self.sizes.count))

@@ -62,7 +62,8 @@ final class Soundings: Sendable {
     state.withLockedValue { state in
       var latest: Endpoint?
       for outbound in batch {
-        guard case .target(let target) = outbound.destination, outbound.token != Outbound.answer, target.endpoint != latest
+        guard case .target(let target) = outbound.destination, outbound.token != Outbound.answer,
+          target.endpoint != latest
         else { continue }
         latest = target.endpoint
         request(to: target.endpoint, now: now, &state)
