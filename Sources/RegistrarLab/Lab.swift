@@ -25,7 +25,7 @@ package final class Lab: Sendable {
   package let looseProxy: Endpoint
   package let strictProxy: Endpoint
 
-  private let stations: Stations
+  let stations: Stations
 
   /// Binds everything. Blocks; not for an event loop's thread.
   package init(_ settings: Settings = Settings()) throws(BindError) {
@@ -84,20 +84,7 @@ package final class Lab: Sendable {
     stations.registrar.withElement { $0.bindings(at: .now) } ?? []
   }
 
-  /// nil for the registrar, which has its statistics.
-  package func proxyCounters(of place: Place) -> OutboundProxy.Counters? {
-    switch place {
-    case .registrar: nil
-    case .looseProxy: stations.looseProxy.withElement { $0.counters }
-    case .strictProxy: stations.strictProxy.withElement { $0.counters }
-    }
-  }
-
   // MARK: What goes wrong
-
-  package func inject(_ faults: Faults, at place: Place = .registrar) {
-    change(at: place) { $0 = faults }
-  }
 
   package func change(at place: Place = .registrar, _ body: (inout Faults) -> Void) {
     switch place {
@@ -105,12 +92,6 @@ package final class Lab: Sendable {
     case .looseProxy: stations.looseProxy.withElement { body(&$0.faults) }
     case .strictProxy: stations.strictProxy.withElement { body(&$0.faults) }
     }
-  }
-
-  package func faults(at place: Place = .registrar) -> Faults {
-    var found = Faults.none
-    change(at: place) { found = $0 }
-    return found
   }
 
   /// Every nonce is stale from now on, those of the proxies too.
@@ -128,7 +109,7 @@ package final class Lab: Sendable {
 }
 
 /// What runs, and the thread it runs on.
-private struct Stations: Sendable {
+struct Stations: Sendable {
   let registrar: Station<Registrar>
   let looseProxy: Station<OutboundProxy>
   let strictProxy: Station<OutboundProxy>

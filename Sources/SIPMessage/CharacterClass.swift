@@ -38,9 +38,6 @@ extension UInt8 {
 
   package var isHexDigit: Bool { isDigit || ((self | 0x20) >= 0x61 && (self | 0x20) <= 0x66) }
 
-  /// 0…15, of a letter in either case.
-  package var hexDigitValue: UInt8? { isDigit ? self - 0x30 : isHexDigit ? (self | 0x20) - 0x57 : nil }
-
   /// SP, HTAB, and the CR and LF of a fold.
   package var isWhiteSpace: Bool { self == 0x20 || self == 0x09 || self == 0x0D || self == 0x0A }
 

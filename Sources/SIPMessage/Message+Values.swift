@@ -90,7 +90,6 @@ extension Message {
   }
 
   package func routes() throws(SyntaxError) -> [NameAddr] { try nameAddrs(.route) }
-  package func recordRoutes() throws(SyntaxError) -> [NameAddr] { try nameAddrs(.recordRoute) }
   package func serviceRoutes() throws(SyntaxError) -> [NameAddr] { try nameAddrs(.serviceRoute) }
 
   private func nameAddrs(_ name: HeaderName) throws(SyntaxError) -> [NameAddr] {

@@ -11,12 +11,6 @@ package struct NameAddr: Hashable, Sendable {
   package let uri: URI
   package let parameters: Parameters
 
-  package init(displayName: Bytes? = nil, uri: URI, parameters: Parameters = .none) {
-    self.displayName = displayName
-    self.uri = uri
-    self.parameters = parameters
-  }
-
   package init(parsing value: Bytes) throws(SyntaxError) {
     let layout = try Layout(value.span)
     displayName = layout.displayName.map(value.part)
@@ -103,8 +97,4 @@ package enum ContactValue: Hashable, Sendable {
 extension NameAddr {
   /// c-p-expires, in seconds (§10.2.1.1); nil where it is missing or no number.
   package var expires: DeltaSeconds? { parameters["expires"].flatMap(DeltaSeconds.init) }
-  /// +sip.instance without its quotes (RFC 5626 §4.1).
-  package var instance: [UInt8]? { parameters["+sip.instance"]?.unquoted }
-  /// reg-id (RFC 5626 §4.2).
-  package var registrationID: UInt32? { parameters["reg-id"]?.decimal() }
 }

@@ -11,11 +11,6 @@ package struct Credentials: Sendable {
 
   package init(directory: String) { self.directory = directory }
 
-  /// What the service manager gave to this process, if anything.
-  package static func ofService() -> Credentials? {
-    getenv("CREDENTIALS_DIRECTORY").map { Credentials(directory: String(cString: $0)) }
-  }
-
   package func read(_ name: String) throws(CredentialError) -> [UInt8] {
     guard Self.isName(name) else { throw .name }
     let folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

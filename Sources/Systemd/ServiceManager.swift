@@ -58,11 +58,6 @@ package struct ServiceManager: Sendable {
     notify("EXTEND_TIMEOUT_USEC=\(duration.wholeMicroseconds)")
   }
 
-  /// Waits until the manager has read everything said so far. Blocks the thread for at most `timeout`.
-  package func barrier(timeout: Duration) -> Bool {
-    isPresent && sd_notify_barrier(0, timeout.wholeMicroseconds) > 0
-  }
-
   func notify(_ state: String) -> Bool { isPresent && sd_notify(0, state) > 0 }
 
   static func statusLine(_ text: String) -> String {

@@ -64,14 +64,14 @@ import Testing
     lab.change { $0.isSilent = true }
     client.send(request)
     #expect(client.hearsNothing())
-    lab.inject(.none)
+    lab.change { $0 = .none }
     lab.change { $0.lossPercent = 100 }
     client.send(request)
     #expect(client.hearsNothing())
-    lab.inject(.none)
+    lab.change { $0 = .none }
     lab.change { $0.delay = .milliseconds(20) }
     #expect(try client.answer(to: request).status == 401)
-    lab.inject(.none)
+    lab.change { $0 = .none }
     #expect(try Self.pass(request, client).status == 200)
   }
 

@@ -11,8 +11,6 @@ import Testing
       #expect(!manager.isPresent)
       #expect(!manager.ready())
       #expect(!manager.status("idle"))
-      #expect(!manager.storeDescriptor(0, name: "control"))
-      #expect(!manager.barrier(timeout: .seconds(1)))
     }
   }
 
