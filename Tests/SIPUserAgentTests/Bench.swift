@@ -131,9 +131,9 @@ struct Bench {
     return try Message(parsing: bytes)
   }
 
-  /// Answers the last request. A 200 lists its Contact, unless fields are given.
-  mutating func respond(_ status: Int, _ fields: [(HeaderName, String)]? = nil) throws {
-    let request = try lastRequest()
+  /// Answers the last request, or another. A 200 lists its Contact, unless fields are given.
+  mutating func respond(_ status: Int, _ fields: [(HeaderName, String)]? = nil, to request: Message? = nil) throws {
+    let request = try request ?? lastRequest()
     var fields = fields ?? []
     if status == 200, fields.isEmpty, let contact = request.first(.contact) {
       fields = [(.contact, contact.text), (.expires, "\(request.expires?.value ?? 0)")]
