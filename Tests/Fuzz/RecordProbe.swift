@@ -111,8 +111,8 @@ struct RecordProbe {
           now = max(now, instant)
           events.append(.timerFired(timer))
         case .locate(_, let question):
-          let target = Way(target: Target(transport: .udp, endpoint: end), local: end)
-          events.append(.located(question, .targets([target])))
+          let way = Way(target: Target(transport: .udp, endpoint: end), local: end)
+          events.append(.located(question, .ways([way])))
         case .store(let id, let stored):
           events.append(.stored(id, key: stored.key, cSeqCeiling: stored.cSeqCeiling))
         case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
