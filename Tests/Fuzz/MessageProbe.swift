@@ -64,7 +64,7 @@ enum MessageProbe {
     }
     guard let challenge = try? Challenge(parsing: value, from: .server) else { return }
     var authenticator = Authenticator()
-    let credentials: Few = [Credential(username: "alice", password: "secret")]
+    let credentials: ShortList = [Credential(username: "alice", password: "secret")]
     guard authenticator.challenged(by: [challenge], credentials: credentials) == .answer,
       let uri = try? URI("sip:example.com")
     else { return }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct AuthenticatorTests {
   var authenticator = Authenticator()
-  var credentials: Few = [Credential(username: "alice", password: "sesame")]
+  var credentials: ShortList = [Credential(username: "alice", password: "sesame")]
 
   static func challenge(_ text: String, _ source: Challenge.Source = .server) throws -> Challenge {
     try Challenge(parsing: Bytes("Digest \(text)"), from: source)

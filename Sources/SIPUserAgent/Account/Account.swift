@@ -17,13 +17,13 @@ package struct Account: Sendable, Equatable {
     let name: String
     let addressOfRecord: URI
     let registrar: URI
-    let credentials: Few<Credential>
+    let credentials: ShortList<Credential>
     let routes: [RouteSet]
     let habits: Habits
     let expires: UInt32
 
     init(
-      name: String, addressOfRecord: URI, registrar: URI, credentials: Few<Credential>, routes: [RouteSet],
+      name: String, addressOfRecord: URI, registrar: URI, credentials: ShortList<Credential>, routes: [RouteSet],
       habits: Habits, expires: UInt32
     ) {
       precondition(!routes.isEmpty, "an account without a route has at least the direct one")
@@ -46,7 +46,7 @@ package struct Account: Sendable, Equatable {
     policy: RegistrationPolicy = .standard, similar: Account? = nil
   ) {
     storage = Storage(
-      name: name, addressOfRecord: addressOfRecord, registrar: registrar, credentials: Few(credentials),
+      name: name, addressOfRecord: addressOfRecord, registrar: registrar, credentials: ShortList(credentials),
       routes: routes, habits: Habits.of(contact, policy, from, or: similar?.storage.habits), expires: expires)
   }
 
@@ -100,7 +100,7 @@ extension Account {
     get { storage.registrar }
     set { storage = copy(registrar: newValue) }
   }
-  package var credentials: Few<Credential> {
+  package var credentials: ShortList<Credential> {
     get { storage.credentials }
     set { storage = copy(credentials: newValue) }
   }
@@ -127,7 +127,7 @@ extension Account {
   }
 
   private func copy(
-    addressOfRecord: URI? = nil, registrar: URI? = nil, credentials: Few<Credential>? = nil,
+    addressOfRecord: URI? = nil, registrar: URI? = nil, credentials: ShortList<Credential>? = nil,
     routes: [RouteSet]? = nil, habits: Habits? = nil, expires: UInt32? = nil
   ) -> Storage {
     Storage(

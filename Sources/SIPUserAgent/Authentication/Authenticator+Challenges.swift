@@ -20,20 +20,20 @@ extension Authenticator {
   }
 
   /// A 401 or 407 came.
-  package mutating func challenged(by challenges: [Challenge], credentials: Few<Credential>) -> Decision {
+  package mutating func challenged(by challenges: [Challenge], credentials: ShortList<Credential>) -> Decision {
     var common = CommonValues()
-    return challenged(by: Few(challenges), credentials: credentials, common: &common)
+    return challenged(by: ShortList(challenges), credentials: credentials, common: &common)
   }
 
   mutating func challenged(
-    by challenges: Few<Challenge>, credentials: Few<Credential>, common: inout CommonValues
+    by challenges: ShortList<Challenge>, credentials: ShortList<Credential>, common: inout CommonValues
   ) -> Decision {
     var answers = self.answers.value ?? Answers()
     answers.count += 1
     defer { self.answers.value = answers }
     guard answers.count <= Limits.answers else { return .tooMany }
     guard !challenges.isEmpty else { return .unusable }
-    var best = Few<Candidate>()
+    var best = ShortList<Candidate>()
     challenges.forEachLent { challenge in
       guard let candidate = Self.candidate(challenge, credentials, common) else { return }
       if let index = best.firstIndex(where: { $0.protection == candidate.protection }) {
@@ -44,13 +44,13 @@ extension Authenticator {
     }
     guard !best.isEmpty else { return .noCredentials }
     if !held.isEmpty, !takesWeaker {
-      best = Few(best.filter { !isWeaker($0.algorithm, than: $0.protection) })
+      best = ShortList(best.filter { !isWeaker($0.algorithm, than: $0.protection) })
       guard !best.isEmpty else { return .weaker }
     }
     if best.count > Limits.nonces {
       // Who has accepted us before is not pushed out by whoever asks now.
       let known = best.filter { hasAccepted($0.protection) }
-      best = Few((known + best.filter { !hasAccepted($0.protection) }).prefix(Limits.nonces))
+      best = ShortList((known + best.filter { !hasAccepted($0.protection) }).prefix(Limits.nonces))
     }
     // A proxy's answer may be missing while the server's was right: one realm that has not been answered is enough.
     var isNew = false
@@ -73,7 +73,7 @@ extension Authenticator {
 
   /// - Returns: nil for a challenge that can not be answered.
   private static func candidate(
-    _ challenge: Challenge, _ credentials: Few<Credential>, _ common: CommonValues
+    _ challenge: Challenge, _ credentials: ShortList<Credential>, _ common: CommonValues
   ) -> Candidate? {
     // -sess needs a client nonce, and there is none without qop.
     guard challenge.isPrintable, let algorithm = challenge.algorithm, !challenge.hasUnknownQualityOnly,

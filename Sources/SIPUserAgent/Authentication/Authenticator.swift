@@ -48,12 +48,12 @@ package struct Authenticator: Sendable {
   /// What was answered within an attempt.
   struct Answers: Sendable {
     /// Whose nonce of this attempt was used.
-    var protections = Few<Protection>()
+    var protections = ShortList<Protection>()
     var count = 0
   }
 
-  private(set) var held = Few<Held>()
-  var answers = Seldom<Answers>()
+  private(set) var held = ShortList<Held>()
+  var answers = OptionalBox<Answers>()
   /// A nonce came since `recorded`.
   private(set) var hasNews = true
   /// Of the attempt that is under way, or comes next.
@@ -69,8 +69,8 @@ package struct Authenticator: Sendable {
   }
 
   /// What another process can go on with. A -sess session is over with its client nonce; what was accepted is not.
-  package var nonces: Few<CachedNonce> {
-    var nonces = Few<CachedNonce>()
+  package var nonces: ShortList<CachedNonce> {
+    var nonces = ShortList<CachedNonce>()
     held.forEachLent { held in
       var nonce = held.isWeaker ? held.memory : held.nonce
       nonce.isAccepted = held.accepted == nonce.algorithm.hash
@@ -222,7 +222,7 @@ package struct Authenticator: Sendable {
   /// - Parameter clientNonce: fresh, from a source of chance
   /// - Throws: when a user name holds CR, LF or NUL.
   package mutating func authorize(
-    _ subject: DigestSubject, credentials: Few<Credential>, clientNonce: Span<UInt8>, to text: inout [UInt8]
+    _ subject: DigestSubject, credentials: ShortList<Credential>, clientNonce: Span<UInt8>, to text: inout [UInt8]
   ) throws(HeaderInjection) {
     highestCount = 0
     try held.updateEach { held throws(HeaderInjection) in
@@ -242,7 +242,7 @@ package struct Authenticator: Sendable {
   }
 
   /// What servers and proxies were answered with last, the newest first.
-  func uses(of credentials: Few<Credential>) -> [CredentialsUse] {
+  func uses(of credentials: ShortList<Credential>) -> [CredentialsUse] {
     held.reversed().compactMap { held in
       guard !held.nonce.isSpent,
         let credential = Self.credential(for: held.nonce.realm, held.nonce.algorithm, in: credentials)
@@ -257,7 +257,7 @@ package struct Authenticator: Sendable {
 
   /// The credential of this very realm before one for any.
   static func credential(
-    for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: Few<Credential>
+    for realm: [UInt8], _ algorithm: DigestAlgorithm, in credentials: ShortList<Credential>
   ) -> Credential? {
     var forAny: Credential?
     for credential in credentials where credential.isGood(for: algorithm) {

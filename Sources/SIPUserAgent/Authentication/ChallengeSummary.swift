@@ -19,7 +19,7 @@ package struct ChallengeSummary: Sendable, Equatable {
   /// Of the credential for the realm, whatever it can answer; nil: there is none.
   package let username: String?
 
-  init(_ challenge: Challenge, _ credentials: Few<Credential>) {
+  init(_ challenge: Challenge, _ credentials: ShortList<Credential>) {
     realm = challenge.realm[...].printable(atMost: Limits.realm)
     let name = challenge.algorithmName.flatMap { $0.isEmpty ? nil : $0 }
     algorithm = name?.printable(atMost: Limits.algorithm) ?? DigestAlgorithm(hash: .md5).token.description
@@ -32,7 +32,7 @@ package struct ChallengeSummary: Sendable, Equatable {
   }
 
   /// Sums up the first that there is a credential for, else the first.
-  init?(_ challenges: Few<Challenge>, _ credentials: Few<Credential>) {
+  init?(_ challenges: ShortList<Challenge>, _ credentials: ShortList<Credential>) {
     var first: ChallengeSummary?
     for challenge in challenges {
       let summary = ChallengeSummary(challenge, credentials)

@@ -9,7 +9,7 @@ extension Credential {
   /// confirmed. Of a secret it always has the same sixteen bits, whoever has that secret and whenever it was written, with
   /// nothing mixed in but what is known anyway: many fingerprints of one secret say no more than one. The price is that
   /// one changed password of 65,536 is tried at the next probe and not at once.
-  static func fingerprint(of credentials: Few<Credential>) -> UInt16 {
+  static func fingerprint(of credentials: ShortList<Credential>) -> UInt16 {
     var fingerprint: UInt16 = 0
     credentials.forEachLent { credential in
       let secret = shortHash([credential.hash?.rawValue ?? .max], credential.secret)

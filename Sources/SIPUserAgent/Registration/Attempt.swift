@@ -54,7 +54,7 @@ struct Attempt: Sendable {
   private var wayIndex = 0
 
   /// Where a 3xx sent us.
-  private(set) var detour = Seldom<Detour>()
+  private(set) var detour = OptionalBox<Detour>()
   /// A 423 was followed already.
   var hasAdjustedInterval = false
   /// An answer that finds fault with extensions (420, 421, 439) was followed already.
@@ -65,7 +65,7 @@ struct Attempt: Sendable {
   var isObjectedTo = false
   /// How long to wait at most, at least half as long, whatever failed before.
   var patience: Duration?
-  private var failure = Seldom<Failure>()
+  private var failure = OptionalBox<Failure>()
   /// Connections that worked, and took a REGISTER of this attempt along.
   private var connectionsLost: UInt8 = 0
 

@@ -53,7 +53,7 @@ struct Detour: Sendable {
   }
 }
 
-extension Seldom<Detour> {
+extension OptionalBox<Detour> {
   /// Of 301 or 302.
   var uri: URI? { isEmpty ? nil : value?.uri }
   /// Of 305.

@@ -10,7 +10,7 @@ struct History: Sendable {
 
     var sentAt: Instant
     var way: Way
-    var failure = Seldom<Failure>()
+    var failure = OptionalBox<Failure>()
     /// Microseconds.
     var roundTrip = unanswered
     /// Of a 2xx; 0: it failed.
@@ -19,7 +19,7 @@ struct History: Sendable {
 
   /// Oldest first, once it is full from `oldest` on and round: a refresh moves none of the others.
   private var past: [Past] = []
-  private var failure = Seldom<Failure>()
+  private var failure = OptionalBox<Failure>()
   /// Of the REGISTER that made the binding.
   private var status: UInt16 = 0
   private var oldest: UInt8 = 0

@@ -41,7 +41,7 @@ struct Registrant: Sendable {
   private(set) var asked: UInt32 = 0
   /// The number of the path of each route.
   var paths: [Int32]
-  var learned = Seldom<Learned>()
+  var learned = OptionalBox<Learned>()
   var timer: ArmedTimer = ArmedTimer()
   private(set) var sentAt: Instant = .origin
   /// As last made, and over which way.

@@ -7,7 +7,7 @@ package struct RegistrationRecord: Sendable, Equatable {
   /// No request of this Call-ID had this number or a higher one: whoever resumes begins here.
   package var cSeqCeiling: UInt32
   package var binding: Binding?
-  private(set) var fewNonces: Few<CachedNonce>
+  private(set) var fewNonces: ShortList<CachedNonce>
   /// What a 423 taught, in seconds.
   package var minimumExpires: UInt32?
   package var pause: PauseReason?
@@ -22,7 +22,7 @@ extension RegistrationRecord {
   ) {
     self.init(
       recorded: RecordedIdentity(Identity(callID: callID, fromTag: fromTag)), cSeqCeiling: cSeqCeiling,
-      binding: binding, fewNonces: Few(nonces), minimumExpires: minimumExpires, pause: pause, rejected: rejected)
+      binding: binding, fewNonces: ShortList(nonces), minimumExpires: minimumExpires, pause: pause, rejected: rejected)
   }
 
   /// One that was stored.
@@ -31,13 +31,13 @@ extension RegistrationRecord {
     minimumExpires: UInt32?, pause: PauseReason?, rejected: UInt16?
   ) {
     self.init(
-      recorded: identity, cSeqCeiling: cSeqCeiling, binding: binding, fewNonces: Few(nonces),
+      recorded: identity, cSeqCeiling: cSeqCeiling, binding: binding, fewNonces: ShortList(nonces),
       minimumExpires: minimumExpires, pause: pause, rejected: rejected)
   }
 
   init(
     identity: CompactIdentity, addressOfRecord: URI, cSeqCeiling: UInt32, binding: consuming Binding?,
-    nonces: consuming Few<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?, rejected: UInt16? = nil
+    nonces: consuming ShortList<CachedNonce>, minimumExpires: UInt32?, pause: PauseReason?, rejected: UInt16? = nil
   ) {
     self.init(
       recorded: RecordedIdentity(identity, addressOfRecord: addressOfRecord), cSeqCeiling: cSeqCeiling,
@@ -67,7 +67,7 @@ extension RegistrationRecord {
   /// One for each server and proxy that asked.
   package var nonces: [CachedNonce] {
     get { Array(fewNonces) }
-    set { fewNonces = Few(newValue) }
+    set { fewNonces = ShortList(newValue) }
   }
 
   package var hasNonces: Bool { !fewNonces.isEmpty }

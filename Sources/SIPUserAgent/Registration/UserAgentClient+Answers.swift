@@ -79,7 +79,7 @@ extension UserAgentClient {
   // MARK: Challenges
 
   private mutating func challenged(_ registrant: inout Registrant, _ response: Message, _ failure: Failure) {
-    var challenges = Few<Challenge>()
+    var challenges = ShortList<Challenge>()
     response.forEachChallenge { challenges.append($0) }
     let status = response.status ?? 401
     let credentials = registrant.account.credentials
@@ -125,7 +125,7 @@ extension UserAgentClient {
     fail(&registrant, failure)
   }
 
-  private func rejection(_ status: Int, _ challenges: Few<Challenge>, _ credentials: Few<Credential>) -> Failure {
+  private func rejection(_ status: Int, _ challenges: ShortList<Challenge>, _ credentials: ShortList<Credential>) -> Failure {
     ChallengeSummary(challenges, credentials).map { .rejected(status: status, $0) } ?? .noChallenge(status: status)
   }
 

@@ -2,14 +2,14 @@ import Testing
 
 @testable import SIPUserAgent
 
-/// `Few` is a list like any other, wherever its first element is kept.
-@Suite struct FewTests {
+/// `ShortList` is a list like any other, wherever its first element is kept.
+@Suite struct ShortListTests {
   @Test(arguments: 0...4) func whatGoesInComesOutInItsOrder(count: Int) {
     let elements = Array(0..<count)
-    var list = Few<Int>()
+    var list = ShortList<Int>()
     for element in elements { list.append(element) }
     #expect(Array(list) == elements)
-    #expect(list == Few(elements))
+    #expect(list == ShortList(elements))
     #expect(list.count == count)
   }
 
@@ -17,7 +17,7 @@ import Testing
   func aPartIsReplacedAsInAnArray(range: Range<Int>) {
     for replacement in [[], [7], [7, 8]] {
       var array = [0, 1, 2]
-      var list: Few = [0, 1, 2]
+      var list: ShortList = [0, 1, 2]
       array.replaceSubrange(range, with: replacement)
       list.replaceSubrange(range, with: replacement)
       #expect(Array(list) == array)
@@ -26,12 +26,12 @@ import Testing
 
   @Test(arguments: 0...3) func lentElementsComeInTheirOrder(count: Int) {
     var seen: [Int] = []
-    Few(0..<count).forEachLent { seen.append($0) }
+    ShortList(0..<count).forEachLent { seen.append($0) }
     #expect(seen == Array(0..<count))
   }
 
   @Test func elementsAreChangedWhereTheyAre() {
-    var list: Few = [1, 2, 3]
+    var list: ShortList = [1, 2, 3]
     list[0] += 10
     list[2] += 10
     list.removeAll { $0 == 2 }

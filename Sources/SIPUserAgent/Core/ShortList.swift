@@ -1,5 +1,5 @@
 /// A list that has one element nearly always, which is then kept in place: accounts are many.
-package struct Few<Element> {
+package struct ShortList<Element> {
   private var first: Element?
   /// Behind the first.
   private var rest: [Element] = []
@@ -12,7 +12,7 @@ package struct Few<Element> {
   }
 }
 
-extension Few {
+extension ShortList {
   /// Every element in order, lent: `if let` and `for … in` would take a copy of each.
   func forEachLent(_ body: (Element) -> Void) {
     if first != nil { body(first!) }
@@ -28,20 +28,20 @@ extension Few {
   }
 }
 
-extension Few: Sendable where Element: Sendable {}
-extension Few: Equatable where Element: Equatable {}
+extension ShortList: Sendable where Element: Sendable {}
+extension ShortList: Equatable where Element: Equatable {}
 
-extension Few: ExpressibleByArrayLiteral {
+extension ShortList: ExpressibleByArrayLiteral {
   package init(arrayLiteral elements: Element...) { self.init(elements) }
 }
 
-extension Few {
+extension ShortList {
   package mutating func append(_ element: Element) {
     if first == nil { first = element } else { rest.append(element) }
   }
 }
 
-extension Few: RandomAccessCollection, MutableCollection, RangeReplaceableCollection {
+extension ShortList: RandomAccessCollection, MutableCollection, RangeReplaceableCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { first == nil ? 0 : rest.count + 1 }
 
@@ -55,6 +55,6 @@ extension Few: RandomAccessCollection, MutableCollection, RangeReplaceableCollec
   package mutating func replaceSubrange(_ range: Range<Int>, with elements: some Collection<Element>) {
     var all = Array(self)
     all.replaceSubrange(range, with: elements)
-    self = Few(all)
+    self = ShortList(all)
   }
 }

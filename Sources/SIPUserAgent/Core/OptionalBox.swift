@@ -1,5 +1,5 @@
 /// A value that is there at times only: one pointer, since accounts are many.
-struct Seldom<Value: Sendable>: Sendable {
+struct OptionalBox<Value: Sendable>: Sendable {
   private var box: [Value] = []
 
   var isEmpty: Bool { box.isEmpty }
