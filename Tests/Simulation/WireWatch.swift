@@ -37,6 +37,8 @@ struct WireWatch {
   private var used: [[UInt8]: UInt32] = [:]
   /// The requests that may be repeated as they are.
   private var open: Set<[UInt8]> = []
+  /// Those that are over when the batch has left.
+  private var ending: [[UInt8]] = []
   private(set) var violations: [String] = []
   private(set) var registers = 0
 
@@ -93,27 +95,34 @@ struct WireWatch {
     close(account) { $0.branch == branch }
   }
 
-  /// The request of this account will not be answered: it was given up in the open.
-  private mutating func gaveUp(_ account: String) { close(account) { _ in true } }
-
   /// This very request will not be answered.
   mutating func lost(_ bytes: [UInt8]) {
     guard open.contains(bytes), let account = (try? Message(parsing: bytes).to())?.uri.description else { return }
     close(account) { $0.bytes == bytes }
   }
 
-  /// An un-REGISTER was answered, or will not be. Where two accounts are under one name it was the former's, as a rule.
+  /// An un-REGISTER was answered, or will not be, in a batch that is about to leave: what is sent in it may follow on the
+  /// request, or be its last copy. Where two accounts are under one name it was the former's, as a rule.
   mutating func unregistered(_ account: String, isAnswered: Bool) {
     if let index = ledgers[account]?.former.firstIndex(where: { !$0.course.isOver }) {
       ledgers[account]?.former[index].course.isOver = true
-      if let request = ledgers[account]?.former[index].course.open {
-        open.remove(request.bytes)
-        ledgers[account]?.former[index].course.open = nil
-      }
+      end(ledgers[account]?.former[index].course.open)
+      ledgers[account]?.former[index].course.open?.isFollowed = true
       ledgers[account]?.course.open?.isFollowed = true
     } else if !isAnswered {
-      gaveUp(account)
+      end(ledgers[account]?.course.open)
+      ledgers[account]?.course.open?.isFollowed = true
     }
+  }
+
+  private mutating func end(_ request: Open?) {
+    if let bytes = request?.bytes { ending.append(bytes) }
+  }
+
+  /// The batch has left.
+  mutating func left() {
+    for bytes in ending { lost(bytes) }
+    ending = []
   }
 
   /// Nobody is there, as the network says: another request may follow, and this one may be repeated.
@@ -129,7 +138,7 @@ struct WireWatch {
 
   /// The process is gone with its transactions.
   mutating func crashed() {
-    open = []
+    (open, ending) = ([], [])
     for account in ledgers.keys {
       ledgers[account]?.course.open = nil
       ledgers[account]?.former = []
@@ -137,10 +146,12 @@ struct WireWatch {
   }
 
   /// The account came again before it had gone: it goes on from this number under the same Call-ID.
-  mutating func succeeded(_ account: String, from ceiling: UInt32) {
-    guard let ledger = ledgers[account] else { return }
-    ledgers[account]?.former.append((ledger.callID, ceiling, ledger.course))
-    ledgers[account]?.course.open = nil
+  mutating func succeeded(_ account: String, _ callID: String, from ceiling: UInt32) {
+    let callID = Array(callID.utf8)
+    var ledger = ledger(of: account, callID)
+    ledger.former.append((callID, ceiling, ledger.course))
+    ledger.course = Course(cSeq: ceiling - 1)
+    ledgers[account] = ledger
   }
 
   /// The account was taken out: another of the same name is another.

@@ -70,7 +70,7 @@ extension World {
     guard core != nil, let account = accounts[index] else { return }
     wanted[index] = true
     if let record = leaving(index) {
-      watch.succeeded(Plan.addressOfRecord(index), from: record.cSeqCeiling)
+      watch.succeeded(Plan.addressOfRecord(index), record.callID, from: record.cSeqCeiling)
       if record.pause == .byOperator { wanted[index] = false }
     }
     var arrival = Arrival(id: assign(index), account: account)
@@ -135,6 +135,8 @@ extension World {
     core = nil
     isStopping = false
     watch.crashed()
+    // Whoever was on the way out is gone with it, and its identity where it had no row.
+    for index in accounts.indices where accounts[index] == nil { watch.forgotten(Plan.addressOfRecord(index)) }
     agenda.removeAll {
       switch $0 {
       case .wake, .turn, .storeDone, .located, .sendFailed, .unreachable, .halt, .restart: true

@@ -172,6 +172,7 @@ struct World {
       guard goesOn() else { return }
       send(sending)
     }
+    watch.left()
     if !outputs.changes.isEmpty {
       guard goesOn() else { return }
       save(outputs.changes, outputs.reservations, outputs.forgotten)
