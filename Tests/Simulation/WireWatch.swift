@@ -19,8 +19,6 @@ struct WireWatch {
   private struct Course {
     var cSeq: UInt32 = 0
     var open: Open?
-    /// The account has been heard to leave.
-    var isOver = false
   }
 
   private struct Ledger {
@@ -102,17 +100,16 @@ struct WireWatch {
   }
 
   /// An un-REGISTER was answered, or will not be, in a batch that is about to leave: what is sent in it may follow on the
-  /// request, or be its last copy. Where two accounts are under one name it was the former's, as a rule.
+  /// request, or be its last copy. Where several accounts are under one name nobody knows whose it was.
   mutating func unregistered(_ account: String, isAnswered: Bool) {
-    if let index = ledgers[account]?.former.firstIndex(where: { !$0.course.isOver }) {
-      ledgers[account]?.former[index].course.isOver = true
-      end(ledgers[account]?.former[index].course.open)
-      ledgers[account]?.former[index].course.open?.isFollowed = true
-      ledgers[account]?.course.open?.isFollowed = true
-    } else if !isAnswered {
+    guard let former = ledgers[account]?.former.indices, !former.isEmpty else {
+      if isAnswered { return }
       end(ledgers[account]?.course.open)
       ledgers[account]?.course.open?.isFollowed = true
+      return
     }
+    for index in former { ledgers[account]?.former[index].course.open?.isFollowed = true }
+    ledgers[account]?.course.open?.isFollowed = true
   }
 
   private mutating func end(_ request: Open?) {
