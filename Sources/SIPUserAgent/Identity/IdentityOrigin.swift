@@ -31,7 +31,8 @@ package struct IdentityOrigin: Sendable, Equatable {
         tag: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self).bigEndian)
     }
     return RegistrationRecord(
-      identity: identity, addressOfRecord: account.addressOfRecord, cSeqCeiling: firstCSeq, binding: nil, nonces: ShortList(),
+      identity: identity, addressOfRecord: account.addressOfRecord, cSeqCeiling: firstCSeq, binding: nil,
+      nonces: ShortList(),
       minimumExpires: nil, pause: nil)
   }
 }

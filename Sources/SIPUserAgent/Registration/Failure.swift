@@ -54,11 +54,3 @@ extension Failure: CustomStringConvertible {
     }
   }
 }
-
-extension Discarded: CustomStringConvertible {
-  package var description: String {
-    count == 1
-      ? "an answer came and could not be used: \(flaw.name)"
-      : "\(count) answers came and could not be used: \(flaw.name)"
-  }
-}

@@ -125,7 +125,9 @@ extension UserAgentClient {
     fail(&registrant, failure)
   }
 
-  private func rejection(_ status: Int, _ challenges: ShortList<Challenge>, _ credentials: ShortList<Credential>) -> Failure {
+  private func rejection(_ status: Int, _ challenges: ShortList<Challenge>, _ credentials: ShortList<Credential>)
+    -> Failure
+  {
     ChallengeSummary(challenges, credentials).map { .rejected(status: status, $0) } ?? .noChallenge(status: status)
   }
 
