@@ -50,7 +50,7 @@ struct DaemonBench {
   func supervisor(_ names: [String], reread: @escaping Supervisor.Reread) throws -> Supervisor {
     let configuration = try configuration(names)
     let log = EventLog(
-      configuration.daemon.log, sink: { entry in written.withLockedValue { $0.append(entry.message) } })
+      configuration.daemon.log, sink: { [written] entry in written.withLockedValue { $0.append(entry.message) } })
     return try Supervisor(configuration, log: log, openStore: { _, observer in store.open(observer) }, reread: reread)
   }
 

@@ -270,6 +270,8 @@ package actor Supervisor {
     if wasReady, let loss = await store.lookNow() { await writeStateAnew(after: loss) }
     for shard in shards { await shard.shutDown() }
     if let control { try? await control.stop().get() }
+    // It answers for this supervisor, and held it for ever.
+    control = nil
     for transport in transports { transport.shutdown() }
     for relay in relays { relay.disconnect() }
     store.close()
