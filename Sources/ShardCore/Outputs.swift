@@ -8,8 +8,8 @@ import SIPUserAgent
 /// The process may die between any two of them, and between any two elements of one: nothing that was sent relies on what
 /// comes after it.
 package struct Outputs: Sendable {
-  /// Which reports somebody reads; the shell knows before a batch begins.
-  package var wantsRoutine = true
+  /// Reports that weigh less are read by nobody, and not made; the shell knows before a batch begins.
+  package var leastRead = Report.Weight.routine
 
   /// What the shell has to look up before the rest is carried out: the answer is `Input.located`, now or later.
   package var lookups: [Lookup] = []
@@ -117,13 +117,22 @@ package struct RequestHappening: Sendable {
 }
 
 extension Report {
-  /// Most reports are of refreshes and of what belongs to them, and most of the time nobody reads these.
-  var isRoutine: Bool {
+  /// How much a report matters to a reader. Most of the time somebody reads what is notable, and nobody the rest.
+  package enum Weight: Int, Sendable, Comparable {
+    /// A refresh, and what belongs to each.
+    case routine
+    /// What is expected of an account once: that it is bound, or is not any more.
+    case progress
+    case notable
+
+    package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  package var weight: Weight {
     switch self {
-    case .refreshed, .step(.challenged): true
-    case .registered, .noticed, .step, .discarded, .lapsed, .failed, .paused, .resumed, .unregistered,
-      .unregisterFailed:
-      false
+    case .refreshed, .step(.challenged): .routine
+    case .registered, .step, .unregistered: .progress
+    case .noticed, .discarded, .lapsed, .failed, .paused, .resumed, .unregisterFailed: .notable
     }
   }
 }

@@ -262,7 +262,7 @@ package struct ShardCore: Sendable {
   }
 
   private mutating func note(_ id: AccountID, _ report: Report, now: Instant, _ outputs: inout Outputs) {
-    guard outputs.wantsRoutine || !report.isRoutine else { return }
+    guard report.weight >= outputs.leastRead else { return }
     if let account = agent.account(of: id), let status = agent.status(of: id) {
       outputs.happenings.append(Happening(at: now, account: account, status, report))
     } else if let departed = departing[id] {

@@ -45,15 +45,17 @@ import Testing
   }
 
   @Test func routineIsAskedForWhileSomebodyReadsIt() {
-    #expect(!feed.wantsRoutine)
+    #expect(feed.leastRead == .progress)
     let streams = [watcher(), watcher()]
-    #expect(feed.wantsRoutine)
+    #expect(feed.leastRead == .routine)
     streams[0].close()
-    #expect(feed.wantsRoutine)
+    #expect(feed.leastRead == .routine)
     streams[1].close()
-    #expect(!feed.wantsRoutine)
+    #expect(feed.leastRead == .progress)
     log.setLevel(.debug)
-    #expect(feed.wantsRoutine)
+    #expect(feed.leastRead == .routine)
+    log.setLevel(.notice)
+    #expect(feed.leastRead == .notable)
   }
 
   @Test func whatIsTooLittleForTheLogIsToldToThoseWhoWatch() throws {

@@ -12,7 +12,7 @@ import Testing
 /// A shard with real sockets, and a peer on loopback that listens.
 @Suite struct ShardTests {
   private struct Deaf: ShardObserver {
-    var wantsRoutine: Bool { false }
+    var leastRead: Report.Weight { .progress }
     func happened(_ happenings: [Happening]) {}
     func happened(toHop uri: URI, _ report: HopReport) {}
     func arrived(_ request: ArrivedRequest, at now: Instant, for account: (Account, StateName)?) {}

@@ -9,21 +9,36 @@ import Testing
   @Test func routineIsReportedOnlyWhereSomebodyReadsIt() throws {
     var bench = CoreBench()
     let id = try bench.register(try CoreBench.account())
-    #expect(bench.happenings.map(\.report.isRoutine) == [false])
-    for wantsRoutine in [false, true] {
+    #expect(bench.happenings.map(\.report.weight) == [.progress])
+    for leastRead in [Report.Weight.notable, .progress, .routine] {
       bench.advance(.seconds(5))
       bench.handle(.want(.refresh, of: [id]))
       bench.locate()
-      let request = try bench.request()
-      let contact = Array(request.first(.contact)?.text.utf8 ?? "".utf8)
-      let response = request.response(
-        status: 200, reason: "OK", toTag: "t", receivedFrom: CoreBench.local,
-        adding: [(.contact, contact), (.expires, Array("600".utf8))])
-      var outputs = Outputs()
-      outputs.wantsRoutine = wantsRoutine
-      bench.core.take(.received(response, Flow(target: CoreBench.peer)), now: bench.now, outputs: &outputs)
-      #expect(outputs.happenings.count == (wantsRoutine ? 1 : 0))
+      #expect(try accepted(&bench, leastRead: leastRead) == (leastRead == .routine ? 1 : 0))
     }
+  }
+
+  @Test func aFirstRegistrationIsNotReportedWhereOnlyTheNotableIsRead() throws {
+    for leastRead in [Report.Weight.notable, .progress] {
+      var bench = CoreBench()
+      _ = bench.add(try CoreBench.account())
+      bench.advance(.milliseconds(100))
+      bench.locate()
+      #expect(try accepted(&bench, leastRead: leastRead) == (leastRead == .progress ? 1 : 0))
+    }
+  }
+
+  /// The last REGISTER is accepted. - Returns: how much is reported of that.
+  private func accepted(_ bench: inout CoreBench, leastRead: Report.Weight) throws -> Int {
+    let request = try bench.request()
+    let contact = Array(request.first(.contact)?.text.utf8 ?? "".utf8)
+    let response = request.response(
+      status: 200, reason: "OK", toTag: "t", receivedFrom: CoreBench.local,
+      adding: [(.contact, contact), (.expires, Array("600".utf8))])
+    var outputs = Outputs()
+    outputs.leastRead = leastRead
+    bench.core.take(.received(response, Flow(target: CoreBench.peer)), now: bench.now, outputs: &outputs)
+    return outputs.happenings.count
   }
 
   @Test func twoUnderOneCallIDKeepTheirOrder() throws {

@@ -141,12 +141,12 @@ struct Neighbourhood {
 
   private mutating func handle(_ input: Input) {
     note("→ \(Story.words(input))")
-    carryOut(shell.handle(input, now: now, wantsRoutine: true))
+    carryOut(shell.handle(input, now: now, leastRead: .routine))
   }
 
   private mutating func take(_ event: Event) {
     note("→ \(Story.words(event))")
-    carryOut(shell.take(event, now: now, wantsRoutine: true))
+    carryOut(shell.take(event, now: now, leastRead: .routine))
   }
 
   private mutating func carryOut(_ outputs: Outputs) {

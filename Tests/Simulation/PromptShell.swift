@@ -16,20 +16,20 @@ struct PromptShell {
 
   mutating func reserve(_ count: Int) -> [AccountID] { core.reserve(count) }
 
-  /// - Parameter wantsRoutine: whether refreshes are reported
+  /// - Parameter leastRead: what weighs less is not reported
   /// - Returns: what is to be sent, and what was reported.
-  mutating func handle(_ input: Input, now: Instant, wantsRoutine: Bool = false) -> Outputs {
+  mutating func handle(_ input: Input, now: Instant, leastRead: Report.Weight = .progress) -> Outputs {
     if case .woken = input { wakesAt = nil }
     var outputs = Outputs()
-    outputs.wantsRoutine = wantsRoutine
+    outputs.leastRead = leastRead
     core.handle(input, now: now, outputs: &outputs)
     settle(&outputs, now: now)
     return outputs
   }
 
-  mutating func take(_ event: Event, now: Instant, wantsRoutine: Bool = false) -> Outputs {
+  mutating func take(_ event: Event, now: Instant, leastRead: Report.Weight = .progress) -> Outputs {
     var outputs = Outputs()
-    outputs.wantsRoutine = wantsRoutine
+    outputs.leastRead = leastRead
     core.take(event, now: now, outputs: &outputs)
     core.finish(now: now, outputs: &outputs)
     settle(&outputs, now: now)

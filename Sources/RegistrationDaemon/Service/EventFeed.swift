@@ -13,7 +13,10 @@ final class EventFeed: ShardObserver {
 
   init(log: EventLog) { self.log = log }
 
-  var wantsRoutine: Bool { log.isWritten(.debug) || watchers.withLockedValue { !$0.isEmpty } }
+  var leastRead: Report.Weight {
+    if log.isWritten(.debug) || watchers.withLockedValue({ !$0.isEmpty }) { return .routine }
+    return log.isWritten(.info) ? .progress : .notable
+  }
 
   func happened(_ happenings: [Happening]) {
     log.write(happenings.lazy.filter { self.log.isWritten($0.report.level) }.map(\.entry))

@@ -65,12 +65,16 @@ extension Happening {
 
 extension Report {
   var level: LogSettings.Level {
-    switch self {
-    case .refreshed, .step(.challenged): .debug
-    case .registered, .step, .unregistered: .info
-    case .resumed, .paused(.byOperator, _, _): .notice
-    case .noticed, .discarded, .lapsed, .failed, .unregisterFailed: .warning
-    case .paused: .error
+    switch weight {
+    case .routine: .debug
+    case .progress: .info
+    case .notable:
+      switch self {
+      case .resumed, .paused(.byOperator, _, _): .notice
+      case .paused: .error
+      case .registered, .refreshed, .step, .unregistered, .noticed, .discarded, .lapsed, .failed, .unregisterFailed:
+        .warning
+      }
     }
   }
 }

@@ -74,7 +74,7 @@ actor Shard {
 
   private func take(_ events: [TransportEvent]) {
     let now = BootClock.now
-    outputs.wantsRoutine = observer.wantsRoutine
+    outputs.leastRead = observer.leastRead
     for event in events { core.take(Event(event), now: now, outputs: &outputs) }
     core.catchUp(now: now, outputs: &outputs)
     core.finish(now: now, outputs: &outputs)
@@ -83,7 +83,7 @@ actor Shard {
 
   func handle(_ input: Input) {
     let now = BootClock.now
-    outputs.wantsRoutine = observer.wantsRoutine
+    outputs.leastRead = observer.leastRead
     core.handle(input, now: now, outputs: &outputs)
     carryOut(now: now)
   }

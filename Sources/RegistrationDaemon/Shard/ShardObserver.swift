@@ -4,8 +4,8 @@ import ShardCore
 
 /// What a shard tells the rest of the daemon. Called on the shard's queue, once per batch: whoever takes it hands it on.
 protocol ShardObserver: Sendable {
-  /// Whether anybody reads what belongs to every refresh: most reports are of these, and most of the time nobody watches.
-  var wantsRoutine: Bool { get }
+  /// The least that anybody reads: most reports are of refreshes, and most of the time nobody watches.
+  var leastRead: Report.Weight { get }
   func happened(_ happenings: [Happening])
   func happened(toHop uri: URI, _ report: HopReport)
   /// - Parameter account: whose it is, and how it is, where that is known

@@ -37,7 +37,7 @@ struct Exchange {
     agent = UserAgent(settings: settings, random: Chance())
     shard = ShardCore(settings: settings, random: Chance())
     isInShard = inShard
-    outputs.wantsRoutine = false
+    outputs.leastRead = .progress
   }
 
   mutating func register(_ number: Int, hasPassword: Bool) throws {
