@@ -15,10 +15,15 @@ struct StateDirectory: ~Copyable {
     }
   }
 
+  /// A process that has ended, or a child between its birth and its own program, holds the lock for a moment longer;
+  /// SQLite waits as long for its file.
+  private static let patience = Duration.seconds(2)
+  private static let pause: useconds_t = 10_000
+
   let path: String
   private let descriptor: Int32
 
-  /// Makes the directory when only it is missing.
+  /// Makes the directory when only it is missing. Waits for two seconds at most for whoever has it.
   init(_ path: String) throws(Failure) {
     if mkdir(path, 0o750) != 0, errno != EEXIST, errno != EROFS, errno != EACCES {
       throw .unavailable(reason: "cannot make \(path): \(SystemError.current().reason)")
@@ -27,8 +32,7 @@ struct StateDirectory: ~Copyable {
     guard descriptor >= 0 else {
       throw .unavailable(reason: "cannot open \(path): \(SystemError.current().reason)")
     }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
+    if let code = Self.lock(descriptor) {
       close(descriptor)
       if code == EWOULDBLOCK { throw .inUse }
       throw .unavailable(reason: "cannot lock \(path): \(SystemError(code: code).reason)")
@@ -38,6 +42,17 @@ struct StateDirectory: ~Copyable {
   }
 
   deinit { close(descriptor) }
+
+  /// - Returns: nil, or why not.
+  private static func lock(_ descriptor: Int32) -> Int32? {
+    let end = ContinuousClock.now + patience
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      guard code == EWOULDBLOCK || code == EINTR, ContinuousClock.now < end else { return code }
+      usleep(pause)
+    }
+    return nil
+  }
 
   /// A new file is not there after a power cut before its directory has been written too.
   func synchronize() { fsync(descriptor) }

@@ -1,3 +1,5 @@
+import Dispatch
+import Glibc
 import NIOConcurrencyHelpers
 import SIPMessage
 import SIPUserAgent
@@ -211,6 +213,14 @@ extension StateStore {
     #expect(throws: StateInUse(directory: scratch.path)) { try told.open(scratch.path) }
     first.close()
     _ = try told.open(scratch.path)
+  }
+
+  /// As a process that has just ended, or a child that has not begun its own program yet.
+  @Test func whoHoldsTheDirectoryForAMomentKeepsNobodyOut() throws {
+    let descriptor = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    try #require(flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+    DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(200)) { close(descriptor) }
+    try told.open(scratch.path).close()
   }
 
   @Test func theFileIsForItsOwnerOnly() async throws {
