@@ -56,7 +56,7 @@ package struct LocationQuery: Sendable, Equatable {
   ///
   /// - Parameter reach: how this host stands to a target; asked for what is an address of one host
   package func choose(
-    among addresses: [IPAddress], serverName: ServerName, reach: (Target) -> Reach
+    among addresses: [IPAddress], profile: ProfileID = .standard, serverName: ServerName, reach: (Target) -> Reach
   ) -> (chosen: [(target: Target, local: Endpoint)], rejected: RejectedAddresses) {
     var rejected = RejectedAddresses()
     var chosen: [(target: Target, local: Endpoint)] = []
@@ -66,7 +66,8 @@ package struct LocationQuery: Sendable, Equatable {
         continue
       }
       let target = Target(
-        transport: transport, serverName: serverName, endpoint: Endpoint(address: address, port: port))
+        transport: transport, profile: profile, serverName: serverName,
+        endpoint: Endpoint(address: address, port: port))
       switch reach(target) {
       case .from(let local): chosen.append((target, local))
       case .noWay: rejected.noWay(address)

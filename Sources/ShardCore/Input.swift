@@ -25,8 +25,8 @@ package enum Input: Sendable {
   case want(AccountCommand, of: [AccountID])
   /// These numbers are where they survive, and the rows under these keys are gone.
   case stored([Reservation], forgotten: [String])
-  /// The answer to a lookup; `lasting`: it was made from the address in this URI, and holds until the network changes.
-  case located(LookupID, Location, lasting: URI?)
+  /// The answer to a lookup; `lasting`: it was made from the address in the URI of this hop, and holds until the network changes.
+  case located(LookupID, Location, lasting: HopURI?)
   /// Addresses or routes of the host changed. The local end of the way to each of `ShardCore.boundTargets`, where there is
   /// any: bindings that name another one move.
   case networkChanged([Target: Endpoint])

@@ -14,22 +14,22 @@ struct KnownLocations: Sendable {
     var until: Instant
   }
 
-  private var known: [URI: Known] = [:]
+  private var known: [HopURI: Known] = [:]
   /// Most go where the one before went.
-  private var latest: (uri: URI, known: Known)?
+  private var latest: (hop: HopURI, known: Known)?
 
-  mutating func keep(_ location: Location, of uri: URI, now: Instant) {
+  mutating func keep(_ location: Location, of hop: HopURI, now: Instant) {
     // What leads nowhere may lead somewhere at any time.
     guard case .ways = location else { return }
     if known.count >= Self.limit { known = [:] }
     let new = Known(location: location, until: now + Self.lifetime)
-    known[uri] = new
-    latest = (uri, new)
+    known[hop] = new
+    latest = (hop, new)
   }
 
   /// nil: it has to be looked up.
-  mutating func location(of uri: URI, now: Instant) -> Location? {
-    if latest?.uri != uri { latest = known[uri].map { (uri, $0) } }
+  mutating func location(of hop: HopURI, now: Instant) -> Location? {
+    if latest?.hop != hop { latest = known[hop].map { (hop, $0) } }
     guard let known = latest?.known, now < known.until else { return nil }
     return known.location
   }

@@ -68,7 +68,7 @@ package struct Release: Sendable {
 
 /// A next hop whose addresses are wanted, and for which question.
 package struct Lookup: Sendable {
-  package var uri: URI
+  package var hop: HopURI
   package var question: LookupID
 }
 

@@ -222,7 +222,7 @@ package struct ShardCore: Sendable {
     case .send(let bytes, let destination, let client):
       outputs.sends.append(Sending(bytes: bytes, destination: destination, client: client))
     case .setTimer(let timer, let deadline): set(timer, deadline, from: first)
-    case .locate(let uri, let question): locate(uri, question, now: now, &outputs)
+    case .locate(let hop, let question): locate(hop, question, now: now, &outputs)
     case .store(let id, let record):
       // What an account on its way out may still send was reserved; the row is its successor's.
       guard let account = agent.lentAccount(of: id), !departing.hasSuccessor(id) else { return }
@@ -253,11 +253,11 @@ package struct ShardCore: Sendable {
     timers.append((timer, deadline))
   }
 
-  private mutating func locate(_ uri: URI, _ question: LookupID, now: Instant, _ outputs: inout Outputs) {
-    if let location = locations.location(of: uri, now: now) {
+  private mutating func locate(_ hop: HopURI, _ question: LookupID, now: Instant, _ outputs: inout Outputs) {
+    if let location = locations.location(of: hop, now: now) {
       agent.handle(.located(question, location), now: now, effects: &effects)
     } else {
-      outputs.lookups.append(Lookup(uri: uri, question: question))
+      outputs.lookups.append(Lookup(hop: hop, question: question))
     }
   }
 

@@ -32,7 +32,7 @@ import Testing
   }
 
   private func located(_ uri: String, by locator: Locator) throws -> Location? {
-    locator.locate(try URI(uri)) { _ in }
+    locator.locate(HopURI(try URI(uri))) { _ in }
   }
 
   @Test(arguments: [
@@ -81,7 +81,7 @@ import Testing
     try withLocator { locator, transport, _, said in
       let uri = try URI("sip:registrar.example.com:\(transport.localPort)")
       let addresses = ["0.0.0.0", "127.0.0.1", "127.0.0.2"].compactMap { IPAddress($0) }
-      let location = locator.location(of: addresses, try LocationQuery(uri), uri)
+      let location = locator.location(of: addresses, try LocationQuery(uri), HopURI(uri))
       let other = Endpoint(address: addresses[2], port: transport.localPort)
       guard case .ways(let targets) = location else {
         Issue.record("one address is good")
@@ -116,7 +116,7 @@ import Testing
   ])
   func whomACertificateHasToNameSurvives(_ uri: String, _ transport: TransportProtocol, _ host: String?) throws {
     try withLocator { locator, layer, _, _ in
-      let location = locator.location(of: [.v4(0x7F00_0002)], try LocationQuery(URI(uri)), try URI(uri))
+      let location = locator.location(of: [.v4(0x7F00_0002)], try LocationQuery(URI(uri)), HopURI(try URI(uri)))
       guard case .ways(let targets) = location, let target = targets.first?.target else {
         Issue.record("\(location)")
         return

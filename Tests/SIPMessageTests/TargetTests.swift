@@ -11,8 +11,14 @@ import Testing
     #expect(Target(transport: .tls, endpoint: Self.endpoint).serverName == .none)
   }
 
-  /// One is in each message that goes over a thread: its name takes room that was empty.
-  @Test func aNameMakesNoTargetLarger() {
+  @Test func twoTermsForOneAddressAreTwoTargets() {
+    let one = Target(transport: .udp, profile: ProfileID(number: 1), endpoint: Self.endpoint)
+    #expect(one != Target(transport: .udp, endpoint: Self.endpoint))
+    #expect(Target(transport: .udp, endpoint: Self.endpoint).profile == .standard)
+  }
+
+  /// One is in each message that goes over a thread: name and terms take room that was empty.
+  @Test func nameAndTermsMakeNoTargetLarger() {
     #expect(MemoryLayout<Target>.size == MemoryLayout<Endpoint>.size + 8)
     #expect(MemoryLayout<Flow>.size == 32)
   }

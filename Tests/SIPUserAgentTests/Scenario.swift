@@ -228,7 +228,7 @@ struct Scenario {
       case .send(let bytes, let destination, _):
         send(bytes, to: destination.target)
       case .setTimer, .cancelTimer: break
-      case .locate(let uri, let question): note("locate \(uri)", of: question.account)
+      case .locate(let hop, let question): note("locate \(hop)", of: question.account)
       case .store(let id, let record):
         change(id) { $0.record = record }
         note(
@@ -258,8 +258,8 @@ struct Scenario {
       case .store(let id, let record):
         bench.handle(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
         follow()
-      case .locate(let uri, let question):
-        bench.handle(.located(question, location(of: uri)))
+      case .locate(let hop, let question):
+        bench.handle(.located(question, location(of: hop.uri)))
         follow()
       case .send, .setTimer, .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest:
         break

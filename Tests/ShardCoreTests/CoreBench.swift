@@ -100,7 +100,7 @@ struct CoreBench {
     for lookup in questions {
       handle(
         .located(
-          lookup.question, .ways([Way(target: Self.peer, local: Self.local)]), lasting: lookup.uri))
+          lookup.question, .ways([Way(target: Self.peer, local: Self.local)]), lasting: lookup.hop))
     }
   }
 

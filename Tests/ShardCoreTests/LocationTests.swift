@@ -11,7 +11,7 @@ import Testing
   @Test func anAddressIsAskedForOnceUntilItsTimeIsOver() throws {
     var bench = CoreBench()
     let id = try bench.register(try CoreBench.account())
-    bench.handle(.located(LookupID(account: id, serial: 0), way, lasting: try URI("sip:192.0.2.100")))
+    bench.handle(.located(LookupID(account: id, serial: 0), way, lasting: HopURI(try URI("sip:192.0.2.100"))))
     bench.advance(.seconds(4))
     bench.handle(.want(.refresh, of: [id]))
     #expect(bench.lookups.isEmpty && bench.sent.count == 1)
@@ -58,7 +58,7 @@ import Testing
   @Test func noMoreAreKnownThanTheLimit() throws {
     var known = KnownLocations()
     let now = Instant(nanoseconds: 1_000_000_000_000)
-    let uris = try (0...KnownLocations.limit).map { try URI("sip:192.0.2.\($0 % 256):\(5060 + $0)") }
+    let uris = try (0...KnownLocations.limit).map { HopURI(try URI("sip:192.0.2.\($0 % 256):\(5060 + $0)")) }
     for uri in uris { known.keep(way, of: uri, now: now) }
     #expect(known.location(of: uris[KnownLocations.limit], now: now) == way)
     #expect(known.location(of: uris[0], now: now) == nil)

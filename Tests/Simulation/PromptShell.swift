@@ -43,7 +43,7 @@ struct PromptShell {
       (outputs.lookups, outputs.changes, outputs.reservations, outputs.forgotten) = ([], [], [], [])
       outputs.wantsTurn = false
       for lookup in lookups {
-        core.handle(.located(lookup.question, locate(lookup.uri), lasting: nil), now: now, outputs: &outputs)
+        core.handle(.located(lookup.question, locate(lookup.hop.uri), lasting: nil), now: now, outputs: &outputs)
       }
       if isWriting { core.handle(.stored(reservations, forgotten: forgotten), now: now, outputs: &outputs) }
       if wantsTurn { core.handle(.turn, now: now, outputs: &outputs) }

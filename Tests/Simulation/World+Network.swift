@@ -38,7 +38,7 @@ extension World {
 
   /// An address is known at once; a name is asked for.
   mutating func locate(_ lookup: Lookup, _ outputs: inout Outputs) {
-    let (uri, question) = (lookup.uri, lookup.question)
+    let (hop, uri, question) = (lookup.hop, lookup.hop.uri, lookup.question)
     let found = Location.ways(
       Site.numbers(of: uri).map {
         Way(
@@ -46,8 +46,8 @@ extension World {
       })
     if case .address? = uri.host {
       note("  \(uri) is known")
-      count(.located(question, found, lasting: uri))
-      core?.handle(.located(question, found, lasting: uri), now: now, outputs: &outputs)
+      count(.located(question, found, lasting: hop))
+      core?.handle(.located(question, found, lasting: hop), now: now, outputs: &outputs)
       return
     }
     note("  look up \(uri)")

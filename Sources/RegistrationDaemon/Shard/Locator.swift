@@ -22,7 +22,8 @@ struct Locator: Sendable {
   }
 
   /// An address in the URI is answered at once; a name on the resolver's queue.
-  func locate(_ uri: URI, completion: @escaping @Sendable (Location) -> Void) -> Location? {
+  func locate(_ hop: HopURI, completion: @escaping @Sendable (Location) -> Void) -> Location? {
+    let uri = hop.uri
     let query: LocationQuery
     do throws(LocationQuery.Failure) {
       query = try LocationQuery(uri)
@@ -31,11 +32,11 @@ struct Locator: Sendable {
     }
     switch query.host {
     case .address(let address):
-      return location(of: [address], query, uri)
+      return location(of: [address], query, hop)
     case .name(let name):
       resolver.resolve(name, port: query.port) { [self] result in
         switch result {
-        case .success(let resolution): completion(location(of: resolution.addresses, query, uri))
+        case .success(let resolution): completion(location(of: resolution.addresses, query, hop))
         case .failure(let failure): completion(.failed(failure.description))
         }
       }
@@ -43,11 +44,12 @@ struct Locator: Sendable {
     }
   }
 
-  func location(of addresses: [IPAddress], _ query: LocationQuery, _ uri: URI) -> Location {
+  func location(of addresses: [IPAddress], _ query: LocationQuery, _ hop: HopURI) -> Location {
+    let uri = hop.uri
     guard let serverName = serverName(of: query) else {
       return .failed("\(uri) is one host more than can be known by certificates")
     }
-    let (chosen, rejected) = query.choose(among: addresses, serverName: serverName, reach: reach)
+    let (chosen, rejected) = query.choose(among: addresses, profile: hop.profile, serverName: serverName, reach: reach)
     let ways = chosen.map { Way(target: $0.target, local: $0.local) }
     guard !rejected.isEmpty else { return .ways(ways) }
     let words = rejected.words(for: query.host)

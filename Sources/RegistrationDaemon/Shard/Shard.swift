@@ -115,11 +115,11 @@ actor Shard {
     var lookups: [Lookup] = []
     swap(&lookups, &outputs.lookups)
     for lookup in lookups {
-      let location = locator.locate(lookup.uri) { [weak self] location in
+      let location = locator.locate(lookup.hop) { [weak self] location in
         self?.handleLater(.located(lookup.question, location, lasting: nil))
       }
       guard let location else { continue }
-      core.handle(.located(lookup.question, location, lasting: lookup.uri), now: now, outputs: &outputs)
+      core.handle(.located(lookup.question, location, lasting: lookup.hop), now: now, outputs: &outputs)
     }
   }
 

@@ -9,7 +9,7 @@ package enum Effect: Sendable {
   case setTimer(TimerID, Instant)
   /// Its owner is gone, and with it whatever was set for it.
   case cancelTimer(TimerID)
-  case locate(URI, LookupID)
+  case locate(HopURI, LookupID)
   indirect case store(AccountID, RegistrationRecord)
   /// Of the record that was stored before only this is new. Nobody waits for it.
   case renew(AccountID, Renewal)

@@ -12,7 +12,7 @@ struct NextHops: Sendable {
   /// How long a preferred next hop must have answered before accounts that went elsewhere come back.
   let failbackAfter: Duration
   var hops: [NextHop] = []
-  private var hopsByURI: [URI: Int32] = [:]
+  private var hopsByURI: [HopURI: Int32] = [:]
   var paths: [RegistrarPath] = []
   private var pathsByHop: [RegistrarBeyondHop: Int32] = [:]
   private var pathsOfRoutes: [RoutesToRegistrar: [Int32]] = [:]
@@ -42,7 +42,7 @@ struct NextHops: Sendable {
     return numbers
   }
 
-  private mutating func number(of registrar: URI, beyond nextHop: URI) -> Int32 {
+  private mutating func number(of registrar: URI, beyond nextHop: HopURI) -> Int32 {
     let hop = hopNumber(nextHop)
     let way = RegistrarBeyondHop(hop: hop, registrar: registrar)
     if let known = pathsByHop[way] { return known }
@@ -52,11 +52,11 @@ struct NextHops: Sendable {
     return number
   }
 
-  private mutating func hopNumber(_ uri: URI) -> Int32 {
-    if let known = hopsByURI[uri] { return known }
+  private mutating func hopNumber(_ hop: HopURI) -> Int32 {
+    if let known = hopsByURI[hop] { return known }
     let number = Int32(hops.count)
-    hops.append(NextHop(uri: uri, rate: rate))
-    hopsByURI[uri] = number
+    hops.append(NextHop(uri: hop.uri, rate: rate))
+    hopsByURI[hop] = number
     return number
   }
 

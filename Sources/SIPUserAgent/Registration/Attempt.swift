@@ -159,12 +159,13 @@ struct Attempt: Sendable {
     deadline = now + Self.shellTimeout
   }
 
-  /// - Parameter preferred: tried first when it is among them: it holds the binding
+  /// - Parameter preferred: tried first when it is among them: it holds the binding. Numbers of names and terms may be
+  ///   others than in the process that bound it.
   mutating func located(_ found: [Way], preferred: Target?) {
     ways = found
     wayIndex = 0
     // The first one nearly always is, and the list is everybody's.
-    if let preferred, let index = found.firstIndex(where: { $0.target == preferred }), index > 0 {
+    if let preferred, let index = found.firstIndex(where: { $0.target.leads(to: preferred) }), index > 0 {
       ways.insert(ways.remove(at: index), at: 0)
     }
   }

@@ -182,15 +182,16 @@ struct Registrant: Sendable {
   /// The route set of the attempt, which is on this route of the account (RFC 3261 §8.1.2).
   @inline(__always)
   private func routeSet(on index: Int) -> RouteSet {
-    if let proxy = registration.ofAttempt({ $0.detour.proxy }) ?? nil { return RouteSet(proxies: [proxy]) }
-    return account.routes[index % account.routes.count]
+    let route = account.routes[index % account.routes.count]
+    guard let proxy = registration.ofAttempt({ $0.detour.proxy }) ?? nil else { return route }
+    return RouteSet(proxies: [proxy], profile: route.profile)
   }
 
   /// The attempt looks its next hop up.
   ///
   /// - Parameter serial: tells the answer from others
   /// - Returns: the hop; nil while there is no attempt.
-  mutating func locates(serial: UInt32, now: Instant) -> URI? {
+  mutating func locates(serial: UInt32, now: Instant) -> HopURI? {
     guard let routeIndex = attemptRoute else { return nil }
     updateAttempt { $0.locates(now: now) }
     locationSerial = serial

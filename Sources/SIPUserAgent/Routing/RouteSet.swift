@@ -7,10 +7,15 @@ import SIPMessage
 package struct RouteSet: Sendable, Hashable {
   /// As configured: each with `;lr`, but for a proxy that asked for strict routing.
   package let proxies: [URI]
+  /// On which terms the next hop is spoken to.
+  package let profile: ProfileID
 
   package static let direct = RouteSet(proxies: [])
 
-  package init(proxies: [URI]) { self.proxies = proxies }
+  package init(proxies: [URI], profile: ProfileID = .standard) {
+    self.proxies = proxies
+    self.profile = profile
+  }
 
   /// Where a request is sent and what stands in it.
   package struct Application: Sendable, Equatable {
@@ -20,7 +25,7 @@ package struct RouteSet: Sendable, Hashable {
   }
 
   /// The URI whose host, port and transport RFC 3263 looks up for a request for `target`.
-  package func nextHop(toward target: URI) -> URI { proxies.first ?? target }
+  package func nextHop(toward target: URI) -> HopURI { HopURI(proxies.first ?? target, profile: profile) }
 
   /// Applies the set to a request for `target`.
   ///

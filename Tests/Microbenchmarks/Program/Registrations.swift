@@ -119,7 +119,7 @@ struct Exchange {
       outputs.lookups = []
       for lookup in lookups {
         let location = Location.ways([Way(target: Self.peer, local: Self.local)])
-        shard.handle(.located(lookup.question, location, lasting: lookup.uri), now: now, outputs: &outputs)
+        shard.handle(.located(lookup.question, location, lasting: lookup.hop), now: now, outputs: &outputs)
       }
     }
     if let last = outputs.sends.last { request = last.bytes }
