@@ -22,6 +22,9 @@ package struct RegistrationPolicy: Sendable, Hashable {
   package var allowsForeignRedirects = false
   /// How long an un-REGISTER may take with all its challenges.
   package var unregisterTimeout: Duration = .seconds(10)
+  package var keepAlive = KeepAliveSetting.automatic
+  /// How many flows hold bindings at the same time, each over a route of its own (RFC 5626 §4.2): 1 to 8.
+  package var flows: Int = 1
 
   package init() {}
 
