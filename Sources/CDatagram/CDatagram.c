@@ -22,6 +22,10 @@ SAME(struct datagram_slot, size, struct mmsghdr, msg_len);
 _Static_assert(sizeof(struct datagram_part) == sizeof(struct iovec), "iovec");
 _Static_assert(sizeof(struct datagram_slot) == sizeof(struct mmsghdr), "mmsghdr");
 _Static_assert(sizeof(struct datagram_control) == CMSG_SPACE(sizeof(int)), "cmsghdr");
+_Static_assert(
+    sizeof(struct datagram_order) ==
+        CMSG_SPACE(sizeof(uint16_t)) + CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct in6_pktinfo)),
+    "cmsghdr");
 
 int datagrams_socket(int is_v6, int waits) {
   return socket(is_v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | (waits ? 0 : SOCK_NONBLOCK), 0);
@@ -46,15 +50,38 @@ void datagrams_receive_joined(int socket) {
   setsockopt(socket, SOL_UDP, UDP_GRO, &on, sizeof on);
 }
 
-void datagram_set_joined(struct datagram_slot *slot, struct datagram_control *control, uint16_t size) {
-  slot->control = size == 0 ? NULL : control;
-  slot->control_size = size == 0 ? 0 : CMSG_SPACE(sizeof size);
-  if (size == 0) return;
-  struct cmsghdr *header = (struct cmsghdr *)control;
-  header->cmsg_level = SOL_UDP;
-  header->cmsg_type = UDP_SEGMENT;
-  header->cmsg_len = CMSG_LEN(sizeof size);
-  memcpy(CMSG_DATA(header), &size, sizeof size);
+int datagrams_bind_to_interface(int socket, uint32_t interface) {
+  int index = (int)interface;
+  return setsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof index);
+}
+
+static void append(struct datagram_slot *slot, int level, int type, const void *data, size_t size) {
+  struct cmsghdr *header = (struct cmsghdr *)((char *)slot->control + slot->control_size);
+  header->cmsg_level = level;
+  header->cmsg_type = type;
+  header->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(header), data, size);
+  slot->control_size += CMSG_SPACE(size);
+}
+
+void datagram_set_order(struct datagram_slot *slot, struct datagram_order *order, int is_v6,
+                        const struct datagram_origin *origin, uint16_t size) {
+  slot->control = origin == NULL && size == 0 ? NULL : order;
+  slot->control_size = 0;
+  if (origin != NULL && is_v6) {
+    struct in6_pktinfo information = {.ipi6_ifindex = origin->interface};
+    memcpy(&information.ipi6_addr, origin->address, sizeof information.ipi6_addr);
+    append(slot, IPPROTO_IPV6, IPV6_PKTINFO, &information, sizeof information);
+  } else if (origin != NULL) {
+    struct in_pktinfo information = {.ipi_ifindex = (int)origin->interface};
+    memcpy(&information.ipi_spec_dst, origin->address, sizeof information.ipi_spec_dst);
+    append(slot, IPPROTO_IP, IP_PKTINFO, &information, sizeof information);
+  }
+  if (origin != NULL && origin->traffic_class >= 0) {
+    int value = origin->traffic_class;
+    append(slot, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_TCLASS : IP_TOS, &value, sizeof value);
+  }
+  if (size > 0) append(slot, SOL_UDP, UDP_SEGMENT, &size, sizeof size);
 }
 
 uint32_t datagram_joined(const struct datagram_slot *slot) {

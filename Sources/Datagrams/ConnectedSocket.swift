@@ -7,12 +7,13 @@ package final class ConnectedSocket: Sendable {
   private let descriptor: CInt
   private let isV6: Bool
 
-  /// nil: no file descriptor is left, or the address is not ours.
+  /// nil: no file descriptor is left, the address is not ours, or the interface not there.
   ///
   /// - Parameters:
   ///   - own: what it is bound to
+  ///   - interface: the index of the only one that it uses; 0: any
   ///   - hearsAll: of a host that is not there, too, and not of a closed port only
-  package init?(boundTo own: DatagramAddress, hearsAll: Bool = false) {
+  package init?(boundTo own: DatagramAddress, interface: UInt32 = 0, hearsAll: Bool = false) {
     isV6 = own.isV6
     descriptor = datagrams_socket(isV6 ? 1 : 0, 0)
     guard descriptor >= 0 else { return nil }
@@ -22,6 +23,7 @@ package final class ConnectedSocket: Sendable {
       let (level, option) = isV6 ? (Int32(IPPROTO_IPV6), IPV6_RECVERR) : (Int32(IPPROTO_IP), IP_RECVERR)
       guard setsockopt(descriptor, level, option, &isOn, socklen_t(MemoryLayout<CInt>.size)) == 0 else { return nil }
     }
+    guard interface == 0 || datagrams_bind_to_interface(descriptor, interface) == 0 else { return nil }
     guard own.withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { return nil }
   }
 

@@ -24,7 +24,7 @@ package struct DatagramWriter: ~Copyable {
   private let slots: UnsafeMutablePointer<datagram_slot>
   private let parts: UnsafeMutablePointer<datagram_part>
   private let names: UnsafeMutablePointer<sockaddr_in6>
-  private let controls: UnsafeMutablePointer<datagram_control>
+  private let orders: UnsafeMutablePointer<datagram_order>
   /// How many datagrams are in each slot.
   private let counts: UnsafeMutablePointer<Int>
   private let bytes: UnsafeMutableRawPointer
@@ -32,8 +32,8 @@ package struct DatagramWriter: ~Copyable {
   private var added = 0
   private var filled = 0
   private var used = 0
-  /// What the next datagram may join: the address and the size of those in the last slot.
-  private var open: (address: DatagramAddress, size: Int)?
+  /// What the next datagram may join: the address, the origin and the size of those in the last slot.
+  private var open: (address: DatagramAddress, origin: DatagramOrigin?, size: Int)?
   /// Whether the socket takes joined ones.
   private var isJoining = false
   private var refusals = JoinRefusals()
@@ -42,12 +42,12 @@ package struct DatagramWriter: ~Copyable {
     slots = .allocate(capacity: Self.capacity)
     parts = .allocate(capacity: Self.capacity)
     names = .allocate(capacity: Self.capacity)
-    controls = .allocate(capacity: Self.capacity)
+    orders = .allocate(capacity: Self.capacity)
     counts = .allocate(capacity: Self.capacity)
     bytes = .allocate(byteCount: Self.room, alignment: 64)
     parts.initialize(repeating: datagram_part(), count: Self.capacity)
     names.initialize(repeating: sockaddr_in6(), count: Self.capacity)
-    controls.initialize(repeating: datagram_control(), count: Self.capacity)
+    orders.initialize(repeating: datagram_order(), count: Self.capacity)
     counts.initialize(repeating: 0, count: Self.capacity)
     for slot in 0..<Self.capacity {
       slots[slot] = datagram_slot()
@@ -61,7 +61,7 @@ package struct DatagramWriter: ~Copyable {
     slots.deallocate()
     parts.deallocate()
     names.deallocate()
-    controls.deallocate()
+    orders.deallocate()
     counts.deallocate()
     bytes.deallocate()
   }
@@ -101,36 +101,51 @@ package struct DatagramWriter: ~Copyable {
   private mutating func begin(joining: Bool) { (added, filled, used, open, isJoining) = (0, 0, 0, nil, joining) }
 
   /// Copies a datagram. - Returns: false when there is no room for it in this call of the system
-  package mutating func add(_ source: [UInt8], to address: DatagramAddress) -> Bool {
+  ///
+  /// - Parameter origin: nil: as the socket and the routes of the host say
+  package mutating func add(
+    _ source: [UInt8], to address: DatagramAddress, from origin: DatagramOrigin? = nil
+  ) -> Bool {
     let size = source.count
     guard added < Self.capacity, size <= Self.largest, used + size <= Self.room else { return false }
     source.withUnsafeBytes { if let base = $0.baseAddress { memcpy(bytes + used, base, size) } }
-    if let group = open, group.address == address, size > 0, size <= group.size,
+    if let group = open, group.address == address, group.origin === origin, size > 0, size <= group.size,
       parts[filled - 1].size + size <= Self.largestJoined
     {
-      join(filled - 1, size, after: group.size)
+      join(filled - 1, size, after: group)
       if size < group.size { open = nil }
     } else {
-      begin(filled, at: bytes + used, size, to: address)
+      begin(filled, at: bytes + used, size, to: address, from: origin)
       filled += 1
-      open = isJoining && size <= Self.largestPart && !refusals.takesAlone(address) ? (address, size) : nil
+      open = isJoining && size <= Self.largestPart && !refusals.takesAlone(address) ? (address, origin, size) : nil
     }
     used += size
     added += 1
     return true
   }
 
-  private func begin(_ slot: Int, at base: UnsafeMutableRawPointer, _ size: Int, to address: DatagramAddress) {
+  private func begin(
+    _ slot: Int, at base: UnsafeMutableRawPointer, _ size: Int, to address: DatagramAddress,
+    from origin: DatagramOrigin?
+  ) {
     parts[slot] = datagram_part(base: base, size: size)
     counts[slot] = 1
     slots[slot].name_size = address.store(at: UnsafeMutableRawPointer(names + slot))
-    datagram_set_joined(slots + slot, controls + slot, 0)
+    order(slot, address, origin, 0)
   }
 
-  private func join(_ slot: Int, _ size: Int, after first: Int) {
-    if counts[slot] == 1 { datagram_set_joined(slots + slot, controls + slot, UInt16(first)) }
+  private func join(
+    _ slot: Int, _ size: Int, after first: (address: DatagramAddress, origin: DatagramOrigin?, size: Int)
+  ) {
+    if counts[slot] == 1 { order(slot, first.address, first.origin, UInt16(first.size)) }
     parts[slot].size += size
     counts[slot] += 1
+  }
+
+  private func order(_ slot: Int, _ address: DatagramAddress, _ origin: DatagramOrigin?, _ size: UInt16) {
+    let isV6: Int32 = address.isV6 ? 1 : 0
+    guard let origin else { return datagram_set_order(slots + slot, orders + slot, isV6, nil, size) }
+    withUnsafePointer(to: origin.origin) { datagram_set_order(slots + slot, orders + slot, isV6, $0, size) }
   }
 
   // MARK: Sending

@@ -8,27 +8,33 @@ final class KnownPeers: Sendable {
   private static let limit = 16_384
 
   private struct State {
-    var endpoints: Set<Endpoint> = []
+    /// And by whose profile the last request went there.
+    var endpoints: [Endpoint: ProfileID] = [:]
     /// By their addresses.
     var hosts: Set<IPAddress> = []
     /// Most requests go where the last one went.
-    var latest: Endpoint?
+    var latest: (endpoint: Endpoint, profile: ProfileID)?
   }
 
   private let state = Mutex(State())
 
   init() {}
 
-  func note(_ endpoint: Endpoint) {
+  func note(_ endpoint: Endpoint, by profile: ProfileID = .standard) {
     state.withLock { state in
-      guard state.latest != endpoint else { return }
-      state.latest = endpoint
-      guard state.endpoints.insert(endpoint).inserted else { return }
-      if state.endpoints.count > Self.limit { state = State(endpoints: [endpoint], latest: endpoint) }
+      if let latest = state.latest, latest == (endpoint, profile) { return }
+      state.latest = (endpoint, profile)
+      guard state.endpoints.updateValue(profile, forKey: endpoint) == nil else { return }
+      if state.endpoints.count > Self.limit {
+        state = State(endpoints: [endpoint: profile], latest: (endpoint, profile))
+      }
       state.hosts.insert(endpoint.address)
     }
   }
 
-  func contains(_ endpoint: Endpoint) -> Bool { state.withLock { $0.endpoints.contains(endpoint) } }
+  /// On whose terms it is answered: as it was asked last.
+  func profile(of endpoint: Endpoint) -> ProfileID { state.withLock { $0.endpoints[endpoint] ?? .standard } }
+
+  func contains(_ endpoint: Endpoint) -> Bool { state.withLock { $0.endpoints[endpoint] != nil } }
   func contains(_ host: IPAddress) -> Bool { state.withLock { $0.hosts.contains(host) } }
 }

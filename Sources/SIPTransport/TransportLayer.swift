@@ -31,6 +31,7 @@ package final class TransportLayer: Sendable {
   private let localAddress = LocalAddress()
   private let knownPeers = KnownPeers()
   private let serverNames = ServerNames()
+  private let localTerms = LocalTerms()
 
   /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
   /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
@@ -44,7 +45,7 @@ package final class TransportLayer: Sendable {
     self.deliver = deliver
     datagrams = DatagramSockets(
       settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
-      deliver: deliver)
+      localTerms: localTerms, deliver: deliver)
     let streams = StreamSockets(
       settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
       deliver: deliver)
@@ -153,7 +154,7 @@ package final class TransportLayer: Sendable {
   package var listensOnAllAddresses: Bool { settings.addressV4?.isUnspecified == true }
 
   /// A request may go there some day: who is there is no stranger. From any thread.
-  package func expects(_ target: Target) { knownPeers.note(target.endpoint) }
+  package func expects(_ target: Target) { knownPeers.note(target.endpoint, by: target.profile) }
 
   /// What a target bears that leads to this host over a transport with certificates; nil: there are too many already. From
   /// any thread.
@@ -163,16 +164,33 @@ package final class TransportLayer: Sendable {
   package func host(of serverName: ServerName) -> String? { serverNames[serverName] }
 
   /// Addresses or routes of the host changed. From any thread.
-  package func networkChanged() { localAddress.forget() }
+  package func networkChanged() {
+    localAddress.forget()
+    localTerms.forget()
+  }
+
+  /// Where messages to targets of these profiles leave from; that with the number 1 comes first. From any thread.
+  package func use(localTermsOf profiles: [ConnectionProfile]) { localTerms.use(profiles) }
+
+  /// Why nothing leaves on the terms of a profile at present, in words for an operator; nil: it is not for them. From any
+  /// thread.
+  package func obstacle(of profile: ProfileID) -> String? { localTerms.obstacle(of: profile) }
 
   /// The address the kernel would send from toward the target, with the bound port; nil when there is no route or its
   /// address family is off. From any thread.
   package func localEndpoint(toward target: Target) -> Endpoint? {
     let peer = target.endpoint.address
     guard let bound = bound.withLockedValue({ $0 }), peer.isV6 ? bound.hasV6 : bound.hasV4,
-      let own = settings.address(ofV6: peer.isV6), let address = localAddress.address(toward: peer, bound: own)
+      let own = settings.address(ofV6: peer.isV6)
     else { return nil }
-    return Endpoint(address: address, port: bound.port)
+    do {
+      let origin = try localTerms.origin(of: target.profile, isV6: peer.isV6)
+      let address = localAddress.address(
+        toward: peer, bound: own, own: origin?.address.map { Endpoint($0).address }, interface: origin?.interface ?? 0)
+      return address.map { Endpoint(address: $0, port: bound.port) }
+    } catch {
+      return nil
+    }
   }
 }
 

@@ -34,10 +34,28 @@ int datagrams_receive(int socket, struct datagram_slot *slots, unsigned int coun
 // Waits for nothing. How many left, in order; -1 and errno when the first did not.
 int datagrams_send(int socket, struct datagram_slot *slots, unsigned int count);
 
-// Room for the control message that goes with a slot.
+// Room for the control message that comes with a slot.
 struct datagram_control {
   uint64_t room[3];
 };
+
+// Room for the control messages that go with a slot.
+struct datagram_order {
+  uint64_t room[11];
+};
+
+// Where a datagram leaves from, as far as it is not for the system to say.
+struct datagram_origin {
+  // In network order, the first four bytes of it for IPv4; all zero: any.
+  uint8_t address[16];
+  // The index of an interface; 0: any.
+  uint32_t interface;
+  // Type of service or traffic class; -1: that of the socket.
+  int32_t traffic_class;
+};
+
+// Binds a socket to the interface with this index (SO_BINDTOIFINDEX, Linux 5.1). 0, or -1 and errno.
+int datagrams_bind_to_interface(int socket, uint32_t interface);
 
 // Whether the socket takes several datagrams as one (UDP_SEGMENT, Linux 4.18).
 int datagrams_can_be_joined(int socket);
@@ -45,8 +63,10 @@ int datagrams_can_be_joined(int socket);
 // From now on the socket brings several datagrams of one sender as one (UDP_GRO, Linux 5.0; before it nothing changes).
 void datagrams_receive_joined(int socket);
 
-// What the slot sends are datagrams of this size one behind the other, the last of which may be shorter; 0: it is one.
-void datagram_set_joined(struct datagram_slot *slot, struct datagram_control *control, uint16_t size);
+// What the slot sends leaves from the origin, unless that is NULL, and is datagrams of this size one behind the other, the
+// last of which may be shorter; 0: it is one.
+void datagram_set_order(struct datagram_slot *slot, struct datagram_order *order, int is_v6,
+                        const struct datagram_origin *origin, uint16_t size);
 
 // What the slot received are datagrams of this size one behind the other, the last of which may be shorter; 0: it is one.
 uint32_t datagram_joined(const struct datagram_slot *slot);

@@ -53,7 +53,7 @@ struct Locator: Sendable {
     let ways = chosen.map { Way(target: $0.target, local: $0.local) }
     guard !rejected.isEmpty else { return .ways(ways) }
     let words = rejected.words(for: query.host)
-    if ways.isEmpty { return .failed(words) }
+    if ways.isEmpty { return .failed((rejected.isWrong ? nil : transport.obstacle(of: hop.profile)) ?? words) }
     if rejected.isWrong { notice(uri, words) }
     return .ways(ways)
   }

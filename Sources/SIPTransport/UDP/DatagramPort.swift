@@ -131,7 +131,8 @@ final class DatagramPort: Sendable {
     }
     let outcome = sending.writer.write(batch.count, to: socket) { writer, index in
       let outbound = batch[place(index)]
-      return writer.add(outbound.bytes, to: DatagramAddress(outbound.destination.target.endpoint))
+      return writer.add(
+        outbound.bytes, to: DatagramAddress(outbound.destination.target.endpoint), from: outbound.origin)
     }
     counters.update {
       $0.datagramsOut += UInt64(outcome.sent)

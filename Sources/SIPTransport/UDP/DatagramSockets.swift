@@ -23,12 +23,13 @@ final class DatagramSockets: Sendable {
   private let deliver: @Sendable ([TransportEvent]) -> Void
   private let soundings: Soundings
   private let knownPeers: KnownPeers
+  private let localTerms: LocalTerms
   private let budget = Mutex(AnswerBudget(seed: .random(in: 0 ... .max)))
   private let state = NIOLockedValueBox(State())
 
   init(
     settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop, counters: CounterStore,
-    knownPeers: KnownPeers,
+    knownPeers: KnownPeers, localTerms: LocalTerms,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
@@ -37,7 +38,9 @@ final class DatagramSockets: Sendable {
     self.counters = counters
     self.deliver = deliver
     self.knownPeers = knownPeers
-    soundings = Soundings(settings: settings, permit: permit, eventLoop: eventLoop, deliver: deliver)
+    self.localTerms = localTerms
+    soundings = Soundings(
+      settings: settings, permit: permit, localTerms: localTerms, eventLoop: eventLoop, deliver: deliver)
   }
 
   /// Binds one socket; answers with the port it got.
@@ -54,32 +57,50 @@ final class DatagramSockets: Sendable {
 
   /// Of one address family, in order. From any thread; whatever does not leave comes back on the event loop.
   func send(_ all: [Outbound], isV6: Bool) {
-    let batch = withinBudget(all)
+    let (batch, lost) = directed(withinBudget(all), isV6: isV6)
+    var failures = lost
     let (port, isShutDown) = state.withLockedValue { ($0[ofV6: isV6], $0.isShutDown) }
-    let failures: [TransportEvent]
     if let port {
       soundings.sent(batch)
-      failures = port.send(batch)
+      failures += port.send(batch)
     } else {
       let failure = TransportFailure(
         isShutDown ? .closed : .unreachable, detail: "no socket for \(isV6 ? "IPv6" : "IPv4")")
-      failures = batch.map { .sendFailed(token: $0.token, failure) }
+      failures += batch.map { .sendFailed(token: $0.token, failure) }
     }
     guard !failures.isEmpty else { return }
     counters.update { $0.sendFailures += UInt64(failures.count) }
-    eventLoop.execute { [deliver] in deliver(failures) }
+    eventLoop.execute { [deliver, failures] in deliver(failures) }
+  }
+
+  /// With where each leaves from; and what does not, since that is not there. An answer leaves from where requests go there.
+  private func directed(_ batch: [Outbound], isV6: Bool) -> (batch: [Outbound], failures: [TransportEvent]) {
+    guard localTerms.areInUse else { return (batch, []) }
+    var failures: [TransportEvent] = []
+    let directed = batch.compactMap { outbound -> Outbound? in
+      var (outbound, profile) = (outbound, outbound.destination.target.profile)
+      if outbound.token == Outbound.answer { profile = knownPeers.profile(of: outbound.destination.target.endpoint) }
+      do throws(TransportFailure) {
+        outbound.origin = try localTerms.origin(of: profile, isV6: isV6)
+        return outbound
+      } catch {
+        failures.append(.sendFailed(token: outbound.token, error))
+        return nil
+      }
+    }
+    return (directed, failures)
   }
 
   /// Requests go to whom we know from then on, and strangers get as many answers as they may.
   private func withinBudget(_ batch: [Outbound]) -> [Outbound] {
     var isAnswering = false
-    var latest: Endpoint?
+    var latest: Target?
     for outbound in batch {
       if outbound.token == Outbound.answer {
         isAnswering = true
-      } else if case .target(let target) = outbound.destination, target.endpoint != latest {
-        latest = target.endpoint
-        knownPeers.note(target.endpoint)
+      } else if case .target(let target) = outbound.destination, target != latest {
+        latest = target
+        knownPeers.note(target.endpoint, by: target.profile)
       }
     }
     guard isAnswering else { return batch }

@@ -13,7 +13,7 @@ import SIPMessage
 /// It hears of requests and answers on the threads they travel on, and looks on an event loop.
 final class Soundings: Sendable {
   fileprivate struct State {
-    var silences: [Endpoint: Silence] = [:]
+    var silences: [Target: Silence] = [:]
     var isLooking = false
   }
 
@@ -39,17 +39,19 @@ final class Soundings: Sendable {
 
   private let settings: TransportSettings
   private let permit: SendingPermit
+  private let localTerms: LocalTerms
   private let eventLoop: any EventLoop
   private let deliver: @Sendable ([TransportEvent]) -> Void
   private let state = NIOLockedValueBox(State())
 
   /// `deliver` is called on the event loop.
   init(
-    settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop,
+    settings: TransportSettings, permit: SendingPermit, localTerms: LocalTerms, eventLoop: any EventLoop,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
     self.permit = permit
+    self.localTerms = localTerms
     self.eventLoop = eventLoop
     self.deliver = deliver
   }
@@ -60,25 +62,26 @@ final class Soundings: Sendable {
   func sent(_ batch: [Outbound]) {
     let now = NIODeadline.now()
     state.withLockedValue { state in
-      var latest: Endpoint?
+      var latest: Target?
       for outbound in batch {
-        guard case .target(let target) = outbound.destination, outbound.token != Outbound.answer,
-          target.endpoint != latest
-        else { continue }
-        latest = target.endpoint
-        request(to: target.endpoint, now: now, &state)
+        guard case .target(let target) = outbound.destination, outbound.token != Outbound.answer, target != latest
+        else {
+          continue
+        }
+        latest = target
+        request(to: target, now: now, &state)
       }
     }
   }
 
-  private func request(to endpoint: Endpoint, now: NIODeadline, _ state: inout State) {
-    guard state.silences[endpoint] == nil else {
-      state.silences[endpoint]?.lastRequest = now
+  private func request(to target: Target, now: NIODeadline, _ state: inout State) {
+    guard state.silences[target] == nil else {
+      state.silences[target]?.lastRequest = now
       return
     }
     guard state.silences.count < Limits.endpoints else { return }
     let patience = TimeAmount(settings.silencePatience)
-    state.silences[endpoint] = Silence(since: now, lastRequest: now, nextSounding: now + patience)
+    state.silences[target] = Silence(since: now, lastRequest: now, nextSounding: now + patience)
     lookLater(&state)
   }
 
@@ -96,7 +99,7 @@ final class Soundings: Sendable {
 
   func stop() {
     state.withLockedValue { state in
-      for endpoint in Array(state.silences.keys) { state.forget(endpoint) }
+      state.silences = [:]
     }
   }
 
@@ -117,32 +120,41 @@ final class Soundings: Sendable {
 
   private func look(_ state: inout State, now: NIODeadline) -> [TransportEvent] {
     var found: [TransportEvent] = []
-    for (endpoint, silence) in state.silences {
+    for (target, silence) in state.silences {
       if now - silence.lastRequest > Limits.interest {
-        state.forget(endpoint)
+        state.silences[target] = nil
       } else if let socket = silence.socket, let error = socket.takeError() {
-        state.silences[endpoint]?.socket = nil
-        found.append(.unreachable(Target(transport: .udp, endpoint: endpoint), TransportFailure(errno: error.code)))
+        state.silences[target]?.socket = nil
+        found.append(.unreachable(target, TransportFailure(errno: error.code)))
       } else if now >= silence.nextSounding {
-        state.silences[endpoint]?.socket = silence.socket ?? open(toward: endpoint)
-        state.silences[endpoint]?.nextSounding = now + Limits.betweenSoundings
-        if permit.isGiven { state.silences[endpoint]?.socket?.send(Self.keepAlive) }
+        state.silences[target]?.socket = silence.socket ?? open(toward: target)
+        state.silences[target]?.nextSounding = now + Limits.betweenSoundings
+        if permit.isGiven { state.silences[target]?.socket?.send(Self.keepAlive) }
       }
     }
     return found
   }
 
   /// nil: no file descriptor is left, or there is no way, which the request itself will say.
-  private func open(toward endpoint: Endpoint) -> ConnectedSocket? {
-    guard let own = settings.address(ofV6: endpoint.address.isV6),
+  private func open(toward target: Target) -> ConnectedSocket? {
+    let isV6 = target.endpoint.address.isV6
+    let origin: DatagramOrigin?
+    do {
+      origin = try localTerms.origin(of: target.profile, isV6: isV6)
+    } catch {
+      return nil
+    }
+    guard let own = origin?.address.map({ Endpoint($0).address }) ?? settings.address(ofV6: isV6),
       let socket = ConnectedSocket(
-        boundTo: DatagramAddress(Endpoint(address: own, port: 0)), hearsAll: true),
-      socket.connect(to: DatagramAddress(endpoint))
+        boundTo: DatagramAddress(Endpoint(address: own, port: 0)), interface: origin?.interface ?? 0, hearsAll: true),
+      socket.connect(to: DatagramAddress(target.endpoint))
     else { return nil }
     return socket
   }
 }
 
 extension Soundings.State {
-  fileprivate mutating func forget(_ endpoint: Endpoint) { silences[endpoint] = nil }
+  fileprivate mutating func forget(_ endpoint: Endpoint) {
+    for target in silences.keys where target.endpoint == endpoint { silences[target] = nil }
+  }
 }

@@ -1,0 +1,104 @@
+import Datagrams
+import SIPMessage
+import Synchronization
+
+/// Where messages leave from, by the profiles of a configuration: which address, through which interface, and how marked.
+/// What the system has to know of an interface is asked when it is needed and again when the network changes: one that is not
+/// there may come.
+final class LocalTerms: Sendable {
+  fileprivate struct State {
+    /// That of number 1 comes first.
+    var profiles: [ConnectionProfile] = []
+    /// Of IPv4 and IPv6, what was found since the network changed.
+    var origins: [[Place: DatagramOrigin]] = [[:], [:]]
+  }
+
+  /// What of a profile says where from; many profiles say the same.
+  fileprivate struct Place: Hashable {
+    var address: IPAddress?
+    var interface: String?
+    var dscp: UInt8?
+    /// The address is one of the other family: this one is not used.
+    var isOff: Bool
+
+    init?(_ profile: ConnectionProfile, isV6: Bool) {
+      address = isV6 ? profile.localAddressV6 : profile.localAddressV4
+      isOff = address == nil && (profile.localAddressV4 ?? profile.localAddressV6) != nil
+      interface = profile.interface
+      dscp = profile.dscp
+      if address == nil, !isOff, interface == nil, dscp == nil { return nil }
+    }
+  }
+
+  private let state = Mutex(State())
+  /// Asked once a batch: most daemons have no such profile.
+  private let isInUse = Atomic<Bool>(false)
+
+  func use(_ profiles: [ConnectionProfile]) {
+    state.withLock { state in
+      state.profiles = profiles
+      state.origins = [[:], [:]]
+    }
+    isInUse.store(
+      profiles.contains { Place($0, isV6: false) != nil || Place($0, isV6: true) != nil }, ordering: .releasing)
+  }
+
+  /// Whether any profile says where from.
+  var areInUse: Bool { isInUse.load(ordering: .acquiring) }
+
+  /// Addresses, interfaces or routes of the host changed.
+  func forget() { state.withLock { $0.origins = [[:], [:]] } }
+
+  subscript(profile: ProfileID) -> ConnectionProfile { state.withLock { $0.profile(profile) } }
+
+  /// nil: as the system has it.
+  ///
+  /// - Throws: when the interface is not there, or the address is of the other family.
+  func origin(of profile: ProfileID, isV6: Bool) throws(TransportFailure) -> DatagramOrigin? {
+    guard profile != .standard else { return nil }
+    return try state.withLock { state -> Result<DatagramOrigin, TransportFailure>? in
+      guard let place = Place(state.profile(profile), isV6: isV6) else { return nil }
+      if let known = state.origins[isV6 ? 1 : 0][place] { return .success(known) }
+      let found = Self.origin(of: place)
+      if case .success(let origin) = found { state.origins[isV6 ? 1 : 0][place] = origin }
+      return found
+    }?.get()
+  }
+
+  private static func origin(of place: Place) -> Result<DatagramOrigin, TransportFailure> {
+    if place.isOff {
+      return .failure(TransportFailure(.unreachable, detail: "the local address is one of another family"))
+    }
+    var index: UInt32 = 0
+    if let name = place.interface {
+      guard let found = DatagramOrigin.index(ofInterface: name) else {
+        return .failure(TransportFailure(.unreachable, detail: "there is no interface \(name)"))
+      }
+      index = found
+    }
+    let address = place.address.map { DatagramAddress(Endpoint(address: $0, port: 0)) }
+    return .success(DatagramOrigin(address: address, interface: index, trafficClass: place.dscp.map { $0 << 2 }))
+  }
+
+  /// Why nothing leaves on these terms at present, in words for an operator; nil: it is not for them.
+  func obstacle(of profile: ProfileID) -> String? {
+    let terms = self[profile]
+    var index: UInt32 = 0
+    if let name = terms.interface {
+      guard let found = DatagramOrigin.index(ofInterface: name) else { return "there is no interface \(name)" }
+      index = found
+    }
+    for address in [terms.localAddressV4, terms.localAddressV6].compactMap({ $0 }) {
+      let place = DatagramAddress(Endpoint(address: address, port: 0))
+      if ConnectedSocket(boundTo: place, interface: index) == nil { return "\(address) is no address of this host" }
+    }
+    return terms.interface.map { "there is no way through the interface \($0)" }
+  }
+}
+
+extension LocalTerms.State {
+  fileprivate func profile(_ id: ProfileID) -> ConnectionProfile {
+    let index = Int(id.number) - 1
+    return profiles.indices.contains(index) ? profiles[index] : .standard
+  }
+}

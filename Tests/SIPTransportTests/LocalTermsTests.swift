@@ -1,0 +1,91 @@
+import SIPMessage
+import SIPTransport
+import Testing
+
+/// Where messages leave from, as their profile says.
+@Suite(.timeLimit(.minutes(1))) struct LocalTermsTests {
+  private static func profile(_ change: (inout ConnectionProfile) -> Void) -> ConnectionProfile {
+    var profile = ConnectionProfile.standard
+    change(&profile)
+    return profile
+  }
+
+  /// Listens on all addresses, and has these profiles.
+  private func peer(_ profiles: [ConnectionProfile]) throws -> Peer {
+    let peer = try Peer { settings in
+      settings.addressV4 = .v4(0)
+      settings.addressV6 = nil
+    }
+    peer.layer.use(localTermsOf: profiles)
+    return peer
+  }
+
+  private func target(_ peer: Peer, _ number: UInt16) -> Target {
+    var target = peer.target(.udp)
+    target.profile = ProfileID(number: number)
+    return target
+  }
+
+  private let five = Self.profile { $0.localAddressV4 = .v4(0x7F00_0005) }
+
+  @Test func aMessageLeavesFromTheAddressOfItsProfile() async throws {
+    let (alice, bob) = (try peer([five, Self.profile { $0.dscp = 46 }]), try Peer())
+    for (number, address) in [(0, 0x7F00_0001), (1, 0x7F00_0005), (2, 0x7F00_0001)] as [(UInt16, UInt32)] {
+      let local = Endpoint(address: .v4(address), port: alice.layer.localPort)
+      #expect(alice.layer.localEndpoint(toward: target(bob, number)) == local)
+      alice.send("ping", to: .target(target(bob, number)))
+      #expect(try #require(await bob.received()).flow.target.endpoint == local)
+    }
+  }
+
+  @Test func anAnswerLeavesFromWhereRequestsGoThere() async throws {
+    let (alice, bob) = (try peer([five]), try Peer())
+    alice.send("ping", to: .target(target(bob, 1)))
+    let request = try #require(await bob.received())
+    bob.send("ask", to: .flow(request.flow))
+    let asked = try #require(await alice.received())
+    alice.send("answer", to: .flow(asked.flow), token: Outbound.answer)
+    #expect(try #require(await bob.received()).flow == request.flow)
+  }
+
+  @Test func whatIsNotThereHoldsUpNobodyElse() async throws {
+    let profiles = [
+      Self.profile { $0.interface = "nowhere0" }, Self.profile { $0.localAddressV4 = .v4(0xC000_0207) },
+      Self.profile { $0.localAddressV6 = .v6(0, 1) },
+    ]
+    let (alice, bob) = (try peer(profiles), try Peer())
+    for number in 1...3 as ClosedRange<UInt16> {
+      #expect(alice.layer.localEndpoint(toward: target(bob, number)) == nil)
+    }
+    #expect(
+      (0...2).map { alice.layer.obstacle(of: ProfileID(number: $0)) } == [
+        nil, "there is no interface nowhere0", "192.0.2.7 is no address of this host",
+      ])
+    alice.layer.send(
+      (0...3).map {
+        Outbound(bytes: Array("\($0)".utf8), destination: .target(target(bob, $0)), token: UInt64($0))
+      })
+    #expect(try #require(await bob.received()).bytes == Array("0".utf8))
+    #expect(Set(await alice.events(3).map(\.failedToken)) == [1, 2, 3])
+  }
+
+  @Test func anAddressOfOneFamilyTurnsTheOtherOff() throws {
+    let (alice, bob) = (
+      try Peer {
+        $0.addressV4 = .v4(0); $0.addressV6 = .v6(0, 0)
+      }, try Peer()
+    )
+    alice.layer.use(localTermsOf: [five])
+    var target = bob.target(.udp, v6: true)
+    #expect(alice.layer.localEndpoint(toward: target) != nil)
+    target.profile = ProfileID(number: 1)
+    #expect(alice.layer.localEndpoint(toward: target) == nil)
+  }
+
+  @Test func otherProfilesTakeThePlaceOfThose() throws {
+    let (alice, bob) = (try peer([five]), try Peer())
+    #expect(alice.layer.localEndpoint(toward: target(bob, 1))?.address == .v4(0x7F00_0005))
+    alice.layer.use(localTermsOf: [Self.profile { $0.localAddressV4 = .v4(0x7F00_0006) }])
+    #expect(alice.layer.localEndpoint(toward: target(bob, 1))?.address == .v4(0x7F00_0006))
+  }
+}

@@ -1,0 +1,109 @@
+"""Where accounts send from: an address, an interface and a mark of their own, and what becomes of it when they go."""
+
+import socket
+import struct
+import time
+
+from harness.daemon import account
+from harness.network import Host, cable
+from harness.process import wait_until
+from harness.scripted import ScriptedRegistrar
+from registry import fault, measurement
+from trial import wait_for_state
+
+# From the event of the kernel to the binding, in seconds.
+NOTICED = 5
+EXPEDITED = 46
+
+
+class Marked(ScriptedRegistrar):
+    """Notes the mark of each datagram: `marks`, by the address that it came from."""
+
+    def __init__(self, **server):
+        super().__init__(**server)
+        self.marks = {}
+        self._socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+
+    def _read(self, source):
+        data, ancillary, _, address = source.recvmsg(1 << 16, 256)
+        self.marks.setdefault(address[0], set()).update(
+            struct.unpack_from("B", value)[0] >> 2 for _, kind, value in ancillary if kind == socket.IP_TOS)
+        self._receive(data, address, source)
+
+
+def two_ways(trial):
+    """A client with two cables to the registrar's host: 10.7.0.2 and 10.8.0.2 there."""
+    client = trial.use(Host(trial.folder, "client"))
+    cable(None, client, "near", "10.7.0.1/24", "far", "10.7.0.2/24")
+    cable(None, client, "near2", "10.8.0.1/24", "far2", "10.8.0.2/24")
+    trial.shell("ip addr add 198.51.100.1/32 dev lo")
+    client.do("ip route add default via 10.7.0.1; ip route add default via 10.8.0.1 dev far2 metric 50000")
+    trial.shell("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.near.rp_filter=0 net.ipv4.conf.near2.rp_filter=0")
+    client.do("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.far.rp_filter=0 net.ipv4.conf.far2.rp_filter=0")
+    return client
+
+
+def host_of(contact):
+    return contact.partition("@")[2].partition(";")[0].rpartition(":")[0] if contact else None
+
+
+@measurement("addresses, interfaces and marks of one's own", by="two ways to a registrar, and what it sees", seconds=20)
+def ways_of_their_own(trial):
+    """Address, interface and DSCP of each account as it says, and its Contact with them."""
+    client = two_ways(trial)
+    registrar = trial.use(Marked(place=("198.51.100.1", 5060)))
+    daemon = trial.daemon(under=client.inside)
+    daemon.configure([
+        account("plain", registrar),
+        account("address", registrar, local_address="10.8.0.2"),
+        account("device", registrar, interface="far2"),
+        account("marked", registrar, dscp="EF"),
+        account("all", registrar, local_address="10.8.0.2", interface="far2", dscp=10),
+    ])
+    daemon.start()
+    daemon.wait_registered(5)
+    contacts = {name: host_of(registrar.binding(name)) for name in ("plain", "address", "device", "marked", "all")}
+    trial.expect("Contacts", contacts, {
+        "plain": "10.7.0.2", "address": "10.8.0.2", "device": "10.8.0.2", "marked": "10.7.0.2", "all": "10.8.0.2"})
+    sources = {name: {request.source[0] for request in registrar.transactions(name)} for name in contacts}
+    trial.expect("sources", sources, {name: {host} for name, host in contacts.items()})
+    trial.expect("marks", registrar.marks, {"10.7.0.2": {0, EXPEDITED}, "10.8.0.2": {0, 10}})
+    trial.expect_no_complaints(registrar)
+    return {"Contacts": " ".join(sorted(set(contacts.values()))), "marks": "0, EF, AF11"}
+
+
+@fault(14, "the interface of one account is not there", by="a cable that comes, goes and comes again", seconds=60)
+def interface_of_one_account(trial):
+    """It waits with words, nobody else suffers, and it is bound soon after the interface is there."""
+    client = trial.use(Host(trial.folder, "client"))
+    cable(None, client, "near", "10.7.0.1/24", "far", "10.7.0.2/24")
+    registrar = trial.registrar(place=("0.0.0.0", 5060))
+    daemon = trial.daemon(under=client.inside)
+    daemon.configure([
+        account("alice", registrar, registrar="sip:10.7.0.1"),
+        account("bob", registrar, registrar="sip:10.8.0.1", interface="far2"),
+        account("carol", registrar, registrar="sip:10.8.0.1", local_address="10.8.0.2"),
+    ])
+    daemon.start()
+    wait_for_state(daemon, "alice", "registered", 10)
+    wait_until(lambda: daemon.account("bob")["state"] == daemon.account("carol")["state"] == "waiting", 10, "both wait")
+    trial.expect("words", [daemon.account(name)["reason"] for name in ("bob", "carol")], [
+        "there is no interface far2", "10.8.0.2 is no address of this host"])
+    cable(None, client, "near2", "10.8.0.1/24", "far2", "10.8.0.2/24")
+    came = time.monotonic()
+    for name in ("bob", "carol"):
+        wait_for_state(daemon, name, "registered", NOTICED + 30)
+    took = time.monotonic() - came
+    trial.expect_that("in time", took <= NOTICED, f"{took:.1f} s")
+    client.do("ip link del far2")
+    cable(None, client, "near2", "10.8.0.1/24", "far2", "10.8.0.2/24")
+    # It has another number now.
+    for name in ("bob", "carol"):
+        known = len(registrar.transactions(name))
+        time.sleep(1)
+        daemon.tell("refresh", name)
+        wait_until(lambda name=name, known=known: len(registrar.transactions(name)) > known, 10, f"a refresh of {name}")
+        wait_for_state(daemon, name, "registered", 10)
+    trial.expect("alice", daemon.account("alice")["failures"], 0)
+    trial.expect_no_complaints(registrar)
+    return {"bound after": f"{took:.1f} s"}
