@@ -44,7 +44,8 @@ final class AccountPattern: Sendable {
     // Credentials of a list may be another user's.
     if case .credentials? = defaults.proof { return nil }
     let text = account.addressOfRecord.text
-    guard let at = text.firstIndex(of: UInt8(ascii: "@")) else { return nil }
+    // With sips: more than the address of record is another.
+    guard account.addressOfRecord.scheme == .sip, let at = text.firstIndex(of: UInt8(ascii: "@")) else { return nil }
     let line = Array(line)
     self.line = line
     self.account = account

@@ -4,23 +4,33 @@ import SIPUserAgent
 /// Reads the tables of accounts, `[defaults]` first.
 struct AccountReader {
   var defaults = AccountDraft()
-  let proxies: [String: [RouteSet]]
+  /// What the daemon listens on; nil: without this family.
+  var listensOn: (v4: IPAddress?, v6: IPAddress?) = (.v4(0), .v6(0, 0))
+  let proxies: [String: ProxyDraft]
   /// In order, for hints.
   private let proxyNames: [String]
   private var secrets: SecretReader
+  private var hops: RouteReader
+  private let profiles: ProfileRegister
   private var registrars = SharedValues<URI>()
-  private var writtenRegistrars: [String: URI] = [:]
+  private var writtenRegistrars: [String: (URI, webSocketPath: String?)] = [:]
   private var routeLists = SharedValues<[RouteSet]>()
   /// Most accounts have the contact and the policy of the one before.
   private var last: Account?
   /// By how they are written: most accounts of a file name the same few proxies.
-  private var writtenRoutes: [String: [RouteSet]] = [:]
+  private var writtenProxies: [String: ProxyDraft] = [:]
+  /// Next hops that seem to lack a word on their transport, and were asked about.
+  private var askedAbout: Set<URI> = []
   private var patterns = AccountPatterns()
 
-  init(proxies: [String: [RouteSet]], secrets: SecretReader) {
+  init(
+    proxies: [String: ProxyDraft] = [:], secrets: SecretReader, profiles: ProfileRegister = ProfileRegister(after: [])
+  ) {
     self.proxies = proxies
     proxyNames = proxies.keys.sorted()
     self.secrets = secrets
+    hops = RouteReader(terms: TermReader(credentialsDirectory: secrets.credentialsDirectory))
+    self.profiles = profiles
   }
 
   mutating func readDefaults(_ table: ConfigurationTable, of source: ConfigurationSource, list: ErrorList) {
@@ -72,20 +82,25 @@ struct AccountReader {
 
   private mutating func draft(of section: Section<AccountKey>, _ source: ConfigurationSource) -> AccountDraft {
     var draft = defaults
-    var hasSecrets = false
+    draft.terms = ConnectionTerms()
+    var (hasSecrets, hasTerms) = (false, false)
     for key in section.keys {
       switch key {
       case .name: draft.name = section.name(key) ?? draft.name
       case .aor: draft.addressOfRecord = section.uri(key, for: .addressOfRecord)?.asked(section)
       case .from: draft.from = section.uri(key, for: .addressOfRecord)
-      case .registrar: draft.registrar = registrar(section)
+      case .registrar:
+        let registrar = registrar(section)
+        (draft.registrar, draft.webSocketPath) = (registrar?.0, registrar?.webSocketPath)
       case .enabled: draft.isEnabled = section.boolean(key) ?? draft.isEnabled
       case .username: draft.username = section.string(key)
       case .realm: draft.realm = section.string(key)
       case .password, .passwordFile, .credential, .ha1, .ha1SHA256, .ha1SHA512_256: hasSecrets = true
       case .credentials: draft.proof = .credentials(secrets.credentials(section, source))
-      case .outboundProxy: draft.routes = routes(section)
-      case .transport: draft.transport = section.word(key)
+      case .outboundProxy: draft.proxy = proxy(section, source)
+      case .transport, .caFile, .certificateFile, .privateKeyFile, .certificateCredential, .privateKeyCredential,
+        .webSocketPath, .localAddress, .interface, .dscp, .keepAlive, .flows:
+        hasTerms = true
       case .contactUser: draft.contact.user = section.string(key)
       case .contactHost: draft.contact.host = section.host(key)
       case .contactRewrite: draft.contact.followsNAT = section.boolean(key) ?? draft.contact.followsNAT
@@ -100,6 +115,7 @@ struct AccountReader {
         draft.policy.read(key, of: section)
       }
     }
+    if hasTerms { draft.terms = hops.terms.terms(section, source) }
     if hasSecrets {
       if section[.credentials] != nil {
         section.report("credentials and a password of the account's own exclude each other")
@@ -111,27 +127,28 @@ struct AccountReader {
     return draft
   }
 
-  private mutating func registrar(_ section: Section<AccountKey>) -> URI? {
-    var written: String?
-    if case .string(let text)? = section[.registrar]?.content { written = text }
-    if let known = written.flatMap({ writtenRegistrars[$0] }) { return known }
-    let uri = section.uri(.registrar, for: .registrar).map { registrars.shared($0) }
-    if uri?.port == URI.portOfTLS {
-      section.warn("registrar has port 5061, that of TLS, which is not spoken", line: section[.registrar]?.line)
+  private mutating func registrar(_ section: Section<AccountKey>) -> (URI, webSocketPath: String?)? {
+    guard let written = section.string(.registrar, mustBe: URIPurpose.registrar.example) else { return nil }
+    if let known = writtenRegistrars[written] { return known }
+    do {
+      let (uri, path) = try URI.hop(written, for: .registrar)
+      let registrar = (registrars.shared(uri), webSocketPath: path)
+      writtenRegistrars[written] = registrar
+      return registrar
+    } catch {
+      section.report("registrar \(error.message)", line: section[.registrar]?.line)
+      return nil
     }
-    if let written { writtenRegistrars[written] = uri }
-    return uri
   }
 
-  private mutating func routes(_ section: Section<AccountKey>) -> [RouteSet]? {
+  private mutating func proxy(_ section: Section<AccountKey>, _ source: ConfigurationSource) -> ProxyDraft? {
     let key = AccountKey.outboundProxy
     guard let value = section[key] else { return nil }
-    if case .string(let text) = value.content, let known = proxies[text] ?? writtenRoutes[text] { return known }
+    if case .string(let text) = value.content, let known = proxies[text] ?? writtenProxies[text] { return known }
     do {
-      let routes = routeLists.shared(
-        try RouteReader.outboundProxy(value, knownProxies: section.list.isFull ? [] : proxyNames))
-      if case .string(let text) = value.content { writtenRoutes[text] = routes }
-      return routes
+      let proxy = try hops.outboundProxy(value, of: source, knownProxies: section.list.isFull ? [] : proxyNames)
+      if case .string(let text) = value.content { writtenProxies[text] = proxy }
+      return proxy
     } catch {
       section.report("\(key.rawValue) \(error.message)", line: value.line)
       return nil
@@ -146,23 +163,96 @@ struct AccountReader {
       return nil
     }
     let name = draft.name ?? String(addressOfRecord.text.drop { $0 != UInt8(ascii: ":") }.dropFirst().text)
-    guard var registrar = draft.registrar ?? (try? URI.sip(host: host, port: addressOfRecord.port)),
+    guard let uri = draft.registrar ?? (try? URI.sip(host: host, port: addressOfRecord.port)),
       let credentials = credentials(draft, user: addressOfRecord.user, section)
     else { return nil }
-    var routes = draft.routes ?? [.direct]
-    if let transport = draft.transport?.value {
-      if routes == [.direct] {
-        registrar = registrar.addingTransport(transport)
-      } else {
-        routes = routes.map { $0.addingTransport(transport) }
-      }
-    }
+    let isSecure = addressOfRecord.scheme == .sips || uri.scheme == .sips
+    let terms = draft.terms.over(draft.proxy?.terms ?? ConnectionTerms()).over(defaults.terms)
+    guard
+      let (registrar, routes) = way(
+        to: addressOfRecord.scheme == .sips ? uri.secured : uri, draft, terms, isSecure: isSecure, section)
+    else { return nil }
+    var policy = draft.policy
+    terms.apply(to: &policy)
     let account = Account(
       name: name, addressOfRecord: addressOfRecord, from: draft.from, registrar: registrars.shared(registrar),
       credentials: credentials, routes: routeLists.shared(routes), contact: draft.contact, expires: draft.expires,
-      policy: draft.policy, similar: last)
+      policy: policy, similar: last)
     last = account
     return account
+  }
+
+  /// The registrar and the routes there, each with the transport that is asked for and the profile of its next hop.
+  ///
+  /// - Parameter isSecure: TLS on every hop that we choose (RFC 3261 §26.2.2)
+  private mutating func way(
+    to registrar: URI, _ draft: AccountDraft, _ terms: ConnectionTerms, isSecure: Bool, _ section: Section<AccountKey>
+  ) -> (registrar: URI, routes: [RouteSet])? {
+    if isSecure, terms.transport == .udp {
+      section.report(
+        "transport must not be \"udp\": a sips URI asks for TLS on every hop", line: section[.transport]?.line)
+      return nil
+    }
+    guard check(terms.localAddresses, section) else { return nil }
+    var registrar = registrar
+    var routes: [RouteSet] = []
+    for route in draft.proxy?.routes ?? [RouteDraft()] {
+      var proxies = isSecure ? route.proxies.map(\.secured) : route.proxies
+      if let plain = proxies.first(where: { $0.scheme == .sips && $0.transport == .udp }) {
+        section.report(
+          "outbound_proxy must not ask for udp where a sips URI asks for TLS on every hop: \"\(printable("\(plain)"))\"",
+          line: section[.outboundProxy]?.line)
+        return nil
+      }
+      if let transport = terms.transport {
+        if proxies.isEmpty {
+          registrar = registrar.addingTransport(transport)
+        } else {
+          // The first is the one that we reach ourselves.
+          proxies[0] = proxies[0].addingTransport(transport)
+        }
+      }
+      ask(about: proxies.first ?? registrar, isProxy: !proxies.isEmpty, section)
+      let path = proxies.isEmpty ? draft.webSocketPath : route.webSocketPath
+      guard let profile = profiles.id(of: terms.profile(webSocketPath: path)) else {
+        section.report("it is one more combination of terms than there are numbers: a restart makes room")
+        return nil
+      }
+      routes.append(RouteSet(proxies: proxies, profile: profile))
+    }
+    return (registrar, routes)
+  }
+
+  /// What is answered to an address is heard only where somebody listens.
+  private func check(_ addresses: ConnectionTerms.LocalAddresses?, _ section: Section<AccountKey>) -> Bool {
+    for (own, bound, key) in [
+      (addresses?.v4, listensOn.v4, DaemonKey.localAddressV4), (addresses?.v6, listensOn.v6, .localAddressV6),
+    ] {
+      guard let own, own != bound, bound?.isUnspecified != true else { continue }
+      section.report(
+        "local_address must be one that the daemon listens on, and \(own) is none: "
+          + "\(key.rawValue) in [daemon] is \(bound.map { "\"\($0)\"" } ?? "\"off\""); leave that out",
+        line: section[.localAddress]?.line)
+      return false
+    }
+    return true
+  }
+
+  /// By UDP to the port of TLS, or by TLS to that of UDP: once for each.
+  private mutating func ask(about hop: URI, isProxy: Bool, _ section: Section<AccountKey>) {
+    guard let port = hop.port, hop.scheme == .sip, !askedAbout.contains(hop) else { return }
+    let key: AccountKey = isProxy ? .outboundProxy : .registrar
+    let question: String
+    switch (port, hop.transport) {
+    case (URI.portOfTLS, nil): question = "has port 5061, that of TLS: add transport = \"tls\""
+    case (TransportProtocol.udp.defaultPort, .tls):
+      question = "has port 5060, that of UDP and TCP: TLS is at 5061 mostly"
+    default: return
+    }
+    // Of an address of record that has a port it was asked where it stands.
+    guard isProxy || section[.registrar] != nil || defaults.registrar != nil else { return }
+    askedAbout.insert(hop)
+    section.warn("\(key.rawValue) \(question)", line: section[key]?.line)
   }
 
   /// nil when a user name cannot be told.
@@ -202,13 +292,5 @@ struct AccountReader {
       return nil
     }
     return list.map { secrets.credential(username, realm, $0) }
-  }
-}
-
-extension RouteSet {
-  /// On the first proxy, which is the one that we reach ourselves.
-  fileprivate func addingTransport(_ transport: TransportProtocol) -> RouteSet {
-    guard let first = proxies.first else { return self }
-    return RouteSet(proxies: [first.addingTransport(transport)] + proxies.dropFirst())
   }
 }

@@ -6,16 +6,18 @@ extension Configuration {
   /// `sipregd --server 192.168.1.10:5060 --username alice --password secret123`.
   ///
   /// - Parameters:
-  ///   - server: the registrar: host, host:port or SIP URI.
+  ///   - server: the registrar: host, host:port, SIP URI, or a URL such as `tls://example.com`.
   ///   - passwordFile: whose first line is the password.
   ///   - domain: of the address of record; nil: the server's host.
   ///   - outboundProxy: host, host:port or SIP URI, one or a chain; `;lr` is added unless `strictRouting`.
+  ///   - authorities: a PEM file with those that may vouch for the next hop.
   ///   - expires: seconds, or a time such as `10 min`.
   /// - Throws: everything that is wrong, in the words of the options.
   package static func singleAccount(
     server: String, username: String, password: String? = nil, passwordFile: String? = nil, domain: String? = nil,
     outboundProxy: [String] = [],
-    strictRouting: Bool = false, expires: String? = nil, transport: String? = nil, localPort: UInt16? = nil,
+    strictRouting: Bool = false, expires: String? = nil, transport: String? = nil,
+    authorities: String? = nil, localPort: UInt16? = nil,
     environment: [String: String] = [:]
   ) throws(ConfigurationErrors) -> Configuration {
     // An option is a value of JSON or TOML without a line: the same reader, so the same rules and the same words.
@@ -28,19 +30,21 @@ extension Configuration {
     if let password { set(.password, .string(password)) }
     if let passwordFile { set(.passwordFile, .string(passwordFile)) }
     if let transport { set(.transport, .string(transport)) }
+    if let authorities { set(.caFile, .string(authorities)) }
     if let expires { set(.expires, Int64(expires).map { .integer($0) } ?? .string(expires)) }
     if !outboundProxy.isEmpty {
       let chain = outboundProxy.map { ConfigurationValue(content: .string($0), line: 0) }
       set(.outboundProxy, strictRouting ? strict(chain) : .array(chain))
     }
-    let host = domain ?? URI(configured: server)?.host?.description
+    let host = domain ?? (try? URI.hop(server, for: .registrar))?.0.host?.description
     if let host {
       let user = username.prefix { $0 != "@" }
       set(.aor, .string("sip:\(URI.escapingUser(String(user)))@\(host)"))
     }
 
     let list = ErrorList()
-    var reader = AccountReader(proxies: [:], secrets: SecretReader(credentialsDirectory: nil))
+    let profiles = ProfileRegister(after: [])
+    var reader = AccountReader(secrets: SecretReader(credentialsDirectory: nil), profiles: profiles)
     let source = ConfigurationSource(name: "", directory: "", mode: nil)
     let account = reader.readAccount(table, of: source, list: list)?.account
     guard let account, list.errors.isEmpty else {
@@ -50,7 +54,7 @@ extension Configuration {
     }
     var settings = DaemonSettings(environment: environment)
     if let localPort { settings.localPort = localPort }
-    var configuration = Configuration(daemon: settings, accounts: [account])
+    var configuration = Configuration(daemon: settings, accounts: [account], profiles: profiles.profiles)
     for warning in list.warnings.errors {
       configuration.warnings.append(ConfigurationError(file: "", message: option(warning.message)))
     }
@@ -70,6 +74,6 @@ extension Configuration {
   private static func option(_ message: String) -> String {
     let key = message.prefix { $0 != " " }
     let options = ["registrar": "--server", "aor": "--domain", "outbound_proxy": "--outbound-proxy"]
-    return (options[String(key)] ?? "--\(key)") + message.dropFirst(key.count)
+    return (options[String(key)] ?? "--\(key.replacing("_", with: "-"))") + message.dropFirst(key.count)
   }
 }

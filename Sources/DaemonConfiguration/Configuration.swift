@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPUserAgent
 
 /// What the daemon is to do, whole and checked: a snapshot that never changes. A reload makes a new one and compares
@@ -8,14 +9,20 @@ package struct Configuration: Sendable {
   package var daemon: DaemonSettings
   /// In the order of the files, with names that are unique.
   package var accounts: [Account]
+  /// On which terms their next hops are spoken to: that with the number 1 of `ProfileID` comes first.
+  package var profiles: [ConnectionProfile]
   /// nil when it did not come from a file.
   package var path: String?
   /// What is no error, and yet hardly meant.
   package var warnings = ConfigurationErrors()
 
-  package init(daemon: DaemonSettings = DaemonSettings(), accounts: [Account] = [], path: String? = nil) {
+  package init(
+    daemon: DaemonSettings = DaemonSettings(), accounts: [Account] = [], profiles: [ConnectionProfile] = [],
+    path: String? = nil
+  ) {
     self.daemon = daemon
     self.accounts = accounts
+    self.profiles = profiles
     self.path = path
   }
 

@@ -22,6 +22,7 @@ enum DaemonKey: String, ConfigurationKey {
   case connectTimeout = "connect_timeout"
   case idleTimeout = "idle_timeout"
   case dnsServers = "dns_servers"
+  case tlsKeyLogFile = "tls_key_log_file"
 }
 
 /// `[log]`
@@ -33,6 +34,18 @@ enum LogKey: String, ConfigurationKey {
 enum ProxyKey: String, ConfigurationKey {
   case routes
   case strictRouting = "strict_routing"
+  case transport
+  case caFile = "ca_file"
+  case certificateFile = "certificate_file"
+  case privateKeyFile = "private_key_file"
+  case certificateCredential = "certificate_credential"
+  case privateKeyCredential = "private_key_credential"
+  case webSocketPath = "websocket_path"
+  case localAddress = "local_address"
+  case interface
+  case dscp
+  case keepAlive = "keepalive"
+  case flows
 }
 
 /// `[[account]]`, `[defaults]` and the objects of an accounts file.
@@ -48,6 +61,17 @@ enum AccountKey: String, ConfigurationKey {
   case credentials
   case outboundProxy = "outbound_proxy"
   case transport
+  case caFile = "ca_file"
+  case certificateFile = "certificate_file"
+  case privateKeyFile = "private_key_file"
+  case certificateCredential = "certificate_credential"
+  case privateKeyCredential = "private_key_credential"
+  case webSocketPath = "websocket_path"
+  case localAddress = "local_address"
+  case interface
+  case dscp
+  case keepAlive = "keepalive"
+  case flows
   case contactUser = "contact_user"
   case contactHost = "contact_host"
   case contactPort = "contact_port"
@@ -114,5 +138,41 @@ enum SecretKey: String, CaseIterable {
     case .password, .passwordFile, .credential: false
     case .ha1, .ha1SHA256, .ha1SHA512_256: true
     }
+  }
+}
+
+/// On which terms a next hop is spoken to; the same words in `AccountKey` and `ProxyKey`.
+enum TermKey: String, CaseIterable {
+  case transport
+  case authorities = "ca_file"
+  case certificateFile = "certificate_file"
+  case privateKeyFile = "private_key_file"
+  case certificateCredential = "certificate_credential"
+  case privateKeyCredential = "private_key_credential"
+  case webSocketPath = "websocket_path"
+  case localAddress = "local_address"
+  case interface
+  case dscp
+  case keepAlive = "keepalive"
+  case flows
+}
+
+/// A key of a table that may hold such terms.
+protocol TermHoldingKey: ConfigurationKey {
+  /// Which of its keys are those of terms: all there are.
+  static var termKeys: [(kind: TermKey, key: Self)] { get }
+}
+
+extension AccountKey: TermHoldingKey {
+  static let termKeys = Self.terms()
+}
+
+extension ProxyKey: TermHoldingKey {
+  static let termKeys = Self.terms()
+}
+
+extension TermHoldingKey {
+  fileprivate static func terms() -> [(kind: TermKey, key: Self)] {
+    TermKey.allCases.compactMap { kind in Self(rawValue: kind.rawValue).map { (kind, $0) } }
   }
 }

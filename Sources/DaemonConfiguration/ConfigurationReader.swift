@@ -13,6 +13,7 @@ struct ConfigurationReader {
   private var names: [String: (file: Int32, line: Int32)] = [:]
   private var files: [String] = []
   private var former: FormerAccounts?
+  private let profiles: ProfileRegister
 
   static func read(
     _ bytes: [UInt8], of source: ConfigurationSource, environment: [String: String], after former: Configuration? = nil
@@ -27,16 +28,21 @@ struct ConfigurationReader {
       throw list.errors
     }
     let section = Section<RootKey>(root, file: source.name, place: "", list: list)
-    let secrets = SecretReader(credentialsDirectory: environment["CREDENTIALS_DIRECTORY"])
-    let accountReader = AccountReader(proxies: proxies(section), secrets: secrets)
-    var reader = ConfigurationReader(reader: accountReader, list: list)
+    let credentials = environment["CREDENTIALS_DIRECTORY"]
+    var hops = RouteReader(terms: TermReader(credentialsDirectory: credentials))
+    let proxies = proxies(section, of: source, &hops)
+    let profiles = ProfileRegister(after: former?.profiles ?? [])
+    let accountReader = AccountReader(
+      proxies: proxies, secrets: SecretReader(credentialsDirectory: credentials), profiles: profiles)
+    var reader = ConfigurationReader(reader: accountReader, list: list, profiles: profiles)
     reader.former = former.map { FormerAccounts($0.accounts) }
     return try reader.read(section, of: source, DaemonSettings(environment: environment))
   }
 
-  private init(reader: AccountReader, list: ErrorList) {
+  private init(reader: AccountReader, list: ErrorList, profiles: ProfileRegister) {
     self.reader = reader
     self.list = list
+    self.profiles = profiles
   }
 
   private mutating func read(
@@ -47,6 +53,7 @@ struct ConfigurationReader {
     if let table = section.table(.daemon) {
       let daemon = Section<DaemonKey>(table, file: source.name, place: "[daemon]", list: list)
       settings.read(daemon)
+      reader.listensOn = (settings.localAddressV4, settings.localAddressV6)
       let line = daemon[.accountsFile]?.line ?? daemon.line
       accountFiles = (daemon.strings(.accountsFile) ?? []).map { (source.path($0), line) }
     }
@@ -61,15 +68,17 @@ struct ConfigurationReader {
     list.warnings.sortByLine()
     for (path, line) in accountFiles { readAccounts(path, namedBy: source, line: line) }
     if !list.errors.isEmpty { throw list.errors }
-    var configuration = Configuration(daemon: settings, accounts: accounts)
+    var configuration = Configuration(daemon: settings, accounts: accounts, profiles: profiles.profiles)
     configuration.warnings = list.warnings
     return configuration
   }
 
   /// `[proxy.NAME]`
-  private static func proxies(_ section: Section<RootKey>) -> [String: [RouteSet]] {
+  private static func proxies(
+    _ section: Section<RootKey>, of source: ConfigurationSource, _ hops: inout RouteReader
+  ) -> [String: ProxyDraft] {
     guard let table = section.table(.proxy) else { return [:] }
-    var proxies: [String: [RouteSet]] = [:]
+    var proxies: [String: ProxyDraft] = [:]
     for entry in table.entries {
       guard case .table(let inner) = entry.value.content else {
         section.report("proxy must hold tables: [proxy.\(printable(entry.key, limit: 40))]", line: entry.line)
@@ -77,9 +86,10 @@ struct ConfigurationReader {
       }
       let proxy = Section<ProxyKey>(
         inner, file: section.file, place: "[proxy.\(printable(entry.key, limit: 40))]", list: section.list)
-      let routes = RouteReader.routes(proxy)
+      var draft = hops.proxy(proxy, of: source)
       // What is wrong was reported; that no route is left is no second error.
-      proxies[entry.key] = routes.isEmpty ? [.direct] : routes
+      if draft.routes.isEmpty { draft.routes = [RouteDraft()] }
+      proxies[entry.key] = draft
     }
     return proxies
   }

@@ -27,6 +27,7 @@ extension DaemonSettings {
       case .idleTimeout:
         idleTimeout = section.duration(key, in: .seconds(1)...Duration.configurationLimit) ?? idleTimeout
       case .dnsServers: readServers(section)
+      case .tlsKeyLogFile: readKeyLogFile(section)
       }
     }
     if localAddressV4 == nil, localAddressV6 == nil {
@@ -51,6 +52,16 @@ extension DaemonSettings {
       section.report(
         "\(key.rawValue) must be \(expected) or \"off\", not \"\(printable(text, limit: 60))\"",
         line: section[key]?.line)
+    }
+  }
+
+  private mutating func readKeyLogFile(_ section: Section<DaemonKey>) {
+    let key = DaemonKey.tlsKeyLogFile
+    if section.string(key)?.isEmpty == true {
+      tlsKeyLogFile = nil
+    } else if let path = section.absolutePath(key) {
+      tlsKeyLogFile = path
+      section.warn("tls_key_log_file: whoever has that file can read what goes over TLS", line: section[key]?.line)
     }
   }
 

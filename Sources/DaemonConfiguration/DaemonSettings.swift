@@ -27,6 +27,8 @@ package struct DaemonSettings: Sendable, Equatable {
   package var idleTimeout: Duration = .seconds(300)
   /// Empty: those of the system.
   package var dnsServers: [Endpoint] = []
+  /// Where the keys of TLS are written, for whoever has to look inside (SSLKEYLOGFILE); nil: nowhere.
+  package var tlsKeyLogFile: String?
   package var log = LogSettings()
 
   package init() {}
@@ -62,6 +64,7 @@ package struct DaemonSettings: Sendable, Equatable {
     compare(.connectTimeout, connectTimeout == other.connectTimeout, into: &restart)
     compare(.idleTimeout, idleTimeout == other.idleTimeout, into: &restart)
     compare(.dnsServers, dnsServers == other.dnsServers, into: &restart)
+    compare(.tlsKeyLogFile, tlsKeyLogFile == other.tlsKeyLogFile, into: &restart)
     if log.target != other.log.target { restart.append("log.target") }
     // Looked up when they are needed.
     compare(.unregisterOnStop, unregistersOnStop == other.unregistersOnStop, into: &applied)

@@ -99,7 +99,25 @@ extension AccountKey {
           + "registrationexpiry registrationexpiration registrationinterval regtimeout registrationtimeout registertimeout "
           + "ttl registerttl lifetime interval refresh refreshinterval defaultexpiry defaultexpires maxage"
       ),
-      ([.transport], "proto protocol siptransport transporttype transportprotocol registertransport"),
+      ([.transport], "proto protocol siptransport siptransports transporttype transportprotocol registertransport"),
+      ([.caFile], Hints.authorities),
+      ([.certificateFile], Hints.certificates),
+      ([.privateKeyFile], Hints.privateKeys),
+      ([.webSocketPath], "wspath path wsuri websocketuri wsurl websocketurl wsresource"),
+      (
+        [.localAddress],
+        "localip localaddr bind bindaddr bindaddress bindip socket sendsocket forcedsocket listen listenaddress udpbindaddr "
+          + "sourceip sourceaddress localhost outboundip"
+      ),
+      ([.interface], "device netdev dev sipinterface networkinterface nic vrf binddevice bindtodevice"),
+      ([.dscp], "tos tossip cos cossip siptos sipdscp qos diffserv tosudp tostcp dscpsip sipqos"),
+      (
+        [.keepAlive],
+        "keepaliveinterval natkeepalive natping ping pinginterval optionsping qualify qualifyfrequency optionsinterval "
+          + "sipkeepalive udpkeepalive tcpkeepalive keepalivetime keepalivetimer keepaliveperiod keepalivedelay crlfkeepalive "
+          + "natinterval natpinginterval udpnatkeepalive kainterval ka"
+      ),
+      ([.flows], "outboundflows maxflows regids registrationflows outboundcount"),
       ([.from], "fromuri fromuser fromdomain thirdparty thirdpartyregistrant callerid"),
       ([.contactUser, .contactHost], "contact"),
       ([.contactUser], "contactname contactextension line contacturiuser"),
@@ -132,27 +150,30 @@ extension AccountKey {
     ],
     words: [
       ("a port stands behind the host: registrar = \"sip:example.com:5060\"", "port serverport registrarport sipport"),
-      (
-        "accounts send from one address: local_address_v4 and local_port in [daemon]",
-        "localip localaddress localhost bind bindaddr bindaddress bindport interface socket sendsocket forcedsocket listen "
-          + "listenaddress udpbindaddr"
-      ),
+      ("its port is that of [daemon], local_port, and those that follow for more shards", "bindport sourceport"),
       (
         "it is tried for ever: see retry_maximum and refused_probe_interval",
         "retries maxretries maxretry retrycount attempts maxattempts registerattempts"
       ),
       (
-        "there is none: a short expires keeps a NAT open",
-        "keepalive keepaliveinterval natkeepalive natping ping pinginterval optionsping qualify qualifyfrequency optionsinterval"
+        "write transport = \"tls\", or a sips: URI where every hop has to be secure",
+        "tls usetls enabletls tlsenabled tlsonly ssl usessl sips usesips secure"
+      ),
+      (Hints.verification, Hints.ofVerification),
+      (Hints.versions, Hints.ofVersions),
+      (
+        "certificates are always checked: name your own authority with ca_file; what it says about calls, leave out",
+        "insecure"
       ),
       (
-        "TLS is not spoken: transport is \"udp\" or \"tcp\"",
-        "tls usetls ssl srtp tlscert certificate cafile verifytls sips"
+        "a key with a passphrase can not be read: store it without one, chmod 600",
+        "privkeypassword keypassword tlspassword"
       ),
       (
         "it is about calls; leave it out",
-        "codecs codec allow disallow dtmf dtmfmode context mailbox mwi voicemail endpoint type insecure qualifyuser directmedia "
-          + "canreinvite answermode mediaenc regq pubint"
+        "codecs codec allow disallow dtmf dtmfmode context mailbox mwi voicemail endpoint type qualifyuser directmedia "
+          + "canreinvite answermode mediaenc mediaencryption media srtp usesrtp rtp encryption dtlscertfile dtlscafile "
+          + "dtlsverify regq pubint"
       ),
     ])
 }
@@ -180,8 +201,17 @@ extension ProxyKey {
           + "nexthop outboundproxy"
       ),
       ([.strictRouting], "strict strictroute strictrouter lr looserouting loose looseroute"),
+      ([.transport], "protocol proto siptransport"), ([.caFile], Hints.authorities),
+      ([.certificateFile], Hints.certificates), ([.privateKeyFile], Hints.privateKeys),
+      ([.webSocketPath], "path wspath wsuri"), ([.localAddress], "bind bindaddr localip sourceip sourceaddress socket"),
+      ([.interface], "device dev netdev"), ([.dscp], "tos qos diffserv"),
+      ([.keepAlive], "keepaliveinterval ping pinginterval natping optionsping qualify qualifyfrequency"),
     ],
-    words: [("write it into the URI: \"sip:edge.example.net:5070;transport=tcp\"", "port transport protocol proto")])
+    words: [
+      ("write it into the URI: \"sip:edge.example.net:5070\"", "port"),
+      ("write transport = \"tls\"", "tls usetls ssl secure"),
+      (Hints.verification, Hints.ofVerification), (Hints.versions, Hints.ofVersions),
+    ])
 }
 
 extension LogKey {
@@ -203,7 +233,7 @@ extension DaemonKey {
       ([.localPort], "port bindport listenport udpport sipport udplocalport sipportlocal"),
       (
         [.localAddressV4],
-        "localaddress localip address bind bindaddr bindaddress udpbindaddr listen listenaddress interface sipip socket"
+        "localaddress localip address bind bindaddr bindaddress udpbindaddr listen listenaddress sipip socket"
       ),
       ([.localAddressV6], "localaddress6 localipv6 bindaddress6 ipv6"),
       ([.shards], "threads workers children processes cores instances"),
@@ -215,8 +245,15 @@ extension DaemonKey {
       ([.connectTimeout], "tcpconnecttimeout tcptimeout"),
       ([.idleTimeout], "tcpidletimeout tcplifetime tcpconnectionlifetime"),
       ([.dnsServers], "dns dnsserver nameserver nameservers resolver resolvers"),
+      ([.tlsKeyLogFile], "keylogfile sslkeylogfile sslkeylog keylog tlskeylog"),
     ],
     words: [
+      (
+        "TLS is set where the accounts are, in [[account]], [proxy.NAME] or [defaults]: transport, ca_file, certificate_file",
+        "tls usetls enabletls ssl certificate cert certfile cafile privatekey privkeyfile calist calistfile "
+          + "tlscertificate tlscafile tlsport"
+      ),
+      (Hints.verification, Hints.ofVerification), (Hints.versions, Hints.ofVersions),
       ("it belongs into [log]: level and target", "log logging loglevel logfile debug verbose syslog"),
       (
         "systemd does that: see systemd/sipregd.service",
@@ -226,18 +263,25 @@ extension DaemonKey {
 }
 
 extension RootKey {
-  static let foreign = ForeignKeys<RootKey>([
-    (
-      [.account],
-      "accounts registration registrations register registers gateway gateways user users trunk trunks peer peers uac uacreg line "
-        + "lines extension extensions identity identities endpoint endpoints sip client clients registrant"
-    ),
-    (
-      [.daemon],
-      "general global globals settings server sipregd service core main config configuration system transport"
-    ),
-    ([.proxy], "proxies outboundproxy outboundproxies route routes nexthop sbc edge"),
-    ([.log], "logging logger logs journal syslog"),
-    ([.defaults], "default common template templates accountdefaults"),
-  ])
+  static let foreign = ForeignKeys<RootKey>(
+    [
+      (
+        [.account],
+        "accounts registration registrations register registers gateway gateways user users trunk trunks peer peers uac uacreg "
+          + "line lines extension extensions identity identities endpoint endpoints sip client clients registrant"
+      ),
+      (
+        [.daemon],
+        "general global globals settings server sipregd service core main config configuration system transport"
+      ),
+      ([.proxy], "proxies outboundproxy outboundproxies route routes nexthop sbc edge"),
+      ([.log], "logging logger logs journal syslog"),
+      ([.defaults], "default common template templates accountdefaults"),
+    ],
+    words: [
+      (
+        "TLS is set where the accounts are, in [[account]], [proxy.NAME] or [defaults]: transport, ca_file, certificate_file",
+        "tls ssl certificates transporttls"
+      )
+    ])
 }

@@ -150,23 +150,14 @@ struct SecretReader {
     inCredential name: String, _ key: Key, line: Int, _ section: Section<Key>
   ) -> Credential.Secret? {
     guard let credentialsDirectory else {
-      section.report(
-        "\(key.rawValue): no credentials were handed over ($CREDENTIALS_DIRECTORY); "
-          + "is there a LoadCredential=\(printable(name, limit: 60)):… in the unit?", line: line)
+      section.report(Self.noCredentials(key.rawValue, printable(name, limit: 60)), line: line)
       return nil
     }
     do {
       let bytes = try Credentials(directory: credentialsDirectory).read(name)
       return password(bytes, from: "\(key.rawValue) \"\(printable(name, limit: 60))\"", line: line, section)
     } catch {
-      let reason =
-        switch error {
-        case .name: "is not the name of a credential"
-        case .notAFile: "is not a file"
-        case .tooLong: "is too long"
-        case .system(let code): "cannot be read: \(SourceFile.Failure(code: code).reason)"
-        }
-      section.report("\(key.rawValue) \"\(printable(name, limit: 60))\" \(reason)", line: line)
+      section.report("\(key.rawValue) \"\(printable(name, limit: 60))\" \(error.words)", line: line)
       return nil
     }
   }
@@ -203,6 +194,10 @@ struct SecretReader {
     section.report(Self.openToOthers(source.name, mode: mode), line: line)
   }
 
+  static func noCredentials(_ key: String, _ name: String) -> String {
+    "\(key): no credentials were handed over ($CREDENTIALS_DIRECTORY); is there a LoadCredential=\(name):… in the unit?"
+  }
+
   static func openToOthers(_ path: String, mode: UInt32) -> String {
     "\(printable(path)) holds a secret and is open to every user (mode \(OpenDoor.octal(mode))); run: "
       + "chmod 640 \(shellWord(path))"
@@ -214,6 +209,17 @@ extension Credential.Secret {
     switch self {
     case .password: false
     case .hashed: true
+    }
+  }
+}
+
+extension CredentialError {
+  var words: String {
+    switch self {
+    case .name: "is not the name of a credential"
+    case .notAFile: "is not a file"
+    case .tooLong: "is too long"
+    case .system(let code): "cannot be read: \(SourceFile.Failure(code: code).reason)"
     }
   }
 }

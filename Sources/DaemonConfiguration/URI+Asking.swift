@@ -10,11 +10,14 @@ extension URI {
   func asked(_ section: Section<AccountKey>) -> URI {
     guard let port, let host else { return self }
     let user = user.map { "\($0.text)@" } ?? ""
-    let registrar = section[.registrar] == nil ? " and registrar = \"sip:\(host):\(port)\"" : ""
-    let tls = port == Self.portOfTLS ? " (5061 is that of TLS, which is not spoken)" : ""
+    let isOfTLS = port == Self.portOfTLS
+    let transport = isOfTLS && section[.transport] == nil && scheme == .sip ? ";transport=tls" : ""
+    let name = scheme == .sips ? "sips" : "sip"
+    let registrar = section[.registrar] == nil ? " and registrar = \"\(name):\(host):\(port)\(transport)\"" : ""
+    let tls = isOfTLS ? " (5061 is that of TLS)" : ""
     section.warn(
       "aor has a port\(tls), and an address of record has none; did you mean "
-        + "aor = \"\(printable("sip:\(user)\(host)"))\"\(registrar)?", line: section[.aor]?.line)
+        + "aor = \"\(printable("\(name):\(user)\(host)"))\"\(registrar)?", line: section[.aor]?.line)
     return self
   }
 
@@ -27,20 +30,40 @@ extension URI {
       rest = rest[open...].dropFirst().prefix { $0 != ">" }
     }
     while rest.hasSuffix(" ") || rest.hasSuffix("/") { rest.removeLast() }
-    for scheme in ["sip://", "sip:", "udp://", "tcp://", "http://", "https://", "udp:", "tcp:"]
-    where rest.lowercased().hasPrefix(scheme) {
-      rest = rest.dropFirst(scheme.count)
+    var (scheme, parameter) = ("sip", "")
+    for (prefix, meant, transport) in prefixes where rest.lowercased().hasPrefix(prefix) {
+      rest = rest.dropFirst(prefix.count)
+      scheme = meant
+      if let transport, purpose != .addressOfRecord { parameter = ";transport=\(transport.uriToken)" }
       break
     }
-    var candidate = "sip:\(rest)"
+    var candidate = "\(scheme):\(rest)\(parameter)"
     if let at = rest.lastIndex(of: "@") {
       let user = rest[..<at]
       guard !user.contains(where: { ": \"".contains($0) }) else { return nil }
-      candidate = "sip:\(escapedWhereItMust(user))\(rest[at...])"
+      candidate = "\(scheme):\(escapedWhereItMust(user))\(rest[at...])\(parameter)"
     }
     guard candidate != text, (try? URI.configured(candidate, for: purpose)) != nil else { return nil }
     return candidate
   }
+
+  /// It begins with a transport, as other programs write it, and would be read as a user and a password.
+  static func beginsWithATransport(_ text: String) -> Bool {
+    let text = text.lowercased()
+    return prefixes.contains { $0.transport != nil && text.hasPrefix($0.text) }
+  }
+
+  /// What people write in front of a host, and what they mean by it.
+  private static let prefixes: [(text: String, scheme: String, transport: TransportProtocol?)] =
+    [
+      ("sip://", "sip", nil), ("sips://", "sips", nil), ("sip:", "sip", nil), ("sips:", "sips", nil),
+      ("http://", "sip", nil), ("https://", "sip", nil),
+    ]
+    + ["", "sip+", "sip-", "sips+"].flatMap { family in
+      TransportProtocol.allCases.flatMap { transport in
+        ["://", ":"].map { ("\(family)\(transport.uriToken)\($0)", "sip", transport) }
+      }
+    }
 
   /// What is escaped already stays so.
   private static func escapedWhereItMust(_ user: Substring) -> String {

@@ -40,12 +40,13 @@ extension URI {
   /// Reads a URI for its purpose and says what is wrong with it.
   static func configured(_ text: String, for purpose: URIPurpose) throws(Complaint) -> URI {
     // "//" is what other URIs have behind their scheme, and a user part may begin with it.
-    guard let uri = URI(configured: text), uri.user?.starts(with: "//".utf8) != true else {
+    guard let uri = URI(configured: text), uri.user?.starts(with: "//".utf8) != true,
+      uri.password == nil || !beginsWithATransport(text)
+    else {
       let hint = suggestion(for: text, purpose).map { "; did you mean \"\(printable($0))\"?" }
       throw Complaint(message: "must be \(purpose.example), not \"\(shown(text))\"\(hint ?? "")")
     }
     func refuse(_ reason: String) -> Complaint { Complaint(message: "\(reason): \"\(shown(text))\"") }
-    if uri.scheme == .sips { throw refuse("must not be sips, which needs TLS") }
     if uri.password != nil { throw refuse("must not hold a password; it has a key of its own") }
     if uri.headers != nil { throw refuse("must not hold header fields after \"?\"") }
     if uri.port == 0 { throw refuse("must not have port 0") }
@@ -58,8 +59,9 @@ extension URI {
     }
     if uri.parameters.contains("transport") {
       switch uri.transport {
-      case .udp, .tcp: break
-      case .tls, .ws, .wss, nil: throw refuse("must not have another transport than udp or tcp")
+      case .udp where uri.scheme == .sips: throw refuse("must not be sips and ask for udp: sips is TLS on every hop")
+      case .udp, .tcp, .tls, .ws, .wss: break
+      case nil: throw refuse("must not have another transport than udp, tcp, tls, ws or wss")
       }
     }
     switch purpose {
@@ -73,16 +75,29 @@ extension URI {
     return uri
   }
 
+  /// Reads what stands for a next hop: a URI, or what is written as `WebURL` is.
+  static func hop(_ text: String, for purpose: URIPurpose) throws(Complaint) -> (URI, webSocketPath: String?) {
+    guard let url = WebURL(text) else { return (try configured(text, for: purpose), nil) }
+    return (try configured(url.hop, for: purpose), url.path)
+  }
+
   private static func endsInANumber(_ host: String) -> Bool {
     var bytes = host.utf8[...]
     if bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
     return bytes.reversed().prefix { $0 != UInt8(ascii: ".") }.allSatisfy { (0x30...0x39).contains($0) }
   }
 
-  /// With `;transport=…` unless it names one already.
+  /// With `;transport=…` unless it names one already, or says so much itself.
   func addingTransport(_ transport: TransportProtocol) -> URI {
-    guard !parameters.contains("transport") else { return self }
+    guard !parameters.contains("transport"), scheme != .sips || transport != .tls else { return self }
     return (try? URI("\(self);transport=\(transport.uriToken)")) ?? self
+  }
+
+  /// As a SIPS URI, which asks for TLS (RFC 3261 §26.2.2).
+  var secured: URI {
+    guard scheme == .sip else { return self }
+    return (try? URI("sips:\(String(decoding: text.drop { $0 != UInt8(ascii: ":") }.dropFirst(), as: UTF8.self))"))
+      ?? self
   }
 
   /// What an operator wrote, without a password that strayed into the user part.

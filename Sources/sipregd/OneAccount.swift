@@ -3,7 +3,10 @@ import DaemonConfiguration
 
 /// `--server … --username …`: one account from the command line.
 struct OneAccount: ParsableArguments {
-  @Option(help: ArgumentHelp("The registrar: host, host:port or SIP URI.", valueName: "host"))
+  @Option(
+    help: ArgumentHelp(
+      "The registrar: host, host:port, SIP URI, or a URL such as tls://example.com or wss://example.com/ws.",
+      valueName: "host"))
   var server: String?
 
   @Option(help: ArgumentHelp("User part of the address of record, and user name.", valueName: "user"))
@@ -24,7 +27,7 @@ struct OneAccount: ParsableArguments {
   @Option(
     name: .customLong("outbound-proxy"),
     help: ArgumentHelp(
-      "An outbound proxy: host:port, \"host:port;lr\" or SIP URI; several make a chain. `;lr` is added when missing.",
+      "An outbound proxy, as --server; several make a chain. `;lr` is added when missing.",
       valueName: "proxy"))
   var outboundProxies: [String] = []
 
@@ -34,8 +37,15 @@ struct OneAccount: ParsableArguments {
   @Option(help: ArgumentHelp("How long a registration shall last: seconds, or 10min, 1h.", valueName: "time"))
   var expires: String?
 
-  @Option(help: ArgumentHelp("udp or tcp.", valueName: "transport"))
+  @Option(
+    help: ArgumentHelp("udp, tcp, tls, ws or wss, to the outbound proxy or else the server.", valueName: "transport"))
   var transport: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A PEM file with the authorities that may vouch for the other side, in place of the system's.", valueName: "file")
+  )
+  var caFile: String?
 
   @Option(help: ArgumentHelp("Local port; 0: any that is free.", valueName: "port"))
   var localPort: UInt16?
@@ -51,7 +61,8 @@ struct OneAccount: ParsableArguments {
     let given: [(Bool, String)] = [
       (username != nil, "--username"), (password != nil, "--password"), (passwordFile != nil, "--password-file"),
       (domain != nil, "--domain"), (!outboundProxies.isEmpty, "--outbound-proxy"), (strictRouting, "--strict-routing"),
-      (expires != nil, "--expires"), (transport != nil, "--transport"), (localPort != nil, "--local-port"),
+      (expires != nil, "--expires"), (transport != nil, "--transport"), (caFile != nil, "--ca-file"),
+      (localPort != nil, "--local-port"),
       (stateDirectory != nil, "--state-directory"), (controlSocket != nil, "--control-socket"),
     ]
     return given.first(where: \.0)?.1
@@ -77,6 +88,7 @@ struct OneAccount: ParsableArguments {
     var configuration = try Configuration.singleAccount(
       server: server ?? "", username: username ?? "", password: password, passwordFile: passwordFile, domain: domain,
       outboundProxy: outboundProxies, strictRouting: strictRouting, expires: expires, transport: transport,
+      authorities: caFile,
       localPort: localPort, environment: environment)
     if let stateDirectory { configuration.daemon.stateDirectory = stateDirectory }
     if let controlSocket { configuration.daemon.controlSocket = controlSocket }

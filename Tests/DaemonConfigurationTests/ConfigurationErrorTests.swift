@@ -88,9 +88,6 @@ import Testing
       "[[account]]\naor = \"sip:a@b.example;x=1\"\n",
       "sipregd.toml:2: account: aor must not have parameters: \"sip:a@b.example;x=1\""),
     Mistake(
-      "[[account]]\naor = \"sips:a@b.example\"\n",
-      "sipregd.toml:2: account: aor must not be sips, which needs TLS: \"sips:a@b.example\""),
-    Mistake(
       "[[account]]\nname = \"a\"\naor = \"sip:a@b.example\"\n[[account]]\nname = \"a\"\naor = \"sip:c@b.example\"\n",
       "sipregd.toml:4: account \"a\": the name is already taken (sipregd.toml:1)"),
     .account("exipres = 5", "unknown key \"exipres\"; did you mean \"expires\"?"),
@@ -105,9 +102,11 @@ import Testing
       "registrar must not hold header fields after \"?\": \"sip:example.com?x=y\""),
     .account("registrar = \"example.com:0\"", "registrar must not have port 0: \"example.com:0\""),
     .account(
-      "registrar = \"example.com;transport=tls\"",
-      "registrar must not have another transport than udp or tcp: \"example.com;transport=tls\""),
-    .account("transport = \"sctp\"", "transport must be \"udp\" or \"tcp\", not \"sctp\""),
+      "registrar = \"example.com;transport=sctp\"",
+      "registrar must not have another transport than udp, tcp, tls, ws or wss: \"example.com;transport=sctp\""),
+    .account(
+      "transport = \"sctp\"",
+      "transport must be \"udp\", \"tcp\", \"tls\", \"ws\" or \"wss\", not \"sctp\""),
     .account(
       "outbound_proxy = \"a.example, b.example\"",
       "outbound_proxy must be a host, host:port or SIP URI such as \"sip:edge.example.net;lr\", "

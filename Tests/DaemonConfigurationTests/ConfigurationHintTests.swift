@@ -34,8 +34,8 @@ import Testing
     ("register", "enabled"), ("retry_interval", "retry_base"), ("retry-seconds", "retry_base"),
     ("reg_delay", "retry_base"),
     ("forbidden_retry_interval", "refused_probe_interval"), ("max_retries", "retry_maximum"), ("l_uuid", "name"),
-    ("outbound_auth", "credentials"), ("port", "registrar"), ("socket", "local_address_v4"), ("usrename", "username"),
-    ("password file", "password_file"), ("tls", "transport"), ("keepalive", "expires"), ("codecs", "calls"),
+    ("outbound_auth", "credentials"), ("port", "registrar"), ("socket", "local_address"), ("usrename", "username"),
+    ("password file", "password_file"), ("tls", "transport"), ("natping", "keepalive"), ("codecs", "calls"),
     ("shards", "[daemon]"), ("level", "[log]"), ("strict_routing", "[proxy.NAME]"),
   ])
   func aKeyOfAnotherProgramNamesTheOneThatIsMeant(key: String, meant: String) throws {
@@ -95,7 +95,11 @@ import Testing
     ("aor", "sip:9901%231#2@example.com", "sip:9901%231%232@example.com"),
     ("from", "sip:9#1@b.example", "sip:9%231@b.example"),
     ("registrar", "sip://example.com", "sip:example.com"), ("registrar", "example.com/", "sip:example.com"),
-    ("registrar", "udp:192.0.2.1:5060", "sip:192.0.2.1:5060"),
+    ("registrar", "udp:192.0.2.1:5060", "sip:192.0.2.1:5060;transport=udp"),
+    ("registrar", "tls:example.com", "sip:example.com;transport=tls"),
+    ("registrar", "sip+tls://example.com:5061", "sip:example.com:5061;transport=tls"),
+    ("registrar", "sips://example.com", "sips:example.com"), ("aor", "tls:alice@example.com", "sip:alice@example.com"),
+    ("outbound_proxy", "WSS:edge.example.net", "sip:edge.example.net;transport=wss"),
     ("registrar", "Main <sip:example.com>", "sip:example.com"),
     ("outbound_proxy", "https://edge.example.net/", "sip:edge.example.net"),
   ])
@@ -125,8 +129,8 @@ import Testing
     ),
     (
       "aor = \"sip:bob@example.com:5061\"",
-      "sipregd.toml:2: account: aor has a port (5061 is that of TLS, which is not spoken), and an address of record has none; "
-        + "did you mean aor = \"sip:bob@example.com\" and registrar = \"sip:example.com:5061\"?"
+      "sipregd.toml:2: account: aor has a port (5061 is that of TLS), and an address of record has none; "
+        + "did you mean aor = \"sip:bob@example.com\" and registrar = \"sip:example.com:5061;transport=tls\"?"
     ),
     (
       "aor = \"sip:bob@example.com:5070\"\nregistrar = \"192.0.2.1\"",
@@ -135,7 +139,7 @@ import Testing
     ),
     (
       "aor = \"sip:bob@example.com\"\nregistrar = \"example.com:5061\"",
-      "sipregd.toml:3: account: registrar has port 5061, that of TLS, which is not spoken"
+      "sipregd.toml:3: account: registrar has port 5061, that of TLS: add transport = \"tls\""
     ),
     (
       "aor = \"sip:bob@example.com\"\nexpires = 60\nminimum_interval = 60",

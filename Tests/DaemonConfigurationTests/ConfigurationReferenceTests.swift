@@ -65,13 +65,23 @@ import Testing
     try scratch.write(Data(contentsOf: URL(fileURLWithPath: Self.directory + "/accounts.jsonl")), to: "accounts.jsonl")
     try scratch.write("bob's\n", to: "bob.password")
     try scratch.write("carol's", to: "carol")
+    for name in ["authority.pem", "client.pem", "client.key"] { try scratch.write("PEM", to: name) }
     let configuration = try Configuration.load(path, environment: ["CREDENTIALS_DIRECTORY": scratch.path])
     #expect(configuration.daemon == DaemonSettings())
     #expect(configuration.path == path)
     #expect(configuration.accounts.map(\.policy).allSatisfy { $0 == .standard })
     #expect(configuration.accounts.first?.expires == 3600)
-    #expect(configuration.accounts.map(\.credentials.count) == [1, 1, 1, 3, 2, 1, 1, 1, 1])
-    let bob = try #require(configuration.accounts.dropFirst().first)
+    #expect(configuration.accounts.map(\.credentials.count) == [1, 0, 1, 1, 3, 2, 1, 1, 1, 1])
+    let bob = try #require(configuration.accounts.dropFirst(2).first)
     #expect(bob.credentials == [Credential(username: "bob", password: "bob's")])
+  }
+
+  /// Each is registered by `Tests/providers`.
+  @Test func theExamplesOfProvidersLoadAndRaiseNoQuestion() throws {
+    let text = try String(contentsOfFile: Self.directory + "/providers.toml", encoding: .utf8)
+    let configuration = try Configuration.parse(text: text)
+    #expect(configuration.accounts.count == 14)
+    #expect(configuration.warnings.isEmpty)
+    #expect(configuration.profiles.map(\.webSocketPath) == ["/sip"])
   }
 }

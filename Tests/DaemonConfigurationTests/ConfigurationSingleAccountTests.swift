@@ -40,16 +40,16 @@ import Testing
     let errors = try #require(throws: ConfigurationErrors.self) {
       try Configuration.singleAccount(
         server: "a:b:c", username: "x\n", password: "hunter2\u{0}", domain: "", outboundProxy: ["?"], expires: "0",
-        transport: "tls")
+        transport: "sctp")
     }
     #expect(
       errors.errors.map(\.description) == [
         "--server must be a host, host:port or SIP URI such as \"sip:example.com\", not \"a:b:c\"",
         "--username contains a control character (U+000A)",
-        "--transport must be \"udp\" or \"tcp\", not \"tls\"",
         "--expires must be between 1 s and 366 d, not 0 s",
         "--outbound-proxy must be a host, host:port or SIP URI such as \"sip:edge.example.net;lr\", not \"?\"",
         "--domain must be a SIP URI such as \"sip:alice@example.com\", not \"sip:x%0A@\"",
+        "--transport must be \"udp\", \"tcp\", \"tls\", \"ws\" or \"wss\", not \"sctp\"",
         "--password contains a control character (U+0000)",
       ])
   }

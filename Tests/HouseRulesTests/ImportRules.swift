@@ -15,7 +15,7 @@ import Testing
     "SIPTransport": world.union(nio).union(["SIPMessage", "Datagrams", "CAres", "CNetlink"]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
-    "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch"],
+    "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch", "Synchronization"],
     "RegistrationRecords": [
       "SIPMessage", "SIPUserAgent", "ShardCore", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
     ],

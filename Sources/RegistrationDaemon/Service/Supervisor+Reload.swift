@@ -57,6 +57,8 @@ extension Supervisor {
 
   private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
     log.write(new.warnings.lines.map { EventLog.Entry(.warning, $0) })
+    // A number that is in use already means what it did: those that are new come behind.
+    for transport in transports { transport.use(localTermsOf: new.profiles) }
     await change(diff.changed)
     await takeOut((diff.replaced + diff.removed).map(\.name))
     await takeIn(diff.replaced + diff.added)
@@ -67,7 +69,8 @@ extension Supervisor {
     settings.stopTimeout = new.daemon.stopTimeout
     settings.log.level = new.daemon.log.level
     log.setLevel(settings.log.level)
-    configuration = Configuration(daemon: settings, accounts: new.accounts, path: new.path)
+    configuration = Configuration(
+      daemon: settings, accounts: new.accounts, profiles: new.profiles, path: new.path)
     loadedAt = BootClock.now
     log.write(
       .notice,

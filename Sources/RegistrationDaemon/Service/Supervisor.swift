@@ -38,7 +38,7 @@ package actor Supervisor {
   let store: any RecordStore
   let storeHealth: StoreWatch
   var shards: [Shard] = []
-  private var transports: [TransportLayer] = []
+  var transports: [TransportLayer] = []
   private var relays: [ShardRelay] = []
   var directory = Directory()
   private var control: ControlServer?
@@ -170,6 +170,7 @@ package actor Supervisor {
       let layer = TransportLayer(settings: transport, eventLoop: eventLoop) { relay.deliver($0) }
       do {
         try layer.bind()
+        layer.use(localTermsOf: configuration.profiles)
         return layer
       } catch {
         words = "\(error)"
