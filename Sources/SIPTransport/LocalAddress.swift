@@ -59,7 +59,7 @@ final class LocalAddress: Sendable {
       } else {
         let probe = ConnectedSocket(
           boundTo: DatagramAddress(Endpoint(address: own ?? bound, port: 0)), interface: interface)
-        address = probe.flatMap { Self.address(toward: peer, of: $0) }
+        address = probe.flatMap { Self.address(toward: peer, ofUnused: $0) }
       }
       if state.answers.count >= Self.capacity { state.answers = state.answers.filter { $0.value.expires > now } }
       if state.answers.count >= Self.capacity { state.answers.removeAll() }
@@ -73,8 +73,12 @@ final class LocalAddress: Sendable {
   func forget() { state.withLockedValue { $0.answers.removeAll() } }
 
   private static func address(toward peer: IPAddress, of probe: ConnectedSocket) -> IPAddress? {
-    // Without this the address would stay the one toward the peer before.
+    // Without this the address would stay the one toward the peer before; with it a socket forgets its interface.
     probe.disconnect()
+    return address(toward: peer, ofUnused: probe)
+  }
+
+  private static func address(toward peer: IPAddress, ofUnused probe: ConnectedSocket) -> IPAddress? {
     // The port does not matter to the routing table; "discard" keeps the call valid everywhere.
     guard probe.connect(to: DatagramAddress(Endpoint(address: peer, port: 9))) else { return nil }
     return probe.name.map { Endpoint($0).address }
