@@ -58,6 +58,31 @@ account("registrar-url-of-the-web", "refused; says registrar", AOR, 'registrar =
 account("proxy-lr-with-value", "taken", AOR, 'outbound_proxy = "sip:edge.field.test;lr=on"', 'password = "x"')
 account("proxy-in-brackets", "says outbound_proxy", AOR, 'outbound_proxy = "<sip:edge.field.test;lr"', 'password = "x"')
 
+# Transports, and TLS as other programs have it
+account("transport-tls", "taken", AOR, 'transport = "tls"', 'password = "x"')
+account("transport-in-capitals", "taken", AOR, 'transport = "TLS"', 'password = "x"')
+account("transport-sips", "refused; says tls", AOR, 'transport = "sips"', 'password = "x"')
+account("aor-sips", "taken", 'aor = "sips:alice@field.test"', 'password = "x"')
+account("aor-sips-over-udp", "refused; says sips", 'aor = "sips:alice@field.test"', 'transport = "udp"',
+        'password = "x"')
+account("registrar-port-of-tls", "says transport", AOR, 'registrar = "field.test:5061"', 'password = "x"')
+account("registrar-tls-and-its-port", "taken", AOR, 'registrar = "field.test:5061"', 'transport = "tls"',
+        'password = "x"')
+account("registrar-url-of-tls", "taken", AOR, 'registrar = "tls://field.test"', 'password = "x"')
+account("registrar-tls-without-slashes", "refused; says transport=tls", AOR, 'registrar = "tls:field.test:5061"',
+        'password = "x"')
+account("proxy-url-of-websocket", "taken", AOR, 'outbound_proxy = "wss://edge.field.test:8443/ws"', 'password = "x"')
+account("proxy-sip-plus-tls", "refused; says transport=tls", AOR, 'outbound_proxy = "sip+tls://edge.field.test"',
+        'password = "x"')
+account("tls-a-flag", "refused; says transport", AOR, "tls = true", 'password = "x"')
+account("verify-server-no", "refused; says ca_file", AOR, 'verify_server = "no"', 'password = "x"')
+account("method-of-tls", "refused; says 1.2", AOR, 'method = "tlsv1_2"', 'password = "x"')
+account("certificate-without-its-key", "refused; says private_key_file", AOR, 'certificate_file = "sipregd.toml"',
+        'password = "x"')
+account("tos-in-place-of-dscp", "refused; says dscp", AOR, "tos = 184", 'password = "x"')
+account("dscp-as-an-octet", "refused; says 46", AOR, "dscp = 184", 'password = "x"')
+account("keepalive-other-names", "refused; says keepalive", AOR, "qualify_frequency = 60", 'password = "x"')
+
 # Passwords and realms
 account("password-empty", "taken", AOR, 'password = ""')
 account("password-a-number", "refused; says password", AOR, "password = 1234")
