@@ -6,6 +6,8 @@ struct AccountReader {
   var defaults = AccountDraft()
   /// What the daemon listens on; nil: without this family.
   var listensOn: (v4: IPAddress?, v6: IPAddress?) = (.v4(0), .v6(0, 0))
+  /// Those of the daemon, one for each shard; empty: any that are free.
+  var daemonPorts: Range<Int> = 0..<0
   let proxies: [String: ProxyDraft]
   /// In order, for hints.
   private let proxyNames: [String]
@@ -99,7 +101,7 @@ struct AccountReader {
       case .credentials: draft.proof = .credentials(secrets.credentials(section, source))
       case .outboundProxy: draft.proxy = proxy(section, source)
       case .transport, .caFile, .certificateFile, .privateKeyFile, .certificateCredential, .privateKeyCredential,
-        .webSocketPath, .localAddress, .interface, .dscp, .keepAlive, .flows:
+        .webSocketPath, .localAddress, .localPort, .interface, .dscp, .keepAlive, .flows:
         hasTerms = true
       case .contactUser: draft.contact.user = section.string(key)
       case .contactHost: draft.contact.host = section.host(key)
@@ -193,7 +195,7 @@ struct AccountReader {
         "transport must not be \"udp\": a sips URI asks for TLS on every hop", line: section[.transport]?.line)
       return nil
     }
-    guard check(terms.localAddresses, section) else { return nil }
+    guard check(terms.localAddresses, section), check(terms.localPort, section) else { return nil }
     var registrar = registrar
     var routes: [RouteSet] = []
     for route in draft.proxy?.routes ?? [RouteDraft()] {
@@ -236,6 +238,18 @@ struct AccountReader {
       return false
     }
     return true
+  }
+
+  /// As the daemon's it is the first of as many as there are shards, which no two have in common.
+  private func check(_ port: UInt16?, _ section: Section<AccountKey>) -> Bool {
+    guard let port = port.map(Int.init), !daemonPorts.isEmpty, port != daemonPorts.lowerBound else { return true }
+    let ports = port..<port + daemonPorts.count
+    guard ports.overlaps(daemonPorts) || ports.upperBound > 1 << 16 else { return true }
+    section.report(
+      "local_port must leave room for \(daemonPorts.count) shards beside those of the daemon "
+        + "(\(daemonPorts.lowerBound) to \(daemonPorts.upperBound - 1)), not be \(port)",
+      line: section[.localPort]?.line)
+    return false
   }
 
   /// By UDP to the port of TLS, or by TLS to that of UDP: once for each.

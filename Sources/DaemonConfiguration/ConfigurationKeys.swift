@@ -42,6 +42,7 @@ enum ProxyKey: String, ConfigurationKey {
   case privateKeyCredential = "private_key_credential"
   case webSocketPath = "websocket_path"
   case localAddress = "local_address"
+  case localPort = "local_port"
   case interface
   case dscp
   case keepAlive = "keepalive"
@@ -68,6 +69,7 @@ enum AccountKey: String, ConfigurationKey {
   case privateKeyCredential = "private_key_credential"
   case webSocketPath = "websocket_path"
   case localAddress = "local_address"
+  case localPort = "local_port"
   case interface
   case dscp
   case keepAlive = "keepalive"
@@ -151,6 +153,7 @@ enum TermKey: String, CaseIterable {
   case privateKeyCredential = "private_key_credential"
   case webSocketPath = "websocket_path"
   case localAddress = "local_address"
+  case localPort = "local_port"
   case interface
   case dscp
   case keepAlive = "keepalive"

@@ -57,6 +57,9 @@ struct ConfigurationReader {
       let line = daemon[.accountsFile]?.line ?? daemon.line
       accountFiles = (daemon.strings(.accountsFile) ?? []).map { (source.path($0), line) }
     }
+    if settings.localPort != 0 {
+      reader.daemonPorts = Int(settings.localPort)..<Int(settings.localPort) + settings.shards
+    }
     if let table = section.table(.log) {
       settings.log.read(Section<LogKey>(table, file: source.name, place: "[log]", list: list))
     }

@@ -21,6 +21,7 @@ struct ConnectionTerms: Hashable {
   var identity: Identity?
   var webSocketPath: String?
   var localAddresses: LocalAddresses?
+  var localPort: UInt16?
   var interface: String?
   var dscp: UInt8?
   var keepAlive: KeepAliveSetting?
@@ -34,6 +35,7 @@ struct ConnectionTerms: Hashable {
     terms.identity = identity ?? others.identity
     terms.webSocketPath = webSocketPath ?? others.webSocketPath
     terms.localAddresses = localAddresses ?? others.localAddresses
+    terms.localPort = localPort ?? others.localPort
     terms.interface = interface ?? others.interface
     terms.dscp = dscp ?? others.dscp
     terms.keepAlive = keepAlive ?? others.keepAlive
@@ -52,6 +54,7 @@ struct ConnectionTerms: Hashable {
     profile.webSocketPath = path ?? webSocketPath ?? profile.webSocketPath
     profile.localAddressV4 = localAddresses?.v4
     profile.localAddressV6 = localAddresses?.v6
+    profile.localPort = localPort
     profile.interface = interface
     profile.dscp = dscp
     return profile

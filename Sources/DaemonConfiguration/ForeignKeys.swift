@@ -109,6 +109,7 @@ extension AccountKey {
         "localip localaddr bind bindaddr bindaddress bindip socket sendsocket forcedsocket listen listenaddress udpbindaddr "
           + "sourceip sourceaddress localhost outboundip"
       ),
+      ([.localPort], "bindport sourceport listenport udpport udplocalport sourcesipport"),
       ([.interface], "device netdev dev sipinterface networkinterface nic vrf binddevice bindtodevice"),
       ([.dscp], "tos tossip cos cossip siptos sipdscp qos diffserv tosudp tostcp dscpsip sipqos"),
       (
@@ -150,7 +151,6 @@ extension AccountKey {
     ],
     words: [
       ("a port stands behind the host: registrar = \"sip:example.com:5060\"", "port serverport registrarport sipport"),
-      ("its port is that of [daemon], local_port, and those that follow for more shards", "bindport sourceport"),
       (
         "it is tried for ever: see retry_maximum and refused_probe_interval",
         "retries maxretries maxretry retrycount attempts maxattempts registerattempts"
@@ -204,7 +204,7 @@ extension ProxyKey {
       ([.transport], "protocol proto siptransport"), ([.caFile], Hints.authorities),
       ([.certificateFile], Hints.certificates), ([.privateKeyFile], Hints.privateKeys),
       ([.webSocketPath], "path wspath wsuri"), ([.localAddress], "bind bindaddr localip sourceip sourceaddress socket"),
-      ([.interface], "device dev netdev"), ([.dscp], "tos qos diffserv"),
+      ([.localPort], "bindport sourceport"), ([.interface], "device dev netdev"), ([.dscp], "tos qos diffserv"),
       ([.keepAlive], "keepaliveinterval ping pinginterval natping optionsping qualify qualifyfrequency"),
     ],
     words: [

@@ -25,7 +25,8 @@ extension RegistrationPolicy {
     case .unregisterTimeout: unregisterTimeout = duration(from: .seconds(1)) ?? unregisterTimeout
     case .name, .aor, .from, .registrar, .enabled, .username, .realm, .password, .passwordFile, .credential, .ha1,
       .ha1SHA256, .ha1SHA512_256, .credentials, .outboundProxy, .transport, .caFile, .certificateFile, .privateKeyFile,
-      .certificateCredential, .privateKeyCredential, .webSocketPath, .localAddress, .interface, .dscp, .keepAlive,
+      .certificateCredential, .privateKeyCredential, .webSocketPath, .localAddress, .localPort, .interface, .dscp,
+      .keepAlive,
       .flows,
       .contactUser, .contactHost, .contactPort, .contactRewrite, .contactParameters, .contactMatch, .expires:
       preconditionFailure("\(key.rawValue) is no key of the policy")

@@ -36,6 +36,7 @@ struct TermReader {
       case .certificateFile, .privateKeyFile, .certificateCredential, .privateKeyCredential: hasIdentity = true
       case .webSocketPath: terms.webSocketPath = Self.webSocketPath(section, key)
       case .localAddress: terms.localAddresses = Self.localAddresses(section, key)
+      case .localPort: terms.localPort = section.integer(key, in: 1...UInt16.max)
       case .interface: terms.interface = Self.interface(section, key)
       case .dscp: terms.dscp = Self.dscp(section, key)
       case .keepAlive: terms.keepAlive = Self.keepAlive(section, key)

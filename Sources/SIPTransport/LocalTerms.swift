@@ -2,7 +2,8 @@ import Datagrams
 import SIPMessage
 import Synchronization
 
-/// Where messages leave from, by the profiles of a configuration: which address, through which interface, and how marked.
+/// Where messages leave from, by the profiles of a configuration: which address and port, through which interface, and how
+/// marked.
 /// What the system has to know of an interface is asked when it is needed and again when the network changes: one that is not
 /// there may come.
 final class LocalTerms: Sendable {
@@ -10,12 +11,13 @@ final class LocalTerms: Sendable {
     /// That of number 1 comes first.
     var profiles: [ConnectionProfile] = []
     /// Of IPv4 and IPv6, what was found since the network changed.
-    var origins: [[Place: DatagramOrigin]] = [[:], [:]]
+    var departures: [[Place: Departure]] = [[:], [:]]
   }
 
   /// What of a profile says where from; many profiles say the same.
   fileprivate struct Place: Hashable {
     var address: IPAddress?
+    var port: UInt16?
     var interface: String?
     var dscp: UInt8?
     /// The address is one of the other family: this one is not used.
@@ -24,20 +26,32 @@ final class LocalTerms: Sendable {
     init?(_ profile: ConnectionProfile, isV6: Bool) {
       address = isV6 ? profile.localAddressV6 : profile.localAddressV4
       isOff = address == nil && (profile.localAddressV4 ?? profile.localAddressV6) != nil
+      port = profile.localPort
       interface = profile.interface
       dscp = profile.dscp
-      if address == nil, !isOff, interface == nil, dscp == nil { return nil }
+      if address == nil, !isOff, port == nil, interface == nil, dscp == nil { return nil }
     }
   }
 
+  struct Departure: Sendable {
+    /// nil: as the system has it.
+    var origin: DatagramOrigin?
+    /// 0: that of the layer.
+    var port: UInt16 = 0
+  }
+
   private let state = Mutex(State())
+  private let portOffset: UInt16
   /// Asked once a batch: most daemons have no such profile.
   private let isInUse = Atomic<Bool>(false)
+
+  /// - Parameter portOffset: of this layer among several; each has ports of its own
+  init(portOffset: UInt16) { self.portOffset = portOffset }
 
   func use(_ profiles: [ConnectionProfile]) {
     state.withLock { state in
       state.profiles = profiles
-      state.origins = [[:], [:]]
+      state.departures = [[:], [:]]
     }
     isInUse.store(
       profiles.contains { Place($0, isV6: false) != nil || Place($0, isV6: true) != nil }, ordering: .releasing)
@@ -47,25 +61,23 @@ final class LocalTerms: Sendable {
   var areInUse: Bool { isInUse.load(ordering: .acquiring) }
 
   /// Addresses, interfaces or routes of the host changed.
-  func forget() { state.withLock { $0.origins = [[:], [:]] } }
+  func forget() { state.withLock { $0.departures = [[:], [:]] } }
 
   subscript(profile: ProfileID) -> ConnectionProfile { state.withLock { $0.profile(profile) } }
 
-  /// nil: as the system has it.
-  ///
   /// - Throws: when the interface is not there, or the address is of the other family.
-  func origin(of profile: ProfileID, isV6: Bool) throws(TransportFailure) -> DatagramOrigin? {
-    guard profile != .standard else { return nil }
-    return try state.withLock { state -> Result<DatagramOrigin, TransportFailure>? in
-      guard let place = Place(state.profile(profile), isV6: isV6) else { return nil }
-      if let known = state.origins[isV6 ? 1 : 0][place] { return .success(known) }
-      let found = Self.origin(of: place)
-      if case .success(let origin) = found { state.origins[isV6 ? 1 : 0][place] = origin }
+  func departure(of profile: ProfileID, isV6: Bool) throws(TransportFailure) -> Departure {
+    guard profile != .standard else { return Departure() }
+    return try state.withLock { state -> Result<Departure, TransportFailure> in
+      guard let place = Place(state.profile(profile), isV6: isV6) else { return .success(Departure()) }
+      if let known = state.departures[isV6 ? 1 : 0][place] { return .success(known) }
+      let found = departure(from: place)
+      if case .success(let departure) = found { state.departures[isV6 ? 1 : 0][place] = departure }
       return found
-    }?.get()
+    }.get()
   }
 
-  private static func origin(of place: Place) -> Result<DatagramOrigin, TransportFailure> {
+  private func departure(from place: Place) -> Result<Departure, TransportFailure> {
     if place.isOff {
       return .failure(TransportFailure(.unreachable, detail: "the local address is one of another family"))
     }
@@ -77,7 +89,8 @@ final class LocalTerms: Sendable {
       index = found
     }
     let address = place.address.map { DatagramAddress(Endpoint(address: $0, port: 0)) }
-    return .success(DatagramOrigin(address: address, interface: index, trafficClass: place.dscp.map { $0 << 2 }))
+    let origin = DatagramOrigin(address: address, interface: index, trafficClass: place.dscp.map { $0 << 2 })
+    return .success(Departure(origin: origin, port: place.port.map { $0 &+ portOffset } ?? 0))
   }
 
   /// Why nothing leaves on these terms at present, in words for an operator; nil: it is not for them.

@@ -1,4 +1,3 @@
-import Datagrams
 import SIPMessage
 
 /// One whole message to send, already serialised.
@@ -8,7 +7,7 @@ package struct Outbound: Sendable {
   /// The sender's own number for this message; `sendFailed` and `connectionClosed` name it.
   package var token: UInt64
   /// Where a datagram leaves from; the layer fills it in.
-  var origin: DatagramOrigin?
+  var departure = LocalTerms.Departure()
 
   /// The token of an answer: nobody waits to hear what becomes of it (RFC 3261 §17.2.2), and to a stranger not every one
   /// leaves (`AnswerBudget`).

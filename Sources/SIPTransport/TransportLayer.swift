@@ -31,7 +31,7 @@ package final class TransportLayer: Sendable {
   private let localAddress = LocalAddress()
   private let knownPeers = KnownPeers()
   private let serverNames = ServerNames()
-  private let localTerms = LocalTerms()
+  private let localTerms: LocalTerms
 
   /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
   /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
@@ -43,6 +43,7 @@ package final class TransportLayer: Sendable {
     self.permit = permit
     self.eventLoop = eventLoop
     self.deliver = deliver
+    localTerms = LocalTerms(portOffset: settings.portOffset)
     datagrams = DatagramSockets(
       settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
       localTerms: localTerms, deliver: deliver)
@@ -174,7 +175,9 @@ package final class TransportLayer: Sendable {
 
   /// Why nothing leaves on the terms of a profile at present, in words for an operator; nil: it is not for them. From any
   /// thread.
-  package func obstacle(of profile: ProfileID) -> String? { localTerms.obstacle(of: profile) }
+  package func obstacle(of profile: ProfileID) -> String? {
+    datagrams.obstacle(of: profile) ?? localTerms.obstacle(of: profile)
+  }
 
   /// The address the kernel would send from toward the target, with the bound port; nil when there is no route or its
   /// address family is off. From any thread.
@@ -184,10 +187,14 @@ package final class TransportLayer: Sendable {
       let own = settings.address(ofV6: peer.isV6)
     else { return nil }
     do {
-      let origin = try localTerms.origin(of: target.profile, isV6: peer.isV6)
+      let departure = try localTerms.departure(of: target.profile, isV6: peer.isV6)
+      let origin = departure.origin
       let address = localAddress.address(
         toward: peer, bound: own, own: origin?.address.map { Endpoint($0).address }, interface: origin?.interface ?? 0)
-      return address.map { Endpoint(address: $0, port: bound.port) }
+      guard let address else { return nil }
+      guard target.transport == .udp, departure.port != 0 else { return Endpoint(address: address, port: bound.port) }
+      try datagrams.open(departure.port, isV6: peer.isV6)
+      return Endpoint(address: address, port: departure.port)
     } catch {
       return nil
     }

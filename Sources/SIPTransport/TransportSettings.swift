@@ -4,6 +4,8 @@ import SIPMessage
 package struct TransportSettings: Sendable {
   /// UDP and TCP, IPv4 and IPv6, all on this port (RFC 3261 §18.2.1). 0: one that is free for all of them.
   package var localPort: UInt16 = 0
+  /// Added to the ports of profiles: each of several layers has its own.
+  package var portOffset: UInt16 = 0
   /// nil: no IPv4.
   package var addressV4: IPAddress? = .v4(0)
   /// nil: no IPv6. A host without IPv6 still starts as long as this is the unspecified address.

@@ -183,6 +183,7 @@ import Testing
         + "not \"eth0\""
     ),
     ("local_address = [\"192.0.2.1\", \"192.0.2.2\"]", "local_address has two addresses of one family"),
+    ("local_port = 0", "local_port must be between 1 and 65535, not 0"),
     ("websocket_path = \"ws\"", "websocket_path must be a path such as \"/ws\", not \"ws\""),
     (
       "keepalive = \"sometimes\"",
@@ -209,6 +210,25 @@ import Testing
     #expect(try errors(Self.account + line + "\n").first == says)
     let proxy = "[proxy.edge]\nroutes = [[\"edge.example.net\"]]\n\(line)\n"
     #expect(try errors(proxy).first == says)
+  }
+
+  @Test func aPortAndAnAddressHaveToFitTheDaemon() throws {
+    func errors(_ daemon: String, _ line: String) throws -> [String] {
+      try self.errors("[daemon]\n\(daemon)\n\(Self.account)\(line)\n")
+    }
+    let room = "local_port must leave room for 2 shards beside those of the daemon (5060 to 5061), not be "
+    for port in [5_059, 5_061, 65_535] {
+      #expect(try errors("shards = 2", "local_port = \(port)") == ["\(room)\(port)"])
+    }
+    for port in [5_060, 5_062, 5_058] {
+      _ = try Configuration.parse(text: "[daemon]\nshards = 2\n\(Self.account)local_port = \(port)\n")
+    }
+    #expect(
+      try errors("local_address_v4 = \"192.0.2.1\"", "local_address = \"192.0.2.7\"") == [
+        "local_address must be one that the daemon listens on, and 192.0.2.7 is none: local_address_v4 in [daemon] is "
+          + "\"192.0.2.1\"; leave that out"
+      ])
+    #expect(try errors("local_address_v6 = \"off\"", "local_address = \"2001:db8::7\"").count == 1)
   }
 
   // MARK: Files

@@ -82,6 +82,25 @@ import Testing
     #expect(alice.layer.localEndpoint(toward: target) == nil)
   }
 
+  @Test func aProfileMayHaveAPortOfItsOwn() async throws {
+    let (free, bob) = (try Peer(), try Peer())
+    let port = free.layer.localPort
+    let alice = try peer([Self.profile { $0.localPort = port }])
+    // Somebody has it.
+    #expect(alice.layer.localEndpoint(toward: target(bob, 1)) == nil)
+    #expect(alice.layer.obstacle(of: ProfileID(number: 1))?.hasPrefix("port \(port): address already in use") == true)
+    free.layer.shutdown()
+    let local = Endpoint(address: .v4(0x7F00_0001), port: port)
+    #expect(alice.layer.localEndpoint(toward: target(bob, 1)) == local)
+    alice.send("ping", to: .target(target(bob, 1)))
+    let request = try #require(await bob.received())
+    #expect(request.flow.target.endpoint == local)
+    bob.send("pong", to: .flow(request.flow))
+    #expect(try #require(await alice.received()).bytes == Array("pong".utf8))
+    alice.send("ping", to: .target(target(bob, 0)))
+    #expect(try #require(await bob.received()).flow.target.endpoint.port == alice.layer.localPort)
+  }
+
   @Test func otherProfilesTakeThePlaceOfThose() throws {
     let (alice, bob) = (try peer([five]), try Peer())
     #expect(alice.layer.localEndpoint(toward: target(bob, 1))?.address == .v4(0x7F00_0005))

@@ -14,6 +14,7 @@ from trial import wait_for_state
 # From the event of the kernel to the binding, in seconds.
 NOTICED = 5
 EXPEDITED = 46
+ACCOUNTS = ("plain", "address", "device", "marked", "all", "port")
 
 
 class Marked(ScriptedRegistrar):
@@ -59,12 +60,17 @@ def ways_of_their_own(trial):
         account("device", registrar, interface="far2"),
         account("marked", registrar, dscp="EF"),
         account("all", registrar, local_address="10.8.0.2", interface="far2", dscp=10),
+        account("port", registrar, local_port=5077),
     ])
     daemon.start()
-    daemon.wait_registered(5)
-    contacts = {name: host_of(registrar.binding(name)) for name in ("plain", "address", "device", "marked", "all")}
+    daemon.wait_registered(6)
+    contacts = {name: host_of(registrar.binding(name)) for name in ACCOUNTS}
     trial.expect("Contacts", contacts, {
-        "plain": "10.7.0.2", "address": "10.8.0.2", "device": "10.8.0.2", "marked": "10.7.0.2", "all": "10.8.0.2"})
+        "plain": "10.7.0.2", "address": "10.8.0.2", "device": "10.8.0.2", "marked": "10.7.0.2", "all": "10.8.0.2",
+        "port": "10.7.0.2"})
+    ports = {name: {request.source[1] for request in registrar.transactions(name)} for name in contacts}
+    trial.expect("source ports", ports, {name: {5077 if name == "port" else daemon.port} for name in contacts})
+    trial.expect("the port of its Contact", ":5077" in registrar.binding("port"), True)
     sources = {name: {request.source[0] for request in registrar.transactions(name)} for name in contacts}
     trial.expect("sources", sources, {name: {host} for name, host in contacts.items()})
     trial.expect("marks", registrar.marks, {"10.7.0.2": {0, EXPEDITED}, "10.8.0.2": {0, 10}})

@@ -140,7 +140,7 @@ package actor Supervisor {
       let transport = try bindTransport(
         ports: settings.localPort == 0
           ? [former.indices.contains(index) ? former[index] : 0, 0] : [settings.localPort + UInt16(index)],
-        relay, on: loops[index])
+        offset: UInt16(index), relay, on: loops[index])
       let shard = Shard(
         index: index, settings: agent, transport: transport, resolver: resolver, store: store, observer: feed,
         ownPorts: ownPorts)
@@ -156,13 +156,14 @@ package actor Supervisor {
 
   /// The port of the former run is asked for first: the bindings name it.
   private func bindTransport(
-    ports: [UInt16], _ relay: ShardRelay, on eventLoop: any EventLoop
+    ports: [UInt16], offset: UInt16, _ relay: ShardRelay, on eventLoop: any EventLoop
   ) throws(StartFailure) -> TransportLayer {
     let settings = configuration.daemon
     var words = ""
     for port in ports {
       var transport = TransportSettings()
       transport.localPort = port
+      transport.portOffset = offset
       transport.addressV4 = settings.localAddressV4
       transport.addressV6 = settings.localAddressV6
       transport.connectTimeout = settings.connectTimeout

@@ -11,6 +11,8 @@ package struct ConnectionProfile: Hashable, Sendable {
   /// The addresses to send from; nil: what the daemon has for all.
   package var localAddressV4: IPAddress?
   package var localAddressV6: IPAddress?
+  /// The UDP port to send from and to be reached at, beside the daemon's; nil: that one.
+  package var localPort: UInt16?
   /// The interface to send through; nil: as the routes of the host say.
   package var interface: String?
   /// The differentiated services code point of what is sent, 0 to 63 (RFC 2474); nil: that of the system.

@@ -132,7 +132,7 @@ final class DatagramPort: Sendable {
     let outcome = sending.writer.write(batch.count, to: socket) { writer, index in
       let outbound = batch[place(index)]
       return writer.add(
-        outbound.bytes, to: DatagramAddress(outbound.destination.target.endpoint), from: outbound.origin)
+        outbound.bytes, to: DatagramAddress(outbound.destination.target.endpoint), from: outbound.departure.origin)
     }
     counters.update {
       $0.datagramsOut += UInt64(outcome.sent)

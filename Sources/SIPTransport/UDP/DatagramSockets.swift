@@ -3,9 +3,20 @@ import NIOCore
 import SIPMessage
 import Synchronization
 
-/// The UDP sockets of a transport layer, one for each address family, and the soundings of those who do not answer.
+/// The UDP sockets of a transport layer, one for each address family and more for profiles with ports of their own, and the
+/// soundings of those who do not answer.
 final class DatagramSockets: Sendable {
+  /// Sockets beside the layer's own; each is a thread.
+  private static let mostOthers = 64
+
+  private struct Place: Hashable {
+    var port: UInt16
+    var isV6: Bool
+  }
+
   private struct State {
+    /// Of profiles, opened when they are needed and open as long as the layer is.
+    var others: [Place: DatagramPort] = [:]
     var portV4: DatagramPort?
     var portV6: DatagramPort?
     var isShutDown = false
@@ -13,6 +24,11 @@ final class DatagramSockets: Sendable {
     subscript(ofV6 isV6: Bool) -> DatagramPort? {
       get { isV6 ? portV6 : portV4 }
       set { if isV6 { portV6 = newValue } else { portV4 = newValue } }
+    }
+
+    /// That of a profile, which may be the layer's own.
+    func port(_ number: UInt16, isV6: Bool) -> DatagramPort? {
+      others[Place(port: number, isV6: isV6)] ?? (self[ofV6: isV6]?.endpoint.port == number ? self[ofV6: isV6] : nil)
     }
   }
 
@@ -45,32 +61,80 @@ final class DatagramSockets: Sendable {
 
   /// Binds one socket; answers with the port it got.
   func bind(_ endpoint: Endpoint) throws(TransportFailure) -> UInt16 {
-    let port = try DatagramPort(
+    let port = try port(at: endpoint)
+    state.withLockedValue { $0[ofV6: endpoint.address.isV6] = port }
+    return port.endpoint.port
+  }
+
+  private func port(at endpoint: Endpoint) throws(TransportFailure) -> DatagramPort {
+    try DatagramPort(
       endpoint, settings: settings, permit: permit, eventLoop: eventLoop, counters: counters
     ) { [soundings, deliver] events in
       soundings.heard(events)
       deliver(events)
     }
-    state.withLockedValue { $0[ofV6: endpoint.address.isV6] = port }
-    return port.endpoint.port
+  }
+
+  /// Binds a port of a profile, unless it is open. From any thread.
+  func open(_ port: UInt16, isV6: Bool) throws(TransportFailure) {
+    let place = Place(port: port, isV6: isV6)
+    try state.withLockedValue { state -> Result<Void, TransportFailure> in
+      guard state.others[place] == nil, state[ofV6: isV6]?.endpoint.port != port else { return .success(()) }
+      guard !state.isShutDown, let address = settings.address(ofV6: isV6) else { return .failure(.init(.closed)) }
+      guard state.others.count < Self.mostOthers else {
+        return .failure(TransportFailure(.noBuffers, detail: "\(Self.mostOthers) ports are open"))
+      }
+      do throws(TransportFailure) {
+        state.others[place] = try self.port(at: Endpoint(address: address, port: port))
+        return .success(())
+      } catch {
+        return .failure(error)
+      }
+    }.get()
+  }
+
+  /// Why the port of a profile is not there, in words; nil: it is, or there is none.
+  func obstacle(of profile: ProfileID) -> String? {
+    for isV6 in [false, true] where settings.address(ofV6: isV6) != nil {
+      guard let departure = try? localTerms.departure(of: profile, isV6: isV6), departure.port != 0 else { continue }
+      do throws(TransportFailure) {
+        try open(departure.port, isV6: isV6)
+      } catch {
+        // A host without this family is no matter of the port.
+        if error.kind != .unsupported, error.kind != .addressUnavailable { return "port \(departure.port): \(error)" }
+      }
+    }
+    return nil
   }
 
   /// Of one address family, in order. From any thread; whatever does not leave comes back on the event loop.
   func send(_ all: [Outbound], isV6: Bool) {
     let (batch, lost) = directed(withinBudget(all), isV6: isV6)
     var failures = lost
-    let (port, isShutDown) = state.withLockedValue { ($0[ofV6: isV6], $0.isShutDown) }
-    if let port {
-      soundings.sent(batch)
-      failures += port.send(batch)
+    if localTerms.areInUse {
+      for port in Set(batch.map(\.departure.port)) {
+        failures += send(batch.filter { $0.departure.port == port }, from: port, isV6: isV6)
+      }
     } else {
-      let failure = TransportFailure(
-        isShutDown ? .closed : .unreachable, detail: "no socket for \(isV6 ? "IPv6" : "IPv4")")
-      failures += batch.map { .sendFailed(token: $0.token, failure) }
+      failures += send(batch, from: 0, isV6: isV6)
     }
     guard !failures.isEmpty else { return }
     counters.update { $0.sendFailures += UInt64(failures.count) }
     eventLoop.execute { [deliver, failures] in deliver(failures) }
+  }
+
+  /// - Parameter number: of the port; 0: that of the layer
+  private func send(_ batch: [Outbound], from number: UInt16, isV6: Bool) -> [TransportEvent] {
+    let (port, isShutDown) = state.withLockedValue { state in
+      (number == 0 ? state[ofV6: isV6] : state.port(number, isV6: isV6), state.isShutDown)
+    }
+    guard let port else {
+      let failure = TransportFailure(
+        isShutDown ? .closed : .unreachable, detail: "no socket for \(isV6 ? "IPv6" : "IPv4")")
+      return batch.map { .sendFailed(token: $0.token, failure) }
+    }
+    soundings.sent(batch)
+    return port.send(batch)
   }
 
   /// With where each leaves from; and what does not, since that is not there. An answer leaves from where requests go there.
@@ -81,7 +145,8 @@ final class DatagramSockets: Sendable {
       var (outbound, profile) = (outbound, outbound.destination.target.profile)
       if outbound.token == Outbound.answer { profile = knownPeers.profile(of: outbound.destination.target.endpoint) }
       do throws(TransportFailure) {
-        outbound.origin = try localTerms.origin(of: profile, isV6: isV6)
+        outbound.departure = try localTerms.departure(of: profile, isV6: isV6)
+        if outbound.departure.port != 0 { try open(outbound.departure.port, isV6: isV6) }
         return outbound
       } catch {
         failures.append(.sendFailed(token: outbound.token, error))
@@ -119,8 +184,8 @@ final class DatagramSockets: Sendable {
 
   /// Datagrams that the system dropped since the sockets were bound.
   var overflow: UInt64 {
-    let ports = state.withLockedValue { [$0.portV4, $0.portV6] }
-    return ports.reduce(0) { $0 + UInt64($1?.overflow ?? 0) }
+    let ports = state.withLockedValue { [$0.portV4, $0.portV6].compactMap(\.self) + $0.others.values }
+    return ports.reduce(0) { $0 + UInt64($1.overflow) }
   }
 
   /// What goes there fails from now on with a reason. Blocks until the port is free.
@@ -134,7 +199,12 @@ final class DatagramSockets: Sendable {
 
   /// Blocks; not for the threads that deliver.
   func shutdown() {
-    state.withLockedValue { $0.isShutDown = true }
+    let others = state.withLockedValue { state in
+      state.isShutDown = true
+      defer { state.others = [:] }
+      return Array(state.others.values)
+    }
+    for port in others { port.close() }
     for isV6 in [false, true] { close(ofV6: isV6) }
     // Last: what was sent a moment ago may have begun another.
     soundings.stop()
