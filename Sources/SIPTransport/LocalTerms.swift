@@ -77,6 +77,11 @@ final class LocalTerms: Sendable {
     }.get()
   }
 
+  /// Of what needs no port of its own; nil: as the system has it.
+  func origin(of profile: ProfileID, isV6: Bool) throws(TransportFailure) -> DatagramOrigin? {
+    try departure(of: profile, isV6: isV6).origin
+  }
+
   private func departure(from place: Place) -> Result<Departure, TransportFailure> {
     if place.isOff {
       return .failure(TransportFailure(.unreachable, detail: "the local address is one of another family"))

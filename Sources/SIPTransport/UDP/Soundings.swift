@@ -140,7 +140,7 @@ final class Soundings: Sendable {
     let isV6 = target.endpoint.address.isV6
     let origin: DatagramOrigin?
     do {
-      origin = try localTerms.departure(of: target.profile, isV6: isV6).origin
+      origin = try localTerms.origin(of: target.profile, isV6: isV6)
     } catch {
       return nil
     }
