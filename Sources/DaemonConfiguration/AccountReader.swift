@@ -113,7 +113,8 @@ struct AccountReader {
         let expires = section.duration(key, in: .seconds(1)...Duration.configurationLimit)
         draft.expires = expires.map { UInt32($0.wholeSeconds) } ?? draft.expires
       case .refreshWindowStart, .refreshWindowEnd, .minimumInterval, .maximumExpires, .retryBase, .retryMaximum,
-        .retryAfterMaximum, .refusedProbeInterval, .maximumRedirects, .allowForeignRedirects, .unregisterTimeout:
+        .retryAfterMaximum, .refusedProbeInterval, .maximumRedirects, .allowForeignRedirects, .unregisterTimeout,
+        .offerOutbound:
         draft.policy.read(key, of: section)
       }
     }

@@ -92,6 +92,7 @@ enum AccountKey: String, ConfigurationKey {
   case maximumRedirects = "maximum_redirects"
   case allowForeignRedirects = "allow_foreign_redirects"
   case unregisterTimeout = "unregister_timeout"
+  case offerOutbound = "offer_outbound"
 }
 
 /// An element of `credentials`.

@@ -104,7 +104,25 @@ struct ConfigurationReader {
     take(account, isEnabled: isEnabled, file: source.name, line: table.line)
   }
 
+  /// Each flow is an account of its own.
   private mutating func take(_ account: Account, isEnabled: Bool, file: String, line: Int) {
+    let flows = account.policy.flows
+    guard flows > 1 || account.policy.offersOutbound else {
+      return takeFlow(account, isEnabled: isEnabled, file: file, line: line)
+    }
+    if flows > account.routes.count {
+      list.errors.append(
+        ConfigurationError(
+          file: file, line: line, place: "account \"\(printable(account.name, limit: 60))\"",
+          message: "flows = \(flows) wants as many proxies to lead them over: outbound_proxy has "
+            + "\(account.routes.count), see routes of [proxy.NAME]"))
+    }
+    for flow in account.perFlow(on: HostIdentity.identifier) {
+      takeFlow(flow, isEnabled: isEnabled, file: file, line: line)
+    }
+  }
+
+  private mutating func takeFlow(_ account: Account, isEnabled: Bool, file: String, line: Int) {
     let place = (Int32(files.count - 1), Int32(clamping: line))
     if let (first, firstLine) = names.updateValue(place, forKey: account.name) {
       names[account.name] = (first, firstLine)

@@ -23,6 +23,7 @@ extension RegistrationPolicy {
     case .maximumRedirects: maximumRedirects = section.integer(key, in: 0...70) ?? maximumRedirects
     case .allowForeignRedirects: allowsForeignRedirects = section.boolean(key) ?? allowsForeignRedirects
     case .unregisterTimeout: unregisterTimeout = duration(from: .seconds(1)) ?? unregisterTimeout
+    case .offerOutbound: offersOutbound = section.boolean(key) ?? offersOutbound
     case .name, .aor, .from, .registrar, .enabled, .username, .realm, .password, .passwordFile, .credential, .ha1,
       .ha1SHA256, .ha1SHA512_256, .credentials, .outboundProxy, .transport, .caFile, .certificateFile, .privateKeyFile,
       .certificateCredential, .privateKeyCredential, .webSocketPath, .localAddress, .localPort, .interface, .dscp,

@@ -4,8 +4,6 @@ import Systemd
 
 /// Reads the keys that say on which terms a next hop is spoken to, of an account or a proxy.
 struct TermReader {
-  /// Flows of one account (RFC 5626 §4.2), and more than anybody has edges.
-  private static let mostFlows = 8
   /// Bytes of an interface's name (IFNAMSIZ, without its end).
   private static let longestInterface = 15
   /// A keep-alive more often than this is a burden, and seldomer than that is none.
@@ -40,7 +38,7 @@ struct TermReader {
       case .interface: terms.interface = Self.interface(section, key)
       case .dscp: terms.dscp = Self.dscp(section, key)
       case .keepAlive: terms.keepAlive = Self.keepAlive(section, key)
-      case .flows: terms.flows = section.integer(key, in: 1...Self.mostFlows)
+      case .flows: terms.flows = section.integer(key, in: 1...Int(OutboundFlow.maximumFlows))
       }
     }
     if hasIdentity { terms.identity = identity(section, source) }

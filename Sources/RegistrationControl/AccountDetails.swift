@@ -15,6 +15,15 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   package var localAddress: String?
   /// Where the registrar sees our requests come from, where that is not where they leave.
   package var seenFrom: String?
+  /// Of the flows over which the account is registered at the same time, which this is (RFC 5626); nil: there is one.
+  package var flow: String?
+  /// What the registrar granted beside the binding: the proxies that calls come by (Path) and that go out by
+  /// (Service-Route), further addresses that are ours (P-Associated-URI), URIs that lead here (GRUU).
+  package var path: [String]
+  package var serviceRoute: [String]
+  package var associatedURIs: [String]
+  package var publicGRUU: String?
+  package var temporaryGRUU: String?
   /// With what servers and proxies were answered last, the newest first.
   package var credentials: [CredentialsInUse]
   /// What an operator should look at though the account is bound, one thought a line.
@@ -30,6 +39,8 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     account: AccountReport, callID: String, cseq: Int, fromTag: String? = nil, routeSet: [String] = [],
     requestedExpirySeconds: Int? = nil, grantedExpirySeconds: Int? = nil, boundSince: Timestamp? = nil,
     targetAddress: String? = nil, localAddress: String? = nil, seenFrom: String? = nil,
+    flow: String? = nil, path: [String] = [], serviceRoute: [String] = [], associatedURIs: [String] = [],
+    publicGRUU: String? = nil, temporaryGRUU: String? = nil,
     credentials: [CredentialsInUse] = [], warnings: [String] = [], wholeHistory: Bool = true,
     exchanges: [ExchangeReport] = [], explanation: [String] = []
   ) {
@@ -44,6 +55,12 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     self.targetAddress = targetAddress
     self.localAddress = localAddress
     self.seenFrom = seenFrom
+    self.flow = flow
+    self.path = path
+    self.serviceRoute = serviceRoute
+    self.associatedURIs = associatedURIs
+    self.publicGRUU = publicGRUU
+    self.temporaryGRUU = temporaryGRUU
     self.credentials = credentials
     self.warnings = warnings
     self.wholeHistory = wholeHistory
@@ -52,7 +69,7 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case account, cseq, credentials, warnings, exchanges, explanation
+    case account, cseq, flow, path, credentials, warnings, exchanges, explanation
     case callID = "call_id"
     case fromTag = "from_tag"
     case routeSet = "route_set"
@@ -62,6 +79,10 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     case targetAddress = "target_address"
     case localAddress = "local_address"
     case seenFrom = "seen_from"
+    case serviceRoute = "service_route"
+    case associatedURIs = "associated_uris"
+    case publicGRUU = "public_gruu"
+    case temporaryGRUU = "temporary_gruu"
     case wholeHistory = "whole_history"
   }
 }

@@ -53,12 +53,30 @@ import Testing
 
   @Test func whatAProxyOfTheDefaultsSaysDoesNotHoldForAnother() throws {
     let text =
-      "[defaults]\noutbound_proxy = \"edge\"\n[proxy.edge]\nroutes = [[\"edge.example.net\"]]\nkeepalive = 20\nflows = 2\n"
+      "[defaults]\noutbound_proxy = \"edge\"\n[proxy.edge]\n"
+      + "routes = [[\"a.example.net\"], [\"b.example.net\"]]\nkeepalive = 20\nflows = 2\n"
       + Self.account + "[[account]]\naor = \"sip:b@example.com\"\noutbound_proxy = \"other.example.net\"\n"
       + "[[account]]\naor = \"sip:c@example.com\"\nkeepalive = \"off\"\n"
-    let policies = try Configuration.parse(text: text).accounts.map(\.policy)
+    let accounts = try Configuration.parse(text: text).accounts
+    #expect(
+      accounts.map(\.name)
+        == ["a@example.com", "a@example.com/2", "b@example.com", "c@example.com", "c@example.com/2"])
+    let policies = accounts.filter { $0.outbound?.isFirst ?? true }.map(\.policy)
     #expect(policies.map(\.keepAlive) == [.every(.seconds(20)), .automatic, .off])
     #expect(policies.map(\.flows) == [2, 1, 2])
+  }
+
+  @Test func flowsWantAProxyEach() throws {
+    let error = try #require(throws: ConfigurationErrors.self) {
+      _ = try Configuration.parse(text: Self.account + "outbound_proxy = \"edge.example.net\"\nflows = 2\n")
+    }
+    #expect(error.errors.first?.message.contains("wants as many proxies to lead them over") == true)
+  }
+
+  @Test func outboundMayBeOfferedOverOneFlow() throws {
+    let account = try Configuration.parse(text: Self.account + "offer_outbound = true\n").accounts[0]
+    #expect(account.outbound?.flows == 1 && account.name == "a@example.com")
+    #expect(try Configuration.parse(text: Self.account).accounts[0].outbound == nil)
   }
 
   // MARK: Numbers

@@ -29,8 +29,10 @@ import Testing
     Line(.challenged(status: 401), .step, 401, "asked for credentials (401), and answered"),
     Line(
       .longerInterval(.seconds(120)), .step, 423, "the registrar wants 2 min at least: asked for, from now on"),
-    Line(.extensions(status: 420, offersPath: false), .step, 420, "420: Path is left out, from now on"),
-    Line(.extensions(status: 421, offersPath: true), .step, 421, "421: Path is offered again, from now on"),
+    Line(
+      .extensions(status: 420, offered: ""), .step, 420, "420: extensions that are offered from now on: none"),
+    Line(
+      .extensions(status: 421, offered: "path"), .step, 421, "421: extensions that are offered from now on: path"),
     Line(.redirected(status: 302, to: "sip:b.test"), .step, 302, "redirected to sip:b.test (302)"),
     Line(.discarded(flaw: "Bad CSeq"), .discarded, nil, "an answer came and can not be used: Bad CSeq"),
     Line(.lapsed, .lapsed, nil, "the binding lapsed: nobody reaches this account now"),

@@ -8,7 +8,7 @@ import Testing
 @Suite struct RegisterRequestTests {
   private static func written(
     _ request: RegisterRequest, over way: Way, _ routes: RouteSet, _ account: Account, _ identity: Identity,
-    contact: String, formerContact: String?, offersPath: Bool
+    contact: String, formerContact: String?, offered: Extensions
   ) throws -> [UInt8] {
     let application = routes.applied(to: account.registrar)
     var writer = MessageWriter()
@@ -21,10 +21,11 @@ import Testing
     try writer.field(.to, text: "<\(account.addressOfRecord)>")
     try writer.field(.callID, text: identity.callID)
     try writer.field(.cSeq, text: "\(request.cSeq) REGISTER")
-    try writer.field(.contact, text: "<\(contact)>")
+    try writer.field(
+      .contact, text: "<\(contact)>\(String(decoding: request.contactParameters, as: UTF8.self))")
     if let formerContact { try writer.field(.contact, text: "<\(formerContact)>;expires=0") }
     writer.number(.expires, request.expires)
-    if offersPath { writer.constant(.supported, "path") }
+    if let tags = offered.tags { writer.constant(.supported, tags) }
     writer.constant(.allow, RegisterTemplate.allow)
     try writer.field(.userAgent, text: "a program")
     return writer.finish()
@@ -45,7 +46,7 @@ import Testing
       for routes in [RouteSet.direct, RouteSet(proxies: [try URI("sip:edge.test;lr"), try URI("sip:strict.test")])] {
         for identity in [made, .other(Identity(callID: "a@b", fromTag: "c"))] {
           for formerContact in [nil, "sip:alice@192.0.2.7;line=00000000"] {
-            let offersPath = Bool.random(using: &random)
+            let offered = Extensions(rawValue: .random(in: 0...3, using: &random))
             let account = try Bench.account {
               $0.credentials = []
               $0.from = Bool.random(using: &random) ? try URI("sip:sales@Example.test") : nil
@@ -54,17 +55,18 @@ import Testing
             }
             let request = RegisterRequest(
               branch: Branch(slot: 1, serial: 2, chance: random.next()), cSeq: .random(in: 1...2 << 30, using: &random),
-              expires: .random(in: 0...7200, using: &random), clientNonce: 3)
+              expires: .random(in: 0...7200, using: &random), clientNonce: 3,
+              contactParameters: formerContact == nil && offered.contains(.outbound) ? Array(";reg-id=2".utf8) : [])
             var authenticator = Authenticator()
             let contact = "sip:alice@192.0.2.1"
             let bytes = try request.bytes(
-              try RegisterTemplate(account.registrar, routes, way, offersPath: offersPath, userAgent: "a program"),
+              try RegisterTemplate(account.registrar, routes, way, offering: offered, userAgent: "a program"),
               account, identity, contact: Array(contact.utf8), formerContact: formerContact.map { Array($0.utf8) },
               &authenticator, room: [])
             let domain = Registrant.domain(of: account.addressOfRecord)
             let expected = try Self.written(
               request, over: way, routes, account, identity.identity(domain: domain), contact: contact,
-              formerContact: formerContact, offersPath: offersPath)
+              formerContact: formerContact, offered: offered)
             #expect(String(decoding: bytes, as: UTF8.self) == String(decoding: expected, as: UTF8.self))
           }
         }

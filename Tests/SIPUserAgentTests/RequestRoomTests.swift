@@ -23,7 +23,7 @@ import Testing
   @Test func aRequestIsTheSameInAnyRoom() throws {
     let account = try Bench.account()
     let template = try RegisterTemplate(
-      account.registrar, .direct, Self.way, offersPath: true, userAgent: "a program")
+      account.registrar, .direct, Self.way, offering: .path, userAgent: "a program")
     let identity = CompactIdentity.made(high: 1, low: 2, tag: 3)
     let former = Array("sip:alice@192.0.2.7;line=00000000".utf8)
     func write(_ hint: Int) -> [UInt8] {
@@ -65,7 +65,8 @@ import Testing
         ? CompactIdentity.made(high: .max, low: .max, tag: .max)
         : .other(Identity(callID: word(of: "c", atLeast: 1), fromTag: word(of: "t", atLeast: 1)))
       let template = try RegisterTemplate(
-        account.registrar, .direct, Self.way, offersPath: .random(using: &chance), userAgent: word(of: "v", atLeast: 1))
+        account.registrar, .direct, Self.way, offering: Extensions(rawValue: .random(in: 0...3, using: &chance)),
+        userAgent: word(of: "v", atLeast: 1))
       var authenticator = Authenticator(nonces: [nonce])
       let bytes = try Self.request.bytes(
         template, account, identity, contact: contact.text,

@@ -32,7 +32,8 @@ extension Scenario {
     case .noticed(let notice): "\(notice)"
     case .step(.challenged(let status)): "challenged with \(status)"
     case .step(.longerInterval(let seconds)): "asks for \(seconds)s from now on"
-    case .step(.extensions(let status, let offersPath)): "\(status), Path \(offersPath ? "offered" : "left out")"
+    case .step(.extensions(let status, let offered)):
+      "\(status), Path \(offered.contains(.path) ? "offered" : "left out")"
     case .step(.redirected(let status, let uri)): "redirected with \(status) to \(uri)"
     case .discarded(let flaw): "discarded: \(flaw.name)"
     case .lapsed: "lapsed"

@@ -8,7 +8,7 @@ package enum Occurrence: Sendable, Equatable {
   case noticed(String)
   case challenged(status: Int)
   case longerInterval(Duration)
-  case extensions(status: Int, offersPath: Bool)
+  case extensions(status: Int, offered: String)
   case redirected(status: Int, to: String)
   /// What came as an answer could not be used.
   case discarded(flaw: String)
@@ -37,8 +37,8 @@ package enum Occurrence: Sendable, Equatable {
     case .challenged(let status): "asked for credentials (\(status)), and answered"
     case .longerInterval(let interval):
       "the registrar wants \(SpokenTime.words(interval)) at least: asked for, from now on"
-    case .extensions(let status, let offersPath):
-      "\(status): Path is \(offersPath ? "offered again" : "left out"), from now on"
+    case .extensions(let status, let offered):
+      "\(status): extensions that are offered from now on: \(offered.isEmpty ? "none" : offered)"
     case .redirected(let status, let uri): "redirected to \(uri) (\(status))"
     case .discarded(let flaw): "an answer came and can not be used: \(flaw)"
     case .lapsed: "the binding lapsed: nobody reaches this account now"

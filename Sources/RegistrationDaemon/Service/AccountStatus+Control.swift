@@ -29,6 +29,10 @@ extension AccountStatus {
       boundSince: status.binding.map { clock.timestamp(of: $0.registeredAt) },
       targetAddress: status.binding.map(\.target.description), localAddress: status.local?.description,
       seenFrom: status.seenFrom?.description,
+      flow: account.outbound.flatMap { $0.flows > 1 ? "\($0.number) of \($0.flows)" : nil },
+      path: status.granted?.path ?? [], serviceRoute: status.binding?.serviceRoute.map(\.description) ?? [],
+      associatedURIs: status.granted?.associatedURIs ?? [], publicGRUU: status.granted?.publicGRUU,
+      temporaryGRUU: status.granted?.temporaryGRUU,
       credentials: situation.credentials, warnings: situation.warnings, wholeHistory: status.isHistoryWhole,
       exchanges: status.exchanges.reversed().map { Self.exchange($0, clock) }, explanation: situation.explanation)
   }

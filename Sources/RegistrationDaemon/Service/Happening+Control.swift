@@ -84,7 +84,7 @@ extension Occurrence {
     switch step {
     case .challenged(let status): self = .challenged(status: status)
     case .longerInterval(let seconds): self = .longerInterval(.seconds(Int64(seconds)))
-    case .extensions(let status, let offersPath): self = .extensions(status: status, offersPath: offersPath)
+    case .extensions(let status, let offered): self = .extensions(status: status, offered: offered.words)
     case .redirected(let status, let uri): self = .redirected(status: status, to: uri.description)
     }
   }

@@ -10,7 +10,7 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
   case userAgent, server, warning, date, contentEncoding, contentDisposition
   case subject, event, allowEvents, referTo, referredBy, sessionExpires
   case minSE, replaces, reason, timestamp, flowTimer, organization
-  case subscriptionState
+  case subscriptionState, pAssociatedURI
 
   /// - Returns: nil for a name that is not known.
   package init?(_ name: Bytes) { self.init(name.span) }
@@ -82,6 +82,7 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
     case .flowTimer: "Flow-Timer"
     case .organization: "Organization"
     case .subscriptionState: "Subscription-State"
+    case .pAssociatedURI: "P-Associated-URI"
     }
   }
 
@@ -148,6 +149,7 @@ package enum HeaderName: UInt8, Hashable, Sendable, CaseIterable {
       case (18, UInt8(ascii: "e")): .proxyAuthenticate
       case (25, UInt8(ascii: "o")): .proxyAuthenticationInfo
       case (13, UInt8(ascii: "e")): .proxyRequire
+      case (16, UInt8(ascii: "i")): .pAssociatedURI
       default: nil
       }
     case UInt8(ascii: "s"):

@@ -38,7 +38,7 @@ package struct Account: Sendable, Equatable {
   ) {
     storage = Storage(
       name: name, addressOfRecord: addressOfRecord, registrar: registrar, credentials: ShortList(credentials),
-      routes: routes, habits: Habits.of(contact, policy, from, or: similar?.storage.habits), expires: expires)
+      routes: routes, habits: Habits.of(contact, policy, from, nil, or: similar?.storage.habits), expires: expires)
   }
 
   /// One that shares with another whatever is not named here.
@@ -75,7 +75,10 @@ package struct Account: Sendable, Equatable {
 
 extension Account {
   /// Unique in the daemon; the key of its state.
-  package var name: String { storage.name }
+  package var name: String {
+    get { storage.name }
+    set { storage = copy(name: newValue) }
+  }
   /// To, and From unless `from` says otherwise.
   package var addressOfRecord: URI {
     get { storage.addressOfRecord }
@@ -84,7 +87,7 @@ extension Account {
   /// From of a third-party registration (§10.2).
   package var from: URI? {
     get { storage.habits.from }
-    set { storage = copy(habits: Habits.of(contact, policy, newValue, or: storage.habits)) }
+    set { storage = copy(habits: Habits.of(contact, policy, newValue, outbound, or: storage.habits)) }
   }
   /// The Request-URI: a domain without a user part (§10.2).
   package var registrar: URI {
@@ -105,7 +108,7 @@ extension Account {
   }
   package var contact: ContactSettings {
     get { storage.habits.contact }
-    set { storage = copy(habits: Habits.of(newValue, policy, from, or: storage.habits)) }
+    set { storage = copy(habits: Habits.of(newValue, policy, from, outbound, or: storage.habits)) }
   }
   /// What is asked for, in seconds: 1…
   package var expires: UInt32 {
@@ -114,15 +117,20 @@ extension Account {
   }
   package var policy: RegistrationPolicy {
     get { storage.habits.policy }
-    set { storage = copy(habits: Habits.of(contact, newValue, from, or: storage.habits)) }
+    set { storage = copy(habits: Habits.of(contact, newValue, from, outbound, or: storage.habits)) }
+  }
+  /// Which flow it is registered over; nil: without outbound.
+  package var outbound: OutboundFlow? {
+    get { storage.habits.outbound }
+    set { storage = copy(habits: Habits.of(contact, policy, from, newValue, or: storage.habits)) }
   }
 
   private func copy(
-    addressOfRecord: URI? = nil, registrar: URI? = nil, credentials: ShortList<Credential>? = nil,
+    name: String? = nil, addressOfRecord: URI? = nil, registrar: URI? = nil, credentials: ShortList<Credential>? = nil,
     routes: [RouteSet]? = nil, habits: Habits? = nil, expires: UInt32? = nil
   ) -> Storage {
     Storage(
-      name: name, addressOfRecord: addressOfRecord ?? storage.addressOfRecord,
+      name: name ?? storage.name, addressOfRecord: addressOfRecord ?? storage.addressOfRecord,
       registrar: registrar ?? storage.registrar, credentials: credentials ?? storage.credentials,
       routes: routes ?? storage.routes, habits: habits ?? storage.habits, expires: expires ?? storage.expires)
   }
@@ -133,23 +141,29 @@ private final class Habits: Sendable, Equatable {
   let contact: ContactSettings
   let policy: RegistrationPolicy
   let from: URI?
-  private static let standard = Habits(ContactSettings(), .standard, nil)
+  let outbound: OutboundFlow?
+  private static let standard = Habits(ContactSettings(), .standard, nil, nil)
 
-  private init(_ contact: ContactSettings, _ policy: RegistrationPolicy, _ from: URI?) {
+  private init(_ contact: ContactSettings, _ policy: RegistrationPolicy, _ from: URI?, _ outbound: OutboundFlow?) {
     self.contact = contact
     self.policy = policy
     self.from = from
+    self.outbound = outbound
   }
 
   static func of(
-    _ contact: ContactSettings, _ policy: RegistrationPolicy, _ from: URI?, or known: Habits?
+    _ contact: ContactSettings, _ policy: RegistrationPolicy, _ from: URI?, _ outbound: OutboundFlow?, or known: Habits?
   ) -> Habits {
     for known in [standard, known ?? standard]
-    where known.contact == contact && known.policy == policy && known.from == from { return known }
-    return Habits(contact, policy, from)
+    where known.contact == contact && known.policy == policy && known.from == from && known.outbound == outbound {
+      return known
+    }
+    return Habits(contact, policy, from, outbound)
   }
 
   static func == (left: Habits, right: Habits) -> Bool {
-    left === right || left.contact == right.contact && left.policy == right.policy && left.from == right.from
+    left === right
+      || left.contact == right.contact && left.policy == right.policy && left.from == right.from
+        && left.outbound == right.outbound
   }
 }

@@ -23,8 +23,10 @@ package struct RegistrationPolicy: Sendable, Hashable {
   /// How long an un-REGISTER may take with all its challenges.
   package var unregisterTimeout: Duration = .seconds(10)
   package var keepAlive = KeepAliveSetting.automatic
-  /// How many flows hold bindings at the same time, each over a route of its own (RFC 5626 §4.2): 1 to 8.
+  /// Flows over which an account is registered at the same time, 1 to `OutboundFlow.maximumFlows`; several imply outbound.
   package var flows: Int = 1
+  /// Outbound is offered over one flow, too (RFC 5626).
+  package var offersOutbound = false
 
   package init() {}
 

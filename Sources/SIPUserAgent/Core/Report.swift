@@ -7,8 +7,8 @@ package enum Step: Sendable, Equatable {
   case challenged(status: Int)
   /// 423: so many seconds at least.
   case longerInterval(UInt32)
-  /// 420, 421, 439: Path left out, or offered again.
-  case extensions(status: Int, offersPath: Bool)
+  /// 420, 421, 439: these are offered from now on, where others were.
+  case extensions(status: Int, offered: Extensions)
   /// 300, 301, 302, 305: another place.
   case redirected(status: Int, URI)
 }

@@ -37,6 +37,7 @@ extension UserAgent {
   }
 
   private mutating func place(_ registrant: consuming Registrant) {
+    if registrant.registration.isBound { client.flows.note(registrant.account, isBound: true) }
     registrations.place(registrant)
     countAccounts()
   }

@@ -17,7 +17,7 @@ extension UserAgent {
       waitsFor: waitsFor, notices: registrant.registration.isBound ? registrant.notices : [],
       asked: registrant.asked > 0 ? registrant.asked : nil,
       sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, local: way?.local,
-      seenFrom: registrant.seenFrom,
+      seenFrom: registrant.seenFrom, granted: registrant.registration.isBound ? registrant.granted : nil,
       credentials: registrant.authenticator.uses(of: registrant.account.credentials),
       isHistoryWhole: client.remembersExchanges, discarded: registrant.discarded)
   }

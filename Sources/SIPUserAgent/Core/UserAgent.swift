@@ -133,6 +133,9 @@ package struct UserAgent: Sendable {
       former = registrant.standing
       let result = body(&client, &registrant)
       standing = registrant.isForgotten ? nil : registrant.standing
+      if former?.isBound != (standing?.isBound ?? false) {
+        client.flows.note(registrant.account, isBound: standing?.isBound ?? false)
+      }
       client.settleTimer(of: &registrant)
       return result
     }

@@ -25,6 +25,8 @@ struct NextHop: Sendable {
   let uri: URI
   /// Where the newest good answer came from: tried first.
   var goodTarget: Target?
+  /// Until when it is not asked for a connection again that it refused.
+  var refusesStreamsUntil = Instant.origin
   private(set) var isHeard = false
   /// Paths with accounts, those of them that are closed, and those that fell silent since the last response.
   private var paths = 0

@@ -63,6 +63,13 @@ struct NextHops: Sendable {
   /// Where the hop of a path answered last.
   func goodTarget(beyond path: Int) -> Target? { hops[paths[path].hop].goodTarget }
 
+  /// Whether what is too large for a datagram may be sent there over TCP.
+  func takesStreams(beyond path: Int, now: Instant) -> Bool { now >= hops[paths[path].hop].refusesStreamsUntil }
+
+  mutating func refusesStreams(beyond path: Int, until instant: Instant) {
+    hops[paths[path].hop].refusesStreamsUntil = instant
+  }
+
   /// One more account sends there.
   mutating func join(_ numbers: [Int32]) {
     for number in numbers where paths[Int(number)].gains() { hops[paths[Int(number)].hop].gains() }

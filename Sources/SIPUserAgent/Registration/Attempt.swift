@@ -63,6 +63,8 @@ struct Attempt: Sendable {
   var retryAfter: UInt32?
   /// The last answer finds fault with the request.
   var isObjectedTo = false
+  /// Nobody took a connection for what is too large for a datagram.
+  var staysWithDatagrams = false
   /// How long to wait at most, at least half as long, whatever failed before.
   var patience: Duration?
   private var failure = OptionalBox<Failure>()

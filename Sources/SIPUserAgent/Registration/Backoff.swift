@@ -4,11 +4,15 @@ import SIPMessage
 package enum Backoff {
   /// - Parameters:
   ///   - failures: in a row, 1…; any number is safe
+  ///   - isReachable: over another flow; then there is less haste: three times the base, as 90 s are of 30 s
   ///   - chance: 64 random bits
-  package static func delay(after failures: Int, policy: RegistrationPolicy, chance: UInt64) -> Duration {
+  package static func delay(
+    after failures: Int, policy: RegistrationPolicy, isReachable: Bool = false, chance: UInt64
+  ) -> Duration {
     let exponent = min(max(failures, 1) - 1, 32)
     let longest = policy.retryMaximum.wholeNanoseconds
-    let (grown, overflow) = policy.retryBase.wholeNanoseconds.multipliedReportingOverflow(by: 1 << exponent)
+    let (grown, overflow) = (policy.retryBase.wholeNanoseconds * (isReachable ? 3 : 1))
+      .multipliedReportingOverflow(by: 1 << exponent)
     let full = overflow ? longest : min(grown, longest)
     let half = full / 2
     return .nanoseconds(half + Int64(chance % UInt64(max(half, 1) + 1)))

@@ -8,6 +8,8 @@ package enum Notice: Sendable, Equatable {
   case noContact
   /// Longer than is kept (`Binding.Limits`): it is as if there were none.
   case longServiceRoute
+  /// Several flows were asked for, and the registrar does not keep them apart (RFC 5626 §6).
+  case noOutbound
 
   /// As much of a Contact as is shown, in characters.
   static let shownContact = 200
@@ -26,6 +28,8 @@ extension Notice: CustomStringConvertible {
     switch self {
     case .anotherContact(let text): "accepted, but the registrar lists another Contact: \(text)"
     case .noContact: "accepted, but the registrar lists no Contact"
+    case .noOutbound:
+      "the registrar does not say that it knows several flows (outbound, RFC 5626): calls may come over each"
     case .longServiceRoute: "the Service-Route of the registrar is longer than what is kept, and not used"
     }
   }

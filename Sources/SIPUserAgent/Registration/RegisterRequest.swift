@@ -12,10 +12,13 @@ struct RegisterRequest {
   let expires: UInt32
   /// Of the credentials, where any are wanted.
   let clientNonce: UInt64
+  /// Behind our Contact, each with a semicolon before it; empty without outbound.
+  var contactParameters: [UInt8] = []
 
   /// - Parameters:
   ///   - contact: ours, a URI
-  ///   - formerContact: one of ours to remove with the same request
+  ///   - formerContact: one of ours to remove with the same request; not with outbound, where a Contact takes the place of
+  ///     the one before by itself (RFC 5626 §6)
   ///   - room: an empty array to write it into
   /// - Throws: when a user name holds CR, LF or NUL. Nothing else that is written here can.
   func bytes(
@@ -25,7 +28,8 @@ struct RegisterRequest {
     let (to, from) = (account.addressOfRecord, account.from ?? account.addressOfRecord)
     let length =
       256 + template.length + Branch.length + from.length + to.length + identity.fromTagRoom
-      + identity.callIDRoom(domain: to.domainRoom) + contact.count + (formerContact?.count ?? 0)
+      + identity.callIDRoom(domain: to.domainRoom) + contact.count + contactParameters.count
+      + (formerContact?.count ?? 0)
     room.append(reserving: length) { text in
       append(template, from: from, to: to, identity, contact: contact, formerContact: formerContact, to: &text)
     }
@@ -73,6 +77,7 @@ struct RegisterRequest {
       text.append(">;expires=0")
     } else {
       text.append(">")
+      text.append(bytes: contactParameters)
     }
     text.append("\r\nExpires: ")
     text.append(decimal: UInt64(expires))

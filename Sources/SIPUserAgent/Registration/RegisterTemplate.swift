@@ -6,8 +6,7 @@ final class RegisterTemplate: Sendable {
   private let target: URI
   private let routes: RouteSet
   private let way: Way
-  /// Whether Path is offered (RFC 3327 §5.1).
-  private let offersPath: Bool
+  private let offered: Extensions
   /// The Request-Line, and Via up to its branch.
   let beginning: [UInt8]
   /// Between the branch and From.
@@ -23,12 +22,12 @@ final class RegisterTemplate: Sendable {
 
   /// - Throws: when the User-Agent header field holds CR, LF or NUL. A URI can not.
   init(
-    _ target: URI, _ routes: RouteSet, _ way: Way, offersPath: Bool, userAgent: String
+    _ target: URI, _ routes: RouteSet, _ way: Way, offering offered: Extensions, userAgent: String
   ) throws(HeaderInjection) {
     self.target = target
     self.routes = routes
     self.way = way
-    self.offersPath = offersPath
+    self.offered = offered
     let application = routes.applied(to: target)
     digestSubject = DigestSubject(method: .register, uri: application.requestURI.text)
     var text: [UInt8] = []
@@ -51,15 +50,15 @@ final class RegisterTemplate: Sendable {
     middle = text
 
     var writer = MessageWriter()
-    if offersPath { writer.constant(.supported, "path") }
+    if let tags = offered.tags { writer.constant(.supported, tags) }
     writer.constant(.allow, Self.allow)
     try writer.field(.userAgent, text: userAgent)
     end = writer.fields
     length = beginning.count + middle.count + end.count
   }
 
-  func fits(_ target: URI, _ routes: RouteSet, _ way: Way, offersPath: Bool) -> Bool {
-    self.offersPath == offersPath && self.way == way && self.target == target && self.routes == routes
+  func fits(_ target: URI, _ routes: RouteSet, _ way: Way, offering offered: Extensions) -> Bool {
+    self.offered == offered && self.way == way && self.target == target && self.routes == routes
   }
 }
 
@@ -71,10 +70,10 @@ struct RegisterTemplates: Sendable {
   private var next = 0
 
   mutating func template(
-    _ target: URI, _ routes: RouteSet, _ way: Way, offersPath: Bool, userAgent: String
+    _ target: URI, _ routes: RouteSet, _ way: Way, offering offered: Extensions, userAgent: String
   ) throws(HeaderInjection) -> RegisterTemplate {
-    for template in templates where template.fits(target, routes, way, offersPath: offersPath) { return template }
-    let template = try RegisterTemplate(target, routes, way, offersPath: offersPath, userAgent: userAgent)
+    for template in templates where template.fits(target, routes, way, offering: offered) { return template }
+    let template = try RegisterTemplate(target, routes, way, offering: offered, userAgent: userAgent)
     if templates.count < Self.limit {
       templates.append(template)
     } else {

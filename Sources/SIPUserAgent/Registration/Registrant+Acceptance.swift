@@ -44,22 +44,33 @@ extension Registrant {
     let refreshAt = plan(window)
     let end = ends { $0.succeeded(binding, refreshAt: refreshAt) }
     // Nearly always there is nothing to say, and was not.
-    let isPlain = grant.isOurs && !isLong && learned.isEmpty
-    let news = isPlain ? [] : note(grant.listed, hasLongServiceRoute: isLong)
+    let isPlain = grant.isOurs && !isLong && learned.isEmpty && account.outbound == nil
+    let news = isPlain ? [] : note(grant.listed, hasLongServiceRoute: isLong, flows: flows(response))
     vouch(for: routeIndex)
     noteSource(response)
+    noteGrants(response)
     return .bound(
       binding, isRefresh: isRefresh, isNews: isNews, renewal: renewal(of: former, by: binding), news: news,
       end: end)
   }
 
+  /// Whether several flows are registered with somebody who says nothing of keeping them apart (RFC 5626 §6).
+  private func flows(_ response: Message) -> Bool {
+    guard let outbound = account.outbound, outbound.flows > 1 else { return false }
+    return !offered.contains(.outbound)
+      || !response.optionTags(.require).contains { $0.equalsIgnoringCase("outbound") }
+  }
+
   /// - Returns: what is odd now and was not before.
-  private mutating func note(_ listed: OwnContact.Listing, hasLongServiceRoute: Bool) -> [Notice] {
+  private mutating func note(
+    _ listed: OwnContact.Listing, hasLongServiceRoute: Bool, flows isFlowUnknown: Bool
+  ) -> [Notice] {
     if rejected != nil { rejected = nil }
     doubts = 0
     let former = notices
     var notices = Notice(listed).map { [$0] } ?? []
     if hasLongServiceRoute { notices.append(.longServiceRoute) }
+    if isFlowUnknown { notices.append(.noOutbound) }
     if notices != former { self.notices = notices }
     return notices.filter { !former.contains($0) }
   }

@@ -5,7 +5,11 @@ extension Registrant {
   /// What few registrars and fewer networks teach.
   struct Learned: Sendable, Equatable {
     var minimumExpires: UInt32?
-    var offersPath = true
+    /// What the peers want left out of what is offered.
+    var withheld: Extensions = []
+    /// The last REGISTERs were too large for a datagram.
+    var isLarge = false
+    var granted: Granted?
     var addressChanges: UInt8 = 0
     var seenAs: Endpoint?
     var seenFrom: Endpoint?
@@ -29,10 +33,32 @@ extension Registrant {
     }
   }
 
-  /// What a 420 taught: some registrars do not want Path.
-  var offersPath: Bool {
-    get { learned.value?.offersPath ?? true }
-    set { learn { $0.offersPath = newValue } }
+  /// What a REGISTER offers: what the account has, but for what a 420 or 439 said to leave out. Some registrars do not
+  /// want Path.
+  var offered: Extensions {
+    get {
+      let own: Extensions = account.outbound == nil ? .path : [.path, .outbound]
+      return learned.isEmpty ? own : own.subtracting(learned.value?.withheld ?? [])
+    }
+    set { learn { $0.withheld = Extensions([.path, .outbound]).subtracting(newValue) } }
+  }
+
+  /// Its REGISTERs are too large for a datagram.
+  var isLarge: Bool {
+    get { learned.value?.isLarge ?? false }
+    set { learn { $0.isLarge = newValue } }
+  }
+
+  /// What the last 2xx granted beside the binding; nil: nothing.
+  var granted: Granted? { learned.value?.granted }
+
+  /// Looks at what a 2xx grants. Nearly always there is nothing of the kind.
+  mutating func noteGrants(_ response: Message) {
+    let outbound = offered.contains(.outbound) ? account.outbound : nil
+    guard outbound != nil || Granted.mayBeSome(in: response) || granted != nil else { return }
+    let new = Granted(by: response, instance: outbound?.instance(of: account.addressOfRecord))
+    let granted = new == Granted() ? nil : new
+    if self.granted != granted { learn { $0.granted = granted } }
   }
 
   /// Changes in a row of how we are seen.

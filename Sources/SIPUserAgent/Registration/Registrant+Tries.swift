@@ -50,7 +50,9 @@ extension Registrant {
   /// How long to wait after everything failed: what the peer asks for, else the back-off. An account that was configured
   /// otherwise meanwhile does not wait for the old one's failures; one that is still bound does not wait until it is
   /// not, but a quarter of what is left.
-  func delay(afterFailureOf attempt: Attempt, chance: UInt64, now: Instant) -> Duration {
+  ///
+  /// - Parameter isReachable: over another flow of the account
+  func delay(afterFailureOf attempt: Attempt, isReachable: Bool, chance: UInt64, now: Instant) -> Duration {
     let policy = account.policy
     if needsAnother { return policy.minimumInterval }
     if let patience = attempt.patience {
@@ -60,7 +62,7 @@ extension Registrant {
     if let retryAfter = attempt.retryAfter { return Backoff.delay(retryAfter: retryAfter, policy: policy) }
     // A step further at once, where the request itself may be at fault.
     let failures = Int(ownFailures) + (attempt.isObjectedTo ? 1 : 0)
-    let delay = Backoff.delay(after: failures, policy: policy, chance: chance)
+    let delay = Backoff.delay(after: failures, policy: policy, isReachable: isReachable, chance: chance)
     guard let binding = registration.binding else { return delay }
     let soon = now + min(delay, max(policy.minimumInterval, (binding.expiresAt - now) / 4))
     return aligned(soon) - now

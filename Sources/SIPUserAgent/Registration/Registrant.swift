@@ -164,7 +164,10 @@ struct Registrant: Sendable {
 
   private func preferredTarget(_ goodTarget: (Int) -> Target?) -> Target? {
     if let bound = registration.binding?.routeIndex, bound == attemptRoute {
-      return registration.binding?.target
+      var target = registration.binding?.target
+      // It went over TCP for its size, to what is found as a place for datagrams.
+      if isLarge { target?.transport = .udp }
+      return target
     }
     return engagement.flatMap { goodTarget($0.path) }
   }
@@ -247,14 +250,15 @@ struct Registrant: Sendable {
     let contact = try settleContact(over: way)
     do throws(HeaderInjection) {
       let template = try templates.template(
-        target, routeSet(on: routeIndex), way, offersPath: offersPath, userAgent: userAgent)
+        target, routeSet(on: routeIndex), way, offering: offered, userAgent: userAgent)
       updateAttempt { $0.sends(branch.transaction, over: way) }
       sentAt = now
       asked = max(account.expires, minimumExpires ?? 0)
-      let bound = registration.binding?.contact
+      let parameters = account.outboundParameters(offered)
+      let bound = parameters.isEmpty ? registration.binding?.contact : nil
       let request = RegisterRequest(
         branch: branch, cSeq: cSeq.take(), expires: isUnregistering ? 0 : asked,
-        clientNonce: clientNonce)
+        clientNonce: clientNonce, contactParameters: parameters)
       return try request.bytes(
         template, account, compactIdentity, contact: contact,
         formerContact: bound.flatMap { $0 == contact || isSameBinding($0, contact) ? nil : $0 },

@@ -31,6 +31,8 @@ package struct RegistrationStatus: Sendable {
   package var local: Endpoint?
   /// Where requests of this account come from in the peers' eyes, where that is not where they left (RFC 3581).
   package var seenFrom: Endpoint?
+  /// What was granted beside the binding, if anything.
+  package var granted: Granted?
   /// With what the peers were answered last.
   package var credentials: [CredentialsUse]
   /// Whether every exchange is kept, or only those around trouble.

@@ -18,7 +18,7 @@ package enum ResponseClass: Sendable, Equatable {
     /// 423: the interval the registrar wants (RFC 3261 §10.2.8).
     case interval
     /// 420 names extensions to leave out (§8.1.3.5), 421 such to offer (§21.4.15); 439: the first hop knows no outbound
-    /// (RFC 5626 §11.6), which is offered by nobody here.
+    /// (RFC 5626 §11.6).
     case extensions
   }
 

@@ -10,7 +10,13 @@ extension UserAgentClient {
       case .interval: registrant.adjustInterval(response)
       case .extensions: registrant.adjustExtensions(response)
       }
-    guard let step else { return fail(&registrant, failure) }
+    guard let step else {
+      // Another flow than the first is of no use to a registrar that knows of none (RFC 5626 §4.2.1).
+      if response.status == 439, registrant.account.outbound?.isFirst == false {
+        return refuse(&registrant, .refused(status: 439), failure)
+      }
+      return fail(&registrant, failure)
+    }
     turn.report(registrant.id, .step(step))
     registrant.authenticator.beginAttempt()
     sendRegister(&registrant)
@@ -28,14 +34,30 @@ extension Registrant {
     return .longerInterval(minimum)
   }
 
-  /// Path is the only extension there is to leave out or to offer again.
+  /// Leaves out what is not supported, or offers again what is required. Where a hop knows no outbound (RFC 5626 §11.6) a
+  /// first flow is registered as any Contact, and no other is.
   fileprivate mutating func adjustExtensions(_ response: Message) -> Step? {
     guard registration.ofAttempt({ $0.hasAdjustedExtensions }) == false else { return nil }
-    let isWanted = response.optionTags(.require).contains { $0.equalsIgnoringCase("path") }
-    let isUnwanted = response.optionTags(.unsupported).contains { $0.equalsIgnoringCase("path") }
-    guard offersPath ? isUnwanted : isWanted else { return nil }
-    offersPath.toggle()
+    let (wanted, unwanted) = (response.optionTags(.require), response.optionTags(.unsupported))
+    var offer = offered
+    for (option, tags) in Extensions.all {
+      func isAmong(_ list: [Bytes]) -> Bool {
+        list.contains { word in tags.contains { word.equalsIgnoringCase($0) } }
+      }
+      if offer.contains(option) {
+        if isAmong(unwanted) { offer.remove(option) }
+      } else if isAmong(wanted), option == .path || account.outbound != nil {
+        offer.insert(option)
+      }
+    }
+    let status = response.status ?? 420
+    if status == 439 {
+      guard account.outbound?.isFirst == true else { return nil }
+      offer.remove(.outbound)
+    }
+    guard offer != offered else { return nil }
+    offered = offer
     updateAttempt { $0.hasAdjustedExtensions = true }
-    return .extensions(status: response.status ?? 420, offersPath: offersPath)
+    return .extensions(status: status, offered: offer)
   }
 }

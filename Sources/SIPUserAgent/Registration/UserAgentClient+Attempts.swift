@@ -87,7 +87,7 @@ extension UserAgentClient {
       // The reservation is used up within one attempt: the store has been asked long ago.
       return fail(&registrant, .stalled("the state store does not answer"))
     }
-    let way = common.shared(current)
+    let way = common.shared(sized(current, for: registrant))
     let clientNonce = turn.chance.next()
     let branch = transactions.reserve(chance: turn.chance.next())
     let request: [UInt8]
@@ -100,6 +100,12 @@ extension UserAgentClient {
       return fail(&registrant, .stalled(error.words))
     }
     if registrant.cSeq.isRunningLow { store(&registrant) }
+    if isOversized(request, over: way, for: registrant) {
+      // Written anew: another transport stands in its Via and its Contact.
+      transactions.giveBack(branch)
+      registrant.isLarge = true
+      return sendRegister(&registrant)
+    }
     var actions = takeRoom()
     transactions.start(
       branch, request, user: .registration(registrant.slot), method: .register, to: .target(way.target),
@@ -147,7 +153,7 @@ extension UserAgentClient {
   mutating func unanswered(_ registrant: inout Registrant, _ failure: Failure) {
     guard registrant.phase == .sending else { return }
     note(&registrant, .failed(failure), answered: false)
-    advance(&registrant, after: failure)
+    if !fallBackToDatagrams(&registrant, after: failure) { advance(&registrant, after: failure) }
   }
 
   mutating func note(_ registrant: inout Registrant, _ outcome: Exchange.Outcome, answered: Bool) {

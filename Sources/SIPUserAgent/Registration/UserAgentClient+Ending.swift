@@ -50,7 +50,8 @@ extension UserAgentClient {
     }
     counters.failedAttempts += 1
     if attempt.followed.isEmpty { registrant.ownFailures = min(registrant.ownFailures + 1, 64) }
-    let delay = registrant.delay(afterFailureOf: attempt, chance: turn.chance.next(), now: now)
+    let delay = registrant.delay(
+      afterFailureOf: attempt, isReachable: flows.isBoundElsewhere(registrant), chance: turn.chance.next(), now: now)
     registrant.lastFailure = failure
     let until = now + delay
     let end = registrant.ends { $0.failed(until: until) }

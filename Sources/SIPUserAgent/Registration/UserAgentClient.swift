@@ -9,6 +9,7 @@ struct UserAgentClient: Sendable {
   var transactions: TransactionLayer
   var turn: Turn
   var calendar = RefreshCalendar()
+  var flows = Flows()
   var templates = RegisterTemplates()
   var common = CommonValues()
   var discardedGate = ReportGate()

@@ -1,0 +1,69 @@
+import SIPMessage
+import Testing
+
+@testable import SIPUserAgent
+
+/// What a registrar grants beside the binding is known until a 2xx does not repeat it.
+@Suite struct GrantedTests {
+  private static let host = UUID(upper: 1, lower: 2)
+
+  private static func accept(_ bench: inout Bench, _ fields: [(HeaderName, String)], contact: String = "") throws {
+    let own = try #require(bench.lastRequest().first(.contact)).text
+    try bench.respond(200, [(.contact, own + contact), (.expires, "600")] + fields)
+    bench.store()
+  }
+
+  private static func refresh(_ bench: inout Bench) {
+    bench.handle(.refresh(Bench.id))
+    bench.advance(.seconds(6))
+    bench.locate()
+  }
+
+  @Test func pathAndFurtherAddressesAreTakenAndCleared() throws {
+    var bench = try Bench.registering()
+    try Self.accept(
+      &bench,
+      [
+        (.path, "<sip:edge.test;lr>, <sip:core.test;lr>"), (.pAssociatedURI, "<sip:+1555@example.test>, <tel:+1555>"),
+      ])
+    let granted = try #require(bench.status?.granted)
+    #expect(granted.path == ["<sip:edge.test;lr>", "<sip:core.test;lr>"])
+    #expect(granted.associatedURIs == ["<sip:+1555@example.test>", "<tel:+1555>"])
+    #expect(granted.publicGRUU == nil)
+    Self.refresh(&bench)
+    try Self.accept(&bench, [(.pAssociatedURI, "<sip:+1666@example.test>")])
+    #expect(bench.status?.granted?.path == [])
+    #expect(bench.status?.granted?.associatedURIs == ["<sip:+1666@example.test>"])
+    Self.refresh(&bench)
+    try Self.accept(&bench, [])
+    #expect(bench.status?.granted == nil)
+  }
+
+  @Test func GRUUsAreThoseOfOurInstance() throws {
+    var bench = try Bench.registering { $0.outbound = OutboundFlow(host: Self.host, flows: 1) }
+    let own = try #require(bench.lastRequest().first(.contact)).text
+    let foreign = #"<sip:x@192.0.2.9>;+sip.instance="<urn:uuid:0>";pub-gruu="sip:x@example.test;gr=0";expires=60"#
+    let gruus = #";pub-gruu="sip:alice@example.test;gr=urn:uuid:1";temp-gruu="sip:tgruu.7@example.test;gr";expires=600"#
+    try bench.respond(200, [(.contact, foreign), (.contact, own + gruus)])
+    #expect(bench.status?.granted?.publicGRUU == "sip:alice@example.test;gr=urn:uuid:1")
+    #expect(bench.status?.granted?.temporaryGRUU == "sip:tgruu.7@example.test;gr")
+  }
+
+  @Test func whatIsEndlessIsLeftOut() throws {
+    var bench = try Bench.registering()
+    let long = "<sip:" + String(repeating: "a", count: Granted.Limits.length) + ">"
+    let many = (0..<20).map { "<sip:\($0)@example.test>" }.joined(separator: ", ")
+    try Self.accept(&bench, [(.path, long), (.pAssociatedURI, many)])
+    #expect(bench.status?.granted?.path == [])
+    #expect(bench.status?.granted?.associatedURIs.count == Granted.Limits.values)
+  }
+
+  @Test func noBindingNothingGranted() throws {
+    var bench = try Bench.registering()
+    try Self.accept(&bench, [(.path, "<sip:edge.test;lr>")])
+    bench.handle(.pause(Bench.id))
+    bench.locate()
+    try bench.respond(200, [(.expires, "0")])
+    #expect(bench.status?.granted == nil)
+  }
+}
