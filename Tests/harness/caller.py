@@ -11,7 +11,7 @@ def ask(endpoint, uri, method, timeout):
     """Asks over UDP, as often as it takes. None: no final answer within so many seconds."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as caller:
         caller.bind(("127.0.0.1", 0))
-        here = "%s:%d" % caller.getsockname()
+        here = "{}:{}".format(*caller.getsockname())
         name = os.urandom(8).hex()
         request = "\r\n".join([
             f"{method} {uri} SIP/2.0", f"Via: SIP/2.0/UDP {here};rport;branch=z9hG4bK{name}", "Max-Forwards: 70",
