@@ -25,6 +25,13 @@ let nio: [Target.Dependency] = [
   .product(name: "NIOPosix", package: "swift-nio"),
   .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
+/// TLS and WebSocket: what a stream is wrapped in.
+let wrapped: [Target.Dependency] = [
+  .product(name: "NIOTLS", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+  .product(name: "NIOWebSocket", package: "swift-nio"),
+  .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -35,6 +42,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
   ],
@@ -57,7 +65,7 @@ let package = Package(
     // What touches the world.
     .target(name: "Datagrams", dependencies: ["CDatagram"], swiftSettings: strict),
     .target(
-      name: "SIPTransport", dependencies: ["SIPMessage", "Datagrams", "CAres", "CNetlink"] + nio,
+      name: "SIPTransport", dependencies: ["SIPMessage", "Datagrams", "CAres", "CNetlink"] + nio + wrapped,
       swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
     .target(
@@ -115,7 +123,11 @@ let package = Package(
       name: "ShardCoreTests", dependencies: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore"],
       swiftSettings: strict),
     .testTarget(
-      name: "SIPTransportTests", dependencies: ["SIPMessage", "SIPTransport"] + nio, swiftSettings: strict),
+      name: "SIPTransportTests",
+      dependencies: [
+        "SIPMessage", "SIPTransport", "Scratch", .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + nio + wrapped,
+      swiftSettings: strict),
     .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
     .testTarget(name: "RegistrationControlTests", dependencies: ["RegistrationControl"], swiftSettings: strict),
     .testTarget(
@@ -167,7 +179,8 @@ if Context.environment["SIPREGD_FUZZ"] != nil {
       dependencies: [
         "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "RegistrationControl",
         "DaemonConfiguration", "RegistrationRecords", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-      ],
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ] + wrapped,
       path: "Tests/Fuzz", exclude: ["Seeds"], swiftSettings: [.swiftLanguageMode(.v6)]))
 }
 

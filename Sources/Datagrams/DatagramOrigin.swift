@@ -9,6 +9,8 @@ package final class DatagramOrigin: Sendable {
   package let address: DatagramAddress?
   /// 0: any.
   package var interface: UInt32 { origin.interface }
+  /// nil: that of the system.
+  package var trafficClass: UInt8? { UInt8(exactly: origin.traffic_class) }
 
   /// - Parameters:
   ///   - address: nil: any; its port does not count

@@ -56,7 +56,7 @@ package struct TransactionLayer: Sendable {
   ///
   /// - Parameters:
   ///   - user: handed back with whatever becomes of it
-  ///   - local: the sent-by of the Via, which the response has to repeat (§18.1.2)
+  ///   - local: the near end, of which the `SentBy` of the Via is made that the response has to repeat (§18.1.2)
   package mutating func start(
     _ branch: Branch, _ request: [UInt8], user: TransactionUser, method: Method, to destination: Destination,
     local: Endpoint, now: Instant, actions: inout [TransactionAction]
@@ -95,10 +95,11 @@ package struct TransactionLayer: Sendable {
     }
   }
 
-  /// The clients that wait for an answer from a target, and their users, in the order of their slots.
+  /// The clients that wait for an answer from a target, and their users, in the order of their slots. Who says so may not
+  /// know on which terms it is spoken to.
   package func unanswered(by target: Target) -> [(client: ClientTransactionID, user: TransactionUser)] {
     clients.indices.compactMap { slot in
-      guard let client = clients[slot], client.destination.target == target, client.machine.isUnanswered,
+      guard let client = clients[slot], client.destination.target.leads(to: target), client.machine.isUnanswered,
         !client.isCancel
       else { return nil }
       return (id(ofClient: slot), client.user)

@@ -30,6 +30,10 @@ package enum TransportEvent: Sendable {
   case unreachable(Target, TransportFailure)
   /// A connection that requests travelled over ended. Never for one that the peer made: no request travels over it.
   indirect case connectionClosed(ConnectionEnd)
+  /// The peer answered a keep-alive (RFC 5626 §4.4.1, or a WebSocket pong): the flow is alive.
+  case pong(Flow)
+  /// A peer passed, and somebody should know how: in words, once for each name of a peer.
+  case remarked(Target, String)
 }
 
 /// How a connection ended, and what it took along.

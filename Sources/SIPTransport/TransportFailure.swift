@@ -17,6 +17,17 @@ package struct TransportFailure: Error, Hashable, Sendable {
     case malformed
     case addressInUse
     case addressUnavailable
+    /// What answers does not speak TLS.
+    case tlsNotSpoken
+    /// Nobody whom we trust vouches for the certificate, or it is not valid now.
+    case tlsUntrusted
+    /// The certificate names somebody else.
+    case tlsWrongName
+    /// The peer refuses: our certificate, or what else it says.
+    case tlsRefused
+    case tlsFailed
+    /// The peer does not open a WebSocket for SIP.
+    case webSocketRefused
     case other
 
     init(errno code: CInt) {
@@ -52,6 +63,12 @@ package struct TransportFailure: Error, Hashable, Sendable {
       case .malformed: "unreadable stream"
       case .addressInUse: "address already in use"
       case .addressUnavailable: "address not available on this host"
+      case .tlsNotSpoken: "no TLS there"
+      case .tlsUntrusted: "certificate not trusted"
+      case .tlsWrongName: "certificate of somebody else"
+      case .tlsRefused: "TLS refused"
+      case .tlsFailed: "TLS failed"
+      case .webSocketRefused: "no WebSocket for SIP there"
       case .other: "input/output error"
       }
     }
@@ -86,6 +103,13 @@ package struct TransportFailure: Error, Hashable, Sendable {
       self.init(.other, detail: "\(error)")
     }
   }
+}
+
+extension TransportFailure {
+  /// A peer with TLS 1.3 hears of our certificate behind the handshake, as we see it (RFC 8446 §4.4.2): not every one says
+  /// why it goes then.
+  static let endedBehindHandshake = TransportFailure(
+    .tlsRefused, detail: "the peer ended the connection behind the handshake and before any answer")
 }
 
 extension TransportFailure: CustomStringConvertible {

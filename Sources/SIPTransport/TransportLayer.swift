@@ -2,10 +2,11 @@ import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
 
-/// The transport layer of RFC 3261 §18: gets whole messages to peers and from them, over UDP and TCP.
+/// The transport layer of RFC 3261 §18: gets whole messages to peers and from them, over UDP, TCP, TLS and WebSocket.
 ///
 /// It knows bytes, not messages: Via, `received` and `rport` (§18.1.1, §18.2.1, RFC 3581) are stamped and read by those
-/// who parse, TLS and WebSocket are refused as unsupported, and where a request goes (RFC 3263) has been decided before.
+/// who parse, and where a request goes (RFC 3263) has been decided before. TLS and WebSocket are spoken as a client: nobody
+/// listens for them.
 /// Whole batches go in, on the sender's thread as far as UDP is concerned, and come out on threads of the layer's own: one
 /// for each UDP socket, and an event loop for TCP and for all that comes later.
 ///
@@ -32,6 +33,7 @@ package final class TransportLayer: Sendable {
   private let knownPeers = KnownPeers()
   private let serverNames = ServerNames()
   private let localTerms: LocalTerms
+  private let profiles: TLSContexts
 
   /// `deliver` is called once for all that one read brought, never from within `send`, and on several threads at a time.
   /// Until it returns its socket is not read on: who is flooded lets the system drop what he cannot take.
@@ -44,11 +46,14 @@ package final class TransportLayer: Sendable {
     self.eventLoop = eventLoop
     self.deliver = deliver
     localTerms = LocalTerms(portOffset: settings.portOffset)
+    profiles = TLSContexts(keyLogFile: settings.tlsKeyLogFile)
     datagrams = DatagramSockets(
       settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
       localTerms: localTerms, deliver: deliver)
     let streams = StreamSockets(
       settings: settings, permit: permit, eventLoop: eventLoop, counters: store, knownPeers: knownPeers,
+      opening: StreamOpening(
+        settings: settings, permit: permit, serverNames: serverNames, profiles: profiles, localTerms: localTerms),
       deliver: deliver)
     self.streams = NIOLoopBoundBox.makeBoxSendingValue(streams, eventLoop: eventLoop)
   }
@@ -79,6 +84,16 @@ package final class TransportLayer: Sendable {
         attempt += 1
       }
     }
+  }
+
+  /// Takes the profiles that targets bear the numbers of, the first of which is 1, and reads the files they name, anew at
+  /// each call. Connections that are open go on; new ones are made on the new terms. Blocks while it reads; from any thread
+  /// but that of the event loop.
+  ///
+  /// - Throws: for what can not be used; then nothing has changed
+  package func use(profiles: [ConnectionProfile]) throws(ProfileError) {
+    try self.profiles.use(profiles)
+    localTerms.use(profiles)
   }
 
   private func bindAll() throws(BindError) -> Bound {
@@ -151,6 +166,19 @@ package final class TransportLayer: Sendable {
     }
   }
 
+  /// Sends a keep-alive of RFC 5626 §4.4.1 over a stream: a double CRLF, or a ping of RFC 6455 §5.5.2. `pong` follows where
+  /// the peer answers; where no connection is, nothing is sent and none is made, since its end was told. From any thread.
+  package func keepAlive(over destination: Destination) {
+    guard destination.isReliable else { return }
+    eventLoop.execute { self.streams.value.keepAlive(over: destination) }
+  }
+
+  /// Ends a connection that has turned out to lead nowhere; `connectionClosed` follows if requests may travel over it, with
+  /// this reason. From any thread.
+  package func close(_ flow: Flow, _ reason: TransportFailure) {
+    eventLoop.execute { self.streams.value.close(flow, reason) }
+  }
+
   /// Whether what is sent to any address of this host, and to the port, arrives here.
   package var listensOnAllAddresses: Bool { settings.addressV4?.isUnspecified == true }
 
@@ -169,9 +197,6 @@ package final class TransportLayer: Sendable {
     localAddress.forget()
     localTerms.forget()
   }
-
-  /// Where messages to targets of these profiles leave from; that with the number 1 comes first. From any thread.
-  package func use(localTermsOf profiles: [ConnectionProfile]) { localTerms.use(profiles) }
 
   /// Why nothing leaves on the terms of a profile at present, in words for an operator; nil: it is not for them. From any
   /// thread.

@@ -11,7 +11,7 @@ package struct TransportSettings: Sendable {
   /// nil: no IPv6. A host without IPv6 still starts as long as this is the unspecified address.
   package var addressV6: IPAddress? = .v6(0, 0)
 
-  /// How long a TCP connection may take to come up.
+  /// How long a connection may take to come up: TCP, TLS and the opening of a WebSocket together.
   package var connectTimeout: Duration = .seconds(10)
   /// A connection that the peer opened and that brings neither message nor keep-alive for this long is closed.
   /// Above the 95 to 120 s between keep-alives of RFC 5626 §4.4.1 with room for a lost one.
@@ -58,6 +58,9 @@ package struct TransportSettings: Sendable {
   package var joinsDatagrams = true
   /// Bytes of datagrams that wait because the socket's send buffer is full.
   package var maximumDatagramBacklog = 4 << 20
+  /// Where the secrets of TLS connections are written, for who has to look inside with Wireshark (NSS key log format). It is
+  /// made readable for its owner only; nil: nowhere.
+  package var tlsKeyLogFile: String?
   /// What a message may measure; for streams.
   package var messageLimits = Limits.standard
 

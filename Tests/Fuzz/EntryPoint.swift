@@ -6,6 +6,10 @@ enum EntryPoint: String, CaseIterable {
   case messages
   /// SIP peers, in answer to an INVITE or in order to begin one.
   case invites
+  /// SIP peers behind a WebSocket.
+  case webSockets
+  /// Peers with TLS, or who say so.
+  case certificates
   /// Name servers.
   case names
   /// Programs at the control socket, and the daemon that they ask.
@@ -30,6 +34,8 @@ enum EntryPoint: String, CaseIterable {
     switch self {
     case .messages: MessageProbe.run(bytes)
     case .invites: InviteProbe.run(bytes)
+    case .webSockets: WebSocketProbe.run(bytes)
+    case .certificates: CertificateProbe.run(bytes)
     case .names: NameProbe.run(bytes)
     case .control: ControlProbe.run(bytes)
     case .configuration: ConfigurationProbe.run(bytes)

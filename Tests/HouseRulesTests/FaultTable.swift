@@ -25,10 +25,10 @@ import Testing
 
   static let classes = (UInt8(ascii: "A")...UInt8(ascii: "T")).map { String(UnicodeScalar($0)) }
   static let faults = (1...40).map(String.init)
-  /// TLS, and what is found by SRV records.
-  static let toCome: Set<String> = ["11", "32", "M"]
+  /// What is found by SRV records.
+  static let toCome: Set<String> = ["11"]
   /// Of these, which are not shown in part either.
-  static let notShown: Set<String> = ["32", "M"]
+  static let notShown: Set<String> = []
 
   let rows: [Row]
 
@@ -48,7 +48,7 @@ import Testing
     #expect(rows.allSatisfy { !$0.what.isEmpty })
   }
 
-  @Test func onlyWhatNeedsTLSOrServiceRecordsIsStillToCome() {
+  @Test func onlyWhatNeedsServiceRecordsIsStillToCome() {
     #expect(Set(rows.filter { !$0.comesWith.isEmpty }.map(\.key)) == Self.toCome)
     for row in rows {
       #expect(row.places.isEmpty == Self.notShown.contains(row.key), "\(row.key)")

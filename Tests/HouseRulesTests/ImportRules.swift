@@ -12,7 +12,9 @@ import Testing
     "ShardCore": ["SIPMessage", "SIPTransaction", "SIPUserAgent"],
 
     "Datagrams": ["CDatagram", "Glibc", "Synchronization"],
-    "SIPTransport": world.union(nio).union(["SIPMessage", "Datagrams", "CAres", "CNetlink"]),
+    "SIPTransport": world.union(nio).union(["NIOTLS", "NIOHTTP1", "NIOWebSocket", "NIOSSL"]).union([
+      "SIPMessage", "Datagrams", "CAres", "CNetlink",
+    ]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
     "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch", "Synchronization"],

@@ -97,6 +97,9 @@ import Testing
     #expect(written.map(\.level) == [.warning, .notice, .warning])
     #expect(written.allSatisfy { $0.fields.map(\.name) == ["SIP_NEXT_HOP"] && $0.fields[0].value == "sip:edge.test" })
     #expect(stream.take(10)?.isEmpty == true)
+    feed.remarked("an old certificate", of: Target(transport: .tls, endpoint: Endpoint(address: .v4(1), port: 5061)))
+    #expect(written.last?.level == .warning)
+    #expect(written.last?.fields.map(\.value) == ["0.0.0.1:5061"])
   }
 
   /// Who watches accounts hears of the requests of strangers only where they are for one of them.

@@ -17,6 +17,7 @@ import Testing
     func happened(toHop uri: URI, _ report: HopReport) {}
     func arrived(_ request: ArrivedRequest, at now: Instant, for account: (Account, StateName)?) {}
     func leftOut(_ words: String, of uri: URI) {}
+    func remarked(_ words: String, of target: Target) {}
   }
 
   /// A shard that is not started, for an account whose registrar is the peer.

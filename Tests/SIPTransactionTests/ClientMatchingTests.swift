@@ -39,6 +39,29 @@ import Testing
     #expect(layer.counters.strayResponses == 0)
   }
 
+  @Test mutating func whoWaitsForATargetIsKnownOnWhateverTermsItIsSpokenTo() {
+    var target = Wire.peer
+    target.profile = ProfileID(number: 7)
+    let branch = send(to: target)
+    #expect(layer.unanswered(by: Wire.peer).map(\.client) == [branch.transaction])
+    target.endpoint.port += 1
+    #expect(layer.unanswered(by: target).isEmpty)
+  }
+
+  /// RFC 7118 §5: the sent-by of a request over a WebSocket is a name that leads nowhere.
+  @Test(arguments: [TransportProtocol.ws, .wss])
+  mutating func aResponseOverAWebSocketBearsOurName(_ transport: TransportProtocol) throws {
+    let branch = send(to: Target(transport: transport, endpoint: Wire.peer.endpoint))
+    let name = SentBy(Wire.local, over: transport).host.description
+    #expect(name.hasSuffix(".invalid"))
+    for sentBy in ["192.0.2.1:5060", "\(name):5060", "other.invalid"] {
+      _ = try receive(Wire.response(200, to: "\(branch)", sentBy: sentBy))
+      #expect(layer.clientCount == 1)
+    }
+    #expect(layer.counters.discarded[.foreignSentBy] == 3)
+    #expect(try receive(Wire.response(200, to: "\(branch)", sentBy: name.uppercased())) == ["response 200 for 7"])
+  }
+
   /// A registrar answers every copy of a request, and by then its slot may be somebody else's.
   @Test mutating func aCopyThatComesWhenTheSlotIsUsedAgainIsNoStranger() throws {
     let first = send()

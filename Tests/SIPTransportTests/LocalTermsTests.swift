@@ -16,7 +16,7 @@ import Testing
       settings.addressV4 = .v4(0)
       settings.addressV6 = nil
     }
-    peer.layer.use(localTermsOf: profiles)
+    try peer.layer.use(profiles: profiles)
     return peer
   }
 
@@ -75,7 +75,7 @@ import Testing
         $0.addressV4 = .v4(0); $0.addressV6 = .v6(0, 0)
       }, try Peer()
     )
-    alice.layer.use(localTermsOf: [five])
+    try alice.layer.use(profiles: [five])
     var target = bob.target(.udp, v6: true)
     #expect(alice.layer.localEndpoint(toward: target) != nil)
     target.profile = ProfileID(number: 1)
@@ -104,7 +104,7 @@ import Testing
   @Test func otherProfilesTakeThePlaceOfThose() throws {
     let (alice, bob) = (try peer([five]), try Peer())
     #expect(alice.layer.localEndpoint(toward: target(bob, 1))?.address == .v4(0x7F00_0005))
-    alice.layer.use(localTermsOf: [Self.profile { $0.localAddressV4 = .v4(0x7F00_0006) }])
+    try alice.layer.use(profiles: [Self.profile { $0.localAddressV4 = .v4(0x7F00_0006) }])
     #expect(alice.layer.localEndpoint(toward: target(bob, 1))?.address == .v4(0x7F00_0006))
   }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOEmbedded
 import SIPMessage
 import Testing
 
@@ -19,6 +20,27 @@ import Testing
     #expect(read.pings == 3)
     #expect(read.unfinished == 0)
     #expect(read.defect == nil)
+  }
+
+  /// Nobody has to wait for what follows a line end in order to know that it is an answer.
+  @Test(arguments: [
+    ("\r\n", true), ("\r\n" + message, true), (message + "\r\n", true), ("\r\n\r\n", true), (message, false),
+    ("\r", false),
+  ])
+  func aLineEndAnswersAPing(_ text: String, isAnswer: Bool) throws {
+    let bytes = ByteBuffer(string: text).readableBytesView
+    #expect(!MessageFraming(limits: .standard).read(bytes).hasPong)
+    let framing = MessageFraming(limits: .standard)
+    let channel = EmbeddedChannel(handler: framing)
+    channel.pipeline.triggerUserOutboundEvent(KeepAlive.ping, promise: nil)
+    #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "\r\n\r\n"))
+    let read = framing.read(bytes)
+    #expect(read.hasPong == isAnswer)
+    #expect(read.messages.count == (text.contains("OPTIONS") ? 1 : 0))
+    guard isAnswer else { return }
+    #expect(read.unfinished == 0)
+    // One answer is no two.
+    #expect(!framing.read(ByteBuffer(string: "\r\n").readableBytesView).hasPong)
   }
 
   @Test func whatIsNotWholeIsTold() {

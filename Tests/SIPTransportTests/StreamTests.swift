@@ -92,6 +92,43 @@ import Testing
     #expect(bob.layer.counters.keepAlivesIn == 3)
   }
 
+  @Test func keepAliveIsAnsweredAndTold() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    alice.send(message("one"), to: .target(bob.target(.tcp)))
+    bob.send(message("answer"), to: .flow(try #require(await bob.received()).flow))
+    let flow = try #require(await alice.received()).flow
+    for destination in [Destination.flow(flow), .target(flow.target)] {
+      alice.layer.keepAlive(over: destination)
+      guard case .pong(flow)? = await alice.events(1).first else {
+        Issue.record("no answer over \(destination)")
+        return
+      }
+    }
+  }
+
+  @Test func keepAliveMakesNoConnection() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    alice.layer.keepAlive(over: .target(bob.target(.tcp)))
+    alice.send(message("one"), to: .target(bob.target(.tcp)))
+    #expect(await bob.received() != nil)
+    #expect(bob.layer.counters.keepAlivesIn == 0)
+  }
+
+  @Test func connectionThatLeadsNowhereIsClosedWithItsReason() async throws {
+    let (alice, bob) = (try Peer(), try Peer())
+    alice.send(message("one"), to: .target(bob.target(.tcp)), token: 1)
+    bob.send(message("answer"), to: .flow(try #require(await bob.received()).flow))
+    let flow = try #require(await alice.received()).flow
+    alice.layer.close(flow, TransportFailure(.timedOut, detail: "no pong"))
+    guard case .connectionClosed(let end)? = await alice.events(1).first else {
+      Issue.record("the end was not told")
+      return
+    }
+    #expect(end.flow == flow)
+    #expect(end.carried == [1])
+    #expect(end.failure == TransportFailure(.timedOut, detail: "no pong"))
+  }
+
   @Test(arguments: [
     "Content-Length: -999", "Content-Length: 99999999", "Content-Length: 1\r\nl: 2", "Subject: none", "l: 1x",
   ])
@@ -175,13 +212,6 @@ import Testing
     #expect(events.map(\.failedToken) == [3])
     #expect(events.map(\.failure) == [.noBuffers])
     #expect(await bob.events(2).count == 2)
-  }
-
-  @Test(arguments: [TransportProtocol.tls, .ws, .wss])
-  func transportThatIsNotBuiltIsReportedAsUnsupported(_ transport: TransportProtocol) async throws {
-    let alice = try Peer()
-    alice.send("x", to: .target(alice.target(transport)), token: 1)
-    #expect(await alice.events(1).map(\.failure) == [.unsupported])
   }
 
   /// Who has to prove another name is another peer, wherever it is.

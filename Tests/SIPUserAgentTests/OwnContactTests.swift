@@ -46,6 +46,14 @@ import Testing
     #expect(try marked.uri.description == "sip:alice@192.0.2.1:5060;x=1;LINE=7")
   }
 
+  /// RFC 7118 §5: nobody comes to a WebSocket by an address.
+  @Test(arguments: [TransportProtocol.ws, .wss]) func overAWebSocketItIsNowhere(_ transport: TransportProtocol) throws {
+    #expect(
+      try Self.contact(transport: transport).uri.description == "sip:alice@abc123.invalid;transport=ws;line=abc123")
+    let configured = try Self.contact(transport: transport) { $0.host = .name("pbx.test") }
+    #expect(try configured.uri.description == "sip:alice@pbx.test;line=abc123")
+  }
+
   @Test(arguments: [";x=\r\nEvil: 1", " ", ">", ";x=\u{0}"]) func noConfiguredParameterLeavesTheURI(text: String) {
     #expect(throws: SyntaxError.self) { try Self.contact { $0.parameters = text } }
   }

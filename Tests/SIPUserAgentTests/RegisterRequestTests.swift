@@ -11,10 +11,12 @@ import Testing
     contact: String, formerContact: String?, offered: Extensions
   ) throws -> [UInt8] {
     let application = routes.applied(to: account.registrar)
+    let isNowhere = way.target.transport.isWebSocket
+    let sentBy = isNowhere ? "\(SentBy(way.local, over: .ws).host)" : "\(way.local)"
     var writer = MessageWriter()
     writer.request(.register, application.requestURI)
     try writer.field(
-      .via, text: "SIP/2.0/\(way.target.transport.viaToken) \(way.local);rport;branch=\(request.branch)")
+      .via, text: "SIP/2.0/\(way.target.transport.viaToken) \(sentBy);rport;branch=\(request.branch)")
     writer.number(.maxForwards, 70 as UInt)
     for route in application.routes { try writer.field(.route, text: "<\(route)>") }
     try writer.field(.from, text: "<\(account.from ?? account.addressOfRecord)>;tag=\(identity.fromTag)")
@@ -35,7 +37,7 @@ import Testing
     let chance = Bench.Chance(state: 5)
     let made = CompactIdentity.made(high: 0x0F1E_2D3C_4B5A_4697, low: 0x8899_AABB_CCDD_EEFF, tag: 7)
     let ways = [
-      TransportProtocol.udp, .tcp,
+      TransportProtocol.udp, .tcp, .tls, .ws, .wss,
     ].flatMap { transport in
       [IPAddress.v4(0xC000_0264), .v6(0x2001_0DB8_0000_0000, 1)].map {
         Way(target: Target(transport: transport, endpoint: Endpoint(address: $0, port: 5060)), local: Bench.local)

@@ -33,25 +33,43 @@ class Kamailio:
     """One server at an address of its own, over UDP and TCP, with the fastest of its memory managers. It can be killed
     and started again at the same place.
 
-    `flags` and `values`: what the configuration is told. `memory`: MiB that its processes share, and that each has.
+    `secured`: it speaks TLS and WebSocket, too. `flags` and `values`: what the
+    configuration is told. `memory`: MiB that its processes share, and that each has.
     """
 
     _names = itertools.count(1)
 
-    def __init__(self, folder, configuration, *flags, memory=(32, 4), **values):
+    def __init__(self, folder, configuration, *flags, memory=(32, 4), secured=False, **values):
         self.endpoint = free_endpoint()
+        # Where it speaks TLS, and WebSocket over that; `show` has to come before the start.
+        self.secure = free_endpoint(self.endpoint.host) if secured else None
         self._folder = Path(folder) / f"{configuration}-{next(self._names)}"
         self._folder.mkdir(parents=True)
         self._socket = self._folder / "rpc"
         self._configuration = CONFIGURATIONS / f"{configuration}.cfg"
         self._memory = memory
         values["RPC"] = str(self._socket)
+        if secured:
+            values["TLS_CONFIGURATION"] = str(self._folder / "tls.cfg")
         self._defines = [*flags, *(f"{name}={json.dumps(value)}" for name, value in values.items())]
         self.process = None
 
     @property
     def uri(self):
         return f"sip:{self.endpoint}"
+
+    def uri_over(self, transport):
+        """As a client names it: `tls`, `ws` and `wss` are there when it is secured."""
+        if transport in (None, "udp"):
+            return self.uri
+        return f"sip:{self.secure if transport in ('tls', 'wss') else self.endpoint};transport={transport}"
+
+    def show(self, chain, key):
+        """Shows this certificate to clients, from the next start on or the next `tls.reload`."""
+        (self._folder / "tls.cfg").write_text(
+            f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"
+            f"certificate = {chain}\nprivate_key = {key}\n"
+            "[client:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n")
 
     @property
     def log(self):
@@ -61,6 +79,7 @@ class Kamailio:
         self._socket.unlink(missing_ok=True)
         shared, private = self._memory
         places = [f"{transport}:{self.endpoint}" for transport in ("udp", "tcp")]
+        places += [f"tls:{self.secure}"] if self.secure else []
         self.process = Process(
             ["kamailio", "-f", self._configuration, "-Y", self._folder, "-m", shared, "-M", private,
              "-x", "tlsf", "-X", "tlsf", "-DD", "-E", *(word for place in places for word in ("-l", place)),
@@ -136,5 +155,5 @@ class Registrar(Kamailio):
 
 
 class Edge(Kamailio):
-    def __init__(self, folder, registrar, *flags):
-        super().__init__(folder, "edge", *flags, REGISTRAR=registrar.uri)
+    def __init__(self, folder, registrar, *flags, **options):
+        super().__init__(folder, "edge", *flags, REGISTRAR=registrar.uri, **options)

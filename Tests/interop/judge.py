@@ -24,6 +24,11 @@ class Facts:
     next_hop: str
     peers: list
     ports: list
+    # Where it is not seen in the packets: over TLS, or in a WebSocket.
+    transport: str = ""
+    # The file with the secrets of TLS, and the ports on which it is spoken.
+    keys: str = ""
+    secured: list = field(default_factory=list)
 
 
 @dataclass
@@ -44,14 +49,14 @@ class Verdict:
 def judge(file):
     """The verdict on NAME.pcapng by the facts in NAME.json."""
     facts = Facts(**json.loads(Path(file).with_suffix(".json").read_text()))
-    capture = read(file, facts.ports)
+    capture = read(file, facts.ports, facts.secured, facts.keys)
     registers = [
         message for message in capture.messages
         if message.method == "REGISTER" and str(message.source) not in facts.peers]
     verdict = Verdict(facts.routing, capture.frames, len(registers))
     for message in registers:
         _judge_route(message, facts, verdict)
-        _judge_fields(message, verdict)
+        _judge_fields(message, facts, verdict)
     _judge_order(registers, verdict)
     for frame, source, remark in capture.remarks:
         if str(source) not in facts.peers:
@@ -94,7 +99,7 @@ def _digest_uris(message):
     return re.findall(r'^(?:Proxy-)?Authorization:.*?\buri="([^"]*)"', message.text, re.M | re.I)
 
 
-def _judge_fields(message, verdict):
+def _judge_fields(message, facts, verdict):
     where = f"frame {message.frame}"
 
     def one(name):
@@ -103,7 +108,11 @@ def _judge_fields(message, verdict):
 
     sent_by = f"{message.part('Via', 'Via.sent-by.address')}:{message.part('Via', 'Via.sent-by.port')}"
     contact = f"{message.part('Contact', 'contact.host')}:{message.part('Contact', 'contact.port')}"
-    if message.transport == "udp":
+    if facts.transport in ("ws", "wss"):
+        # RFC 7118 §5: nobody comes to a WebSocket by an address.
+        for name, host in (("Via", sent_by), ("Contact", contact)):
+            verdict.rule(f"{name} leads nowhere", re.fullmatch(r"\w+\.invalid:None", host) is not None, where, host)
+    elif message.transport == "udp":
         local = str(message.source)
         verdict.rule("Via is the local address", sent_by == local, where, sent_by)
         verdict.rule("Contact is the local address", contact == local, where, contact)
@@ -113,7 +122,7 @@ def _judge_fields(message, verdict):
         verdict.rule("Via is the local address", sent_by.partition(":")[0] == host, where, sent_by)
         verdict.rule("Contact is the local address", contact == sent_by, where, contact)
     transport = message.part("Via", "Via.transport")
-    verdict.rule("Via names the transport", transport == message.transport.upper(), where, transport)
+    verdict.rule("Via names the transport", transport == (facts.transport or message.transport).upper(), where, transport)
     branch = message.part("Via", "Via.branch") or ""
     verdict.rule("branch has the magic cookie", branch.startswith("z9hG4bK"), where, branch)
     call_id = one("Call-ID") or ""

@@ -99,6 +99,75 @@ def loose_tcp(case, where):
     register_and_refresh(case, where, "loose-tcp", (), requests=2, transport="tcp")
 
 
+def direct_tls(case, where):
+    """Directly, over TLS."""
+    register_and_refresh(case, where, "direct-tls", requests=2, transport="tls")
+
+
+def loose_tls(case, where):
+    """Through a loose router, over TLS to it."""
+    register_and_refresh(case, where, "loose-tls", (), requests=2, transport="tls")
+
+
+def chain_tls(case, where):
+    """Through a chain of two proxies, over TLS to the first."""
+    register_and_refresh(case, where, "loose-chain-tls", (), (), requests=2, transport="tls")
+
+
+def direct_ws(case, where):
+    """Directly, over a WebSocket."""
+    register_and_refresh(case, where, "direct-ws", requests=2, transport="ws")
+
+
+def loose_wss(case, where):
+    """Through a loose router, over a WebSocket with TLS."""
+    register_and_refresh(case, where, "loose-wss", (), requests=2, transport="wss")
+
+
+def one_connection_tls(case, where):
+    """Accounts that share a TLS connection."""
+    with Site(where, "shared-tls", [()], transport="tls") as site:
+        site.start("alice", "bob", "carol")
+        before = site.registrar.binding("alice")
+        site.next_binding("alice", before)
+        case.expect("connections at the proxy", site.edges[0].call("core.tcp_info")["opened_tls_connections"], 1)
+
+
+def edge_restart_tls(case, where):
+    """A proxy with TLS that comes back under another certificate."""
+    with Site(where, "edge-restart-tls", [()], transport="tls") as site:
+        site.start("alice")
+        before = expect_binding(case, site)
+        edge = site.edges[0]
+        edge.stop()
+        edge.show(*site.authority.issue("rotated", f"IP:{edge.endpoint.host}"))
+        edge.start()
+        site.next_binding("alice", before)
+        site.daemon.wait_registered(1)
+        case.expect("state", site.daemon.do("show", "alice")["account"]["state"], "registered")
+
+
+def stranger_tls(case, where):
+    """A proxy whose certificate is for another address, until it shows the right one."""
+    with Site(where, "stranger-tls", [()], transport="tls") as site:
+        edge = site.edges[0]
+        edge.show(*site.authority.issue("stranger", "IP:127.9.9.9", "DNS:edge.test"))
+        edge.stop()
+        edge.start()
+        site.configure("alice")
+        site.daemon.start()
+        wait_until(lambda: site.daemon.account("alice")["state"] == "waiting", 10, "alice waiting")
+        words = (f"certificate of somebody else (expected {edge.endpoint.host}, "
+                 "the certificate names edge.test, 127.9.9.9)")
+        case.expect("the reason", words in str(site.daemon.do("show", "alice")), True)
+        case.expect("the registrar's binding", site.registrar.binding("alice"), None)
+        edge.show(*site.authority.issue("right", f"IP:{edge.endpoint.host}"))
+        edge.stop()
+        edge.start()
+        site.daemon.do("refresh", "alice")
+        site.daemon.wait_registered(1)
+
+
 def strict(case, where):
     """Through a strict router."""
     register_and_refresh(case, where, "strict", ("STRICT",), requests=2)
@@ -219,7 +288,8 @@ def restart(case, where):
 
 
 CASES = [
-    direct, direct_sha256, direct_tcp, loose, loose_sha256, loose_tcp, strict, chain, both_challenge, stale_nonce,
+    direct, direct_sha256, direct_tcp, direct_tls, direct_ws, loose, loose_sha256, loose_tcp, loose_tls, loose_wss,
+    chain_tls, one_connection_tls, edge_restart_tls, stranger_tls, strict, chain, both_challenge, stale_nonce,
     wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop, restart]
 
 

@@ -57,9 +57,14 @@ class Capture:
     remarks: list
 
 
-def read(file, ports):
-    """Dissects a capture file; the ports are those on which SIP is spoken."""
-    decode = [word for port in ports for kind in ("udp", "tcp") for word in ("-d", f"{kind}.port=={port},sip")]
+def read(file, ports, secured=(), keys=""):
+    """Dissects a capture file; the ports are those on which SIP is spoken, and among them those with TLS around it, whose
+    secrets are in the file `keys`."""
+    plain = set(ports) - set(secured)
+    decode = [word for port in plain for kind in ("udp", "tcp") for word in ("-d", f"{kind}.port=={port},sip")]
+    if keys:
+        decode += ["-o", f"tls.keylog_file:{keys}"]
+        decode += [word for port in secured for word in ("-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},sip")]
     result = subprocess.run(
         ["tshark", "-n", "-r", file, *decode, "-T", "json", "--no-duplicate-keys"],
         capture_output=True, check=False)

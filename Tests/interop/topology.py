@@ -3,15 +3,20 @@
 from contextlib import ExitStack
 
 from capture import Capture
+from harness.certificates import Authority
 from harness.daemon import Daemon
 from harness.kamailio import DOMAIN, Edge, Registrar
 from harness.process import wait_until
+
+# What Kamailio speaks when it is secured.
+SECURED = ("tls", "ws", "wss")
 
 
 class Site:
     """A context: everything runs inside, and is ended behind it.
 
     `edges`: the flags of each proxy, in the order in which a request meets them; none: registered directly.
+    `transport`: to the first of them. Over TLS and WebSocket their certificates are for their addresses.
     """
 
     def __init__(self, where, name, edges=(), transport=None, **registrar):
@@ -20,11 +25,18 @@ class Site:
         self._name = name
         self._transport = transport
         folder = where.scratch / name
-        self.registrar = Registrar(folder, **registrar)
-        self.edges = [Edge(folder, self.registrar, *flags) for flags in edges]
+        is_secured = transport in SECURED
+        self.registrar = Registrar(folder, secured=is_secured, **registrar)
+        self.edges = [Edge(folder, self.registrar, *flags, secured=is_secured) for flags in edges]
+        self.authority = Authority(folder / "authority") if is_secured else None
+        for number, server in enumerate([self.registrar, *self.edges] if is_secured else []):
+            server.show(*self.authority.issue(f"server-{number}", f"IP:{server.endpoint.host}"))
         self.is_strict = any("STRICT" in flags for flags in edges)
         self.daemon = Daemon(where.binaries, folder / "sipregd")
         self.settings = {}
+        self._keys = where.captures / f"{name}.keys" if transport in ("tls", "wss") else None
+        if self._keys:
+            self.settings["tls_key_log_file"] = str(self._keys)
 
     @property
     def routing(self):
@@ -35,10 +47,14 @@ class Site:
     def __enter__(self):
         with self._stack:
             servers = [self._stack.enter_context(server) for server in (self.registrar, *self.edges)]
-            peers = [server.endpoint for server in servers]
+            peers = [place for server in servers for place in (server.endpoint, server.secure) if place]
+            hop = (self.edges or servers)[0]
+            next_hop = hop.secure if self._transport in ("tls", "wss") else hop.endpoint
             facts = {
                 "routing": self.routing, "registrar": self._registrar_uri(),
-                "proxies": [edge.uri for edge in self.edges], "next_hop": str((self.edges or servers)[0].endpoint),
+                "proxies": [f"sip:{next_hop}" if edge is hop else edge.uri for edge in self.edges],
+                "next_hop": str(next_hop), "transport": self._transport or "", "keys": str(self._keys or ""),
+                "secured": [server.secure.port for server in servers if server.secure],
                 "peers": [str(peer) for peer in peers]}
             self._stack.enter_context(Capture(self._where.captures, self._name, peers, facts))
             self._stack.enter_context(self.daemon)
@@ -52,17 +68,25 @@ class Site:
     def _registrar_uri(self):
         if self.edges:
             return f"sip:{DOMAIN}"
+        if self._transport in SECURED:
+            return self.registrar.uri_over(self._transport)
         return self.registrar.uri + (f";transport={self._transport}" if self._transport else "")
 
     def _account(self, user, expires, changes):
         account = {
             "name": user, "aor": f"sip:{user}@{DOMAIN}", "password": f"secret-{user}", "expires": expires,
             "registrar": f"sip:{DOMAIN}" if self.edges else self.registrar.uri}
-        if self._transport:
+        if self._transport in SECURED:
+            account["ca_file"] = str(self.authority.file)
+            account["registrar"] = f"sip:{DOMAIN}" if self.edges else self._registrar_uri()
+        elif self._transport:
             account["transport"] = self._transport
         if self.edges:
             # Without ;lr, which the daemon adds where nobody asked for strict routing.
-            account["outbound_proxy"] = "edge" if self.is_strict else [edge.uri for edge in self.edges]
+            first, *others = self.edges
+            chain = [first.uri_over(self._transport if self._transport in SECURED else None)]
+            chain += [edge.uri for edge in others]
+            account["outbound_proxy"] = "edge" if self.is_strict else chain
         return {key: value for key, value in {**account, **changes}.items() if value is not None}
 
     def configure(self, *users, expires=10, **changes):

@@ -38,6 +38,12 @@ final class EventFeed: ShardObserver {
     ])
   }
 
+  func remarked(_ words: String, of target: Target) {
+    log.write([
+      EventLog.Entry(.warning, words, fields: [(name: "SIP_NEXT_HOP", value: target.endpoint.description)])
+    ])
+  }
+
   /// A change of the configuration.
   func announce(_ events: (WallClock) -> [RegistrationEvent]) { tell(events) }
 

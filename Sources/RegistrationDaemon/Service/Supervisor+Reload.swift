@@ -2,6 +2,7 @@ import DaemonConfiguration
 import Dispatch
 import RegistrationControl
 import SIPMessage
+import SIPTransport
 import SIPUserAgent
 
 /// A configuration takes the place of another while registrations go on.
@@ -36,8 +37,28 @@ extension Supervisor {
     let report = ReloadReport(
       added: diff.added.map(\.name), changed: (diff.changed + diff.replaced).map(\.name),
       removed: diff.removed.map(\.name), unchanged: diff.unchanged, restartNeeded: diff.restartSettings)
-    if !dryRun { await apply(diff, new) }
+    guard !dryRun else { return report }
+    try await use(new.profiles)
+    await apply(diff, new)
     return report
+  }
+
+  /// Files with certificates are read anew even where no word of the configuration has changed. A number that is in use
+  /// already means what it did: those that are new come behind.
+  private func use(_ profiles: [ConnectionProfile]) async throws(ControlError) {
+    let result = await reader.read(within: PatientReader.patience) { [transports] in
+      Result { () throws(ProfileError) in for transport in transports { try transport.use(profiles: profiles) } }
+    }
+    switch result {
+    case .success?: return
+    case .failure(let error)?:
+      log.write(.error, "\(error); nothing was changed")
+      throw .reloadFailed(["\(error)"])
+    case nil:
+      let words = "files with certificates could not be read within \(SpokenTime.words(PatientReader.patience))"
+      log.write(.error, "\(words), nothing was changed: does a file system hang?")
+      throw .reloadFailed([words])
+    }
   }
 
   /// Reading takes seconds when there are a million accounts: neither the supervisor nor a thread that others wait for
@@ -57,8 +78,6 @@ extension Supervisor {
 
   private func apply(_ diff: ConfigurationDiff, _ new: Configuration) async {
     log.write(new.warnings.lines.map { EventLog.Entry(.warning, $0) })
-    // A number that is in use already means what it did: those that are new come behind.
-    for transport in transports { transport.use(localTermsOf: new.profiles) }
     await change(diff.changed)
     await takeOut((diff.replaced + diff.removed).map(\.name))
     await takeIn(diff.replaced + diff.added)

@@ -168,10 +168,11 @@ package actor Supervisor {
       transport.addressV6 = settings.localAddressV6
       transport.connectTimeout = settings.connectTimeout
       transport.idleTimeout = settings.idleTimeout
+      transport.tlsKeyLogFile = settings.tlsKeyLogFile
       let layer = TransportLayer(settings: transport, eventLoop: eventLoop) { relay.deliver($0) }
       do {
         try layer.bind()
-        layer.use(localTermsOf: configuration.profiles)
+        try layer.use(profiles: configuration.profiles)
         return layer
       } catch {
         words = "\(error)"

@@ -75,7 +75,10 @@ actor Shard {
   private func take(_ events: [TransportEvent]) {
     let now = BootClock.now
     outputs.leastRead = observer.leastRead
-    for event in events { core.take(Event(event), now: now, outputs: &outputs) }
+    for event in events {
+      if case .remarked(let target, let words) = event { observer.remarked(words, of: target) }
+      if let event = Event(event) { core.take(event, now: now, outputs: &outputs) }
+    }
     core.catchUp(now: now, outputs: &outputs)
     core.finish(now: now, outputs: &outputs)
     carryOut(now: now)

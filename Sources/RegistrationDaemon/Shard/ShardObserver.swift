@@ -12,4 +12,6 @@ protocol ShardObserver: Sendable {
   func arrived(_ request: ArrivedRequest, at now: Instant, for account: (Account, StateName)?)
   /// Some addresses of a next hop are not tried, and the words say why. On any thread.
   func leftOut(_ words: String, of uri: URI)
+  /// Something is to be known of a peer that is spoken to.
+  func remarked(_ words: String, of target: Target)
 }

@@ -32,6 +32,7 @@ package enum TransportProtocol: UInt8, Hashable, Sendable, CaseIterable {
 
   package var isReliable: Bool { self != .udp }
   package var isSecure: Bool { self == .tls || self == .wss }
+  package var isWebSocket: Bool { self == .ws || self == .wss }
 
   package var defaultPort: UInt16 {
     switch self {

@@ -24,6 +24,8 @@ package struct MessageFramer: Sendable {
   /// Where the search for the end of the header section goes on, so that a slow sender costs no more than a fast one.
   private var searched = 0
   private var startLineIsRead = false
+  /// Line ends between messages that were no ping: answers to pings, or stray ones.
+  package private(set) var lineEnds = 0
 
   package init(limits: Limits = .standard) { self.limits = limits }
 
@@ -57,6 +59,7 @@ package struct MessageFramer: Sendable {
       }
       if buffer[position + 2] == 0x0D, position + 3 == buffer.count { return nil }
       position += 2
+      lineEnds += 1
     }
     guard let headerEnd = try findHeaderEnd() else { return nil }
     let length = try contentLength(position..<headerEnd)
@@ -67,6 +70,15 @@ package struct MessageFramer: Sendable {
     searched = position
     startLineIsRead = false
     return .message(message)
+  }
+
+  /// Takes a line end behind which nothing has come yet. Whoever waits for the answer to a ping of its own need not see what
+  /// follows in order to know it from the first half of a ping.
+  package mutating func takeLineEnd() {
+    guard pendingBytes == 2, isCRLF(position) else { return }
+    position += 2
+    searched = position
+    lineEnds += 1
   }
 
   private func isCRLF(_ index: Int) -> Bool {

@@ -109,11 +109,10 @@ extension TransactionLayer {
 }
 
 extension TransactionLayer.Client {
-  /// Why a response with the branch of this client is no answer to its request (§17.1.3, §18.1.2). A sent-by without a
-  /// port means the default one (§20.42), on either side.
+  /// Why a response with the branch of this client is no answer to its request (§17.1.3, §18.1.2).
   fileprivate func obstacle(to response: Message.Matching) -> Flaw? {
-    guard let via = response.via, via.host == .address(local.address),
-      (via.port ?? destination.target.transport.defaultPort) == local.port
+    let transport = destination.target.transport
+    guard let via = response.via, SentBy(local, over: transport).isThat(of: via, defaultPort: transport.defaultPort)
     else { return .foreignSentBy }
     return response.method == method ? nil : .foreignMethod
   }

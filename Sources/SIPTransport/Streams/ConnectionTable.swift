@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import SIPMessage
 
-/// The TCP connections of a transport layer: one made per target, shared by all messages that go there, and those that
+/// The connections of a transport layer: one made per target, shared by all messages that go there, and those that
 /// peers made, found by the number in a flow (RFC 3261 §18.1.1, §18.2.2; RFC 5626 §3.3). Lives on its event loop.
 ///
 /// Requests do not travel over accepted connections: that takes the agreement of RFC 5923.
@@ -13,15 +13,18 @@ final class ConnectionTable {
   let permit: SendingPermit
   private let eventLoop: any EventLoop
   private let knownPeers: KnownPeers
+  private let opening: StreamOpening
   private var connections: [UInt32: StreamConnection] = [:]
   private var made: [Target: StreamConnection] = [:]
   private var guests = Guests()
   private var lastNumber: UInt32 = 0
+  /// Peers of which something was said.
+  private var remarked: Set<ServerName> = []
   private var unflushed: [StreamConnection] = []
 
   init(
     settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop, counters: CounterStore,
-    knownPeers: KnownPeers,
+    knownPeers: KnownPeers, opening: StreamOpening,
     deliver: @escaping ([TransportEvent]) -> Void
   ) {
     self.settings = settings
@@ -29,6 +32,7 @@ final class ConnectionTable {
     self.eventLoop = eventLoop
     self.counters = counters
     self.knownPeers = knownPeers
+    self.opening = opening
     self.deliver = deliver
   }
 
@@ -41,8 +45,11 @@ final class ConnectionTable {
       // Before anything is answered over the next one: what others wait for is lost, and no failure of their own.
       connection.closeMute()
     }
-    guard let local = settings.address(ofV6: target.endpoint.address.isV6) else {
-      return TransportFailure(.unreachable, detail: "no local address of this family")
+    let terms: StreamTerms
+    do throws(TransportFailure) {
+      terms = try opening.terms(of: target)
+    } catch {
+      return error
     }
     if made.count >= settings.maximumConnections { closeLongestIdle() }
     guard made.count < settings.maximumConnections else {
@@ -52,13 +59,13 @@ final class ConnectionTable {
     let connection = add(target, isAccepted: false)
     made[target] = connection
     let failure = connection.send(outbound)
-    connect(connection, from: local)
+    connect(connection, terms)
     return failure
   }
 
   /// A flow that has ended is not replaced: whoever sends knows better where else an answer may go.
   func send(_ outbound: Outbound, over flow: Flow) -> TransportFailure? {
-    guard let connection = connections[flow.connection], connection.flow == flow else {
+    guard let connection = connection(of: .flow(flow)) else {
       return TransportFailure(.closed, detail: "the connection of this flow is gone")
     }
     return send(outbound, over: connection)
@@ -70,6 +77,18 @@ final class ConnectionTable {
     return nil
   }
 
+  /// Over the connection that is there; none is made for it.
+  func keepAlive(over destination: Destination) { connection(of: destination)?.keepAlive() }
+
+  func close(_ flow: Flow, _ reason: TransportFailure) { connection(of: .flow(flow))?.close(reason) }
+
+  private func connection(of destination: Destination) -> StreamConnection? {
+    switch destination {
+    case .target(let target): made[target]
+    case .flow(let flow): connections[flow.connection].flatMap { $0.flow == flow ? $0 : nil }
+    }
+  }
+
   func flush() {
     let batch = unflushed
     unflushed.removeAll(keepingCapacity: true)
@@ -78,27 +97,24 @@ final class ConnectionTable {
 
   // MARK: Opening and ending
 
-  private func connect(_ connection: StreamConnection, from local: IPAddress) {
-    let place = NIOLoopBound((table: self, connection), eventLoop: eventLoop)
+  private func connect(_ connection: StreamConnection, _ terms: StreamTerms) {
+    let place = NIOLoopBound((opening: opening, connection, terms), eventLoop: eventLoop)
     var bootstrap = ClientBootstrap(group: eventLoop)
       .connectTimeout(TimeAmount(settings.connectTimeout))
       .channelInitializer { channel in
-        channel.eventLoop.makeCompletedFuture { try place.value.table.furnish(channel, for: place.value.1) }
+        channel.eventLoop.makeCompletedFuture {
+          try place.value.opening.furnish(channel, for: place.value.1, place.value.2)
+        }
       }
-    for (option, value) in settings.livenessOptions { bootstrap = bootstrap.channelOption(option, value: value) }
-    if !local.isUnspecified {
-      bootstrap = bootstrap.bind(to: SocketAddress(Endpoint(address: local, port: 0)))
+    for (option, value) in settings.livenessOptions + terms.options {
+      bootstrap = bootstrap.channelOption(option, value: value)
+    }
+    if !terms.local.isUnspecified {
+      bootstrap = bootstrap.bind(to: SocketAddress(Endpoint(address: terms.local, port: 0)))
     }
     bootstrap.connect(to: SocketAddress(connection.flow.target.endpoint)).assumeIsolated().whenFailure { error in
       connection.connectFailed(error)
     }
-  }
-
-  /// What stands between the socket and the connection, outermost first. TLS and WebSocket have their place before the
-  /// framing; whom a certificate has to name stands in the target of the connection.
-  private func furnish(_ channel: any Channel, for connection: StreamConnection) throws {
-    try channel.pipeline.syncOperations.addHandler(MessageFraming(limits: settings.messageLimits))
-    try channel.pipeline.syncOperations.addHandler(connection)
   }
 
   /// Takes a connection that a peer made; throws when there is no place for it.
@@ -116,7 +132,7 @@ final class ConnectionTable {
     let connection = add(Target(transport: .tcp, endpoint: peer), isAccepted: true)
     guests.insert(connection, isKnown: knownPeers.contains(peer.address))
     do {
-      try furnish(channel, for: connection)
+      try opening.furnish(accepted: channel, for: connection)
     } catch {
       ended(connection)
       throw error
@@ -135,6 +151,8 @@ final class ConnectionTable {
   func pause(after messages: Int, of connection: StreamConnection) -> TimeAmount? {
     guests.pause(after: messages, of: connection, now: .now(), settings.strangerMessagesPerSecond)
   }
+
+  func isNews(of peer: ServerName) -> Bool { remarked.insert(peer).inserted }
 
   /// More or less waits to be sent over a connection.
   func backlogChanged(_ connection: StreamConnection) {

@@ -12,13 +12,20 @@ struct StreamRead {
   var defect: FramingError?
   /// The last of `messages` is no message, but what the stream went on with out of step.
   var endsOutOfStep = false
+  /// The keep-alive that was sent last is answered.
+  var hasPong = false
 }
+
+/// Asks the handler that knows how peers of this kind are pinged to do so, as an outbound event.
+enum KeepAlive { case ping }
 
 /// Cuts what a stream brings into messages (RFC 3261 §18.3), for the `StreamConnection` behind it. Whatever makes plain bytes
 /// of others (TLS, WebSocket) stands before it; it knows nothing of them, nor of the connection.
-final class MessageFraming: ChannelInboundHandler {
+final class MessageFraming: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = StreamRead
+  typealias OutboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
 
   /// Room that is worth keeping between two messages: what is larger goes when it has been read.
   private static let usualRoom = 4_096
@@ -26,6 +33,7 @@ final class MessageFraming: ChannelInboundHandler {
   private let limits: Limits
   private var framer: MessageFramer
   private var isOver = false
+  private var awaitsPong = false
 
   init(limits: Limits) {
     self.limits = limits
@@ -38,9 +46,15 @@ final class MessageFraming: ChannelInboundHandler {
     context.fireChannelRead(wrapInboundOut(read(buffer.readableBytesView)))
   }
 
+  func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+    guard event is KeepAlive else { return context.triggerUserOutboundEvent(event, promise: promise) }
+    awaitsPong = true
+    context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: [0x0D, 0x0A, 0x0D, 0x0A])), promise: promise)
+  }
+
   func read(_ bytes: ByteBufferView) -> StreamRead {
     var read = StreamRead(bytes: UInt32(clamping: bytes.count))
-    let before = framer.pendingBytes
+    let before = (bytes: framer.pendingBytes, lineEnds: framer.lineEnds)
     framer.append(bytes)
     do throws(FramingError) {
       while let frame = try framer.next() {
@@ -52,8 +66,14 @@ final class MessageFraming: ChannelInboundHandler {
     } catch {
       end(&read, error)
     }
+    if awaitsPong {
+      framer.takeLineEnd()
+      // A line end twice may be two answers as well as a ping: either way somebody is there.
+      read.hasPong = framer.lineEnds > before.lineEnds || read.pings > 0
+      awaitsPong = !read.hasPong
+    }
     read.unfinished = UInt32(clamping: framer.pendingBytes)
-    if framer.pendingBytes == 0, before + bytes.count > Self.usualRoom { framer = MessageFramer(limits: limits) }
+    if framer.pendingBytes == 0, before.bytes + bytes.count > Self.usualRoom { framer = MessageFramer(limits: limits) }
     return read
   }
 

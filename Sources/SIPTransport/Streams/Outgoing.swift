@@ -19,8 +19,9 @@ struct Outgoing {
   var messages: Int { waitingMessages + written.messages }
   var isEmpty: Bool { bytes == 0 }
 
-  mutating func append(_ outbound: Outbound) {
-    waiting.writeBytes(outbound.bytes)
+  /// - Parameter asFrame: in a WebSocket frame of its own
+  mutating func append(_ outbound: Outbound, asFrame: Bool = false) {
+    if asFrame { waiting.writeFrame(message: outbound.bytes) } else { waiting.writeBytes(outbound.bytes) }
     waitingMessages += 1
   }
 

@@ -1,3 +1,4 @@
+import Datagrams
 import Glibc
 import NIOCore
 
@@ -10,6 +11,11 @@ extension ChannelOptions.Types.SocketOption {
   static let keepAliveCount = tcp(TCP_KEEPCNT)
   /// Milliseconds that sent data may stay unacknowledged (RFC 5482).
   static let userTimeout = tcp(TCP_USER_TIMEOUT)
+
+  /// The interface to send through, by its index.
+  static let interface = Self(level: .socket, name: NIOBSDSocket.Option(rawValue: CInt(SO_BINDTOIFINDEX)))
+  static let typeOfService = Self(level: .ip, name: NIOBSDSocket.Option(rawValue: CInt(IP_TOS)))
+  static let trafficClass = Self(level: .ipv6, name: NIOBSDSocket.Option(rawValue: CInt(IPV6_TCLASS)))
 
   private static func tcp(_ name: CInt) -> Self { Self(level: .tcp, name: NIOBSDSocket.Option(rawValue: name)) }
 }
@@ -26,5 +32,17 @@ extension TransportSettings {
       (.keepAliveCount, probes),
       (.userTimeout, seconds * 1_000),
     ]
+  }
+}
+
+extension DatagramOrigin {
+  /// What of it a connection is told with options; its address it is bound to.
+  func streamOptions(
+    isV6: Bool
+  ) -> [(option: ChannelOptions.Types.SocketOption, value: ChannelOptions.Types.SocketOption.Value)] {
+    var options: [(option: ChannelOptions.Types.SocketOption, value: ChannelOptions.Types.SocketOption.Value)] = []
+    if interface > 0 { options.append((.interface, Int(interface))) }
+    if let trafficClass { options.append((isV6 ? .trafficClass : .typeOfService, Int(trafficClass))) }
+    return options
   }
 }

@@ -2,10 +2,13 @@ import NIOCore
 import SIPMessage
 
 /// One connection, made or accepted: messages in, messages out (RFC 5626 §3.5.1). `MessageFraming` before it cuts them
-/// from the stream. Lives on its event loop.
+/// from the stream, or `WebSocketFraming`. Lives on its event loop.
 ///
 ///     connecting ──> open ──> closed
 ///          └────────────────────^
+///
+/// Open is what a peer is behind that is the right one: `CertificateCheck` and `WebSocketOpening` let it become active when
+/// they are done.
 ///
 /// It closes itself when no message can be cut from the stream, when a message stays unfinished, when nothing is answered
 /// over it, when a peer that connected stays silent, and when one asks and does not read what it is answered. It does not
@@ -15,7 +18,8 @@ final class StreamConnection: ChannelInboundHandler {
   typealias OutboundOut = ByteBuffer
 
   enum State {
-    case connecting
+    /// With its place in a channel, as soon as it has one.
+    case connecting(ChannelHandlerContext?)
     case open(ChannelHandlerContext)
     case closed
   }
@@ -25,7 +29,7 @@ final class StreamConnection: ChannelInboundHandler {
   let isAccepted: Bool
   let settings: TransportSettings
   let table: ConnectionTable
-  private(set) var state = State.connecting
+  private(set) var state = State.connecting(nil)
   /// Bytes of a message that is not whole yet.
   private(set) var unfinished = 0
   private var events: [TransportEvent] = []
@@ -57,6 +61,10 @@ final class StreamConnection: ChannelInboundHandler {
 
   // MARK: Life
 
+  func handlerAdded(context: ChannelHandlerContext) {
+    if case .connecting = state { state = .connecting(context) }
+  }
+
   func channelActive(context: ChannelHandlerContext) {
     // Given up while it came up.
     guard case .connecting = state else { return context.close(promise: nil) }
@@ -64,6 +72,7 @@ final class StreamConnection: ChannelInboundHandler {
     flush()
     if isAccepted { watchForSilence(context, at: lastFrame + TimeAmount(settings.idleTimeout)) }
     watchForAnswer(context)
+    deliver()
   }
 
   /// The connection did not come up: every message that waited for it failed.
@@ -77,17 +86,30 @@ final class StreamConnection: ChannelInboundHandler {
     deliver()
   }
 
+  /// Something to be known of its peer.
+  func remark(_ words: String) {
+    if table.isNews(of: flow.target.serverName) { events.append(.remarked(flow.target, words)) }
+  }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     close(context, TransportFailure(error))
   }
 
   func channelInactive(context: ChannelHandlerContext) {
-    guard case .open = state else { return }
+    switch state {
+    case .connecting: connectFailed(TransportFailure(.closed, detail: "the peer ended it as soon as it was made"))
+    case .open: ended()
+    case .closed: break
+    }
+  }
+
+  private func ended() {
     state = .closed
     for timer in [answerTimer, idleTimer, messageTimer, stallTimer, pauseTimer] { timer?.cancel() }
     table.counters.update { $0.sendFailures += UInt64(outgoing.messages) }
     table.ended(self)
     if !isAccepted {
+      if failure == nil, !hasBroughtMessages, flow.target.transport.isSecure { failure = .endedBehindHandshake }
       let end = ConnectionEnd(
         flow: flow, carried: carried.tokens, hasBroughtMessages: hasBroughtMessages, failure: failure)
       events.append(.connectionClosed(end))
@@ -103,20 +125,26 @@ final class StreamConnection: ChannelInboundHandler {
 
   func close(_ reason: TransportFailure) {
     switch state {
-    case .connecting: connectFailed(reason)
+    case .connecting(let context):
+      connectFailed(reason)
+      context?.close(promise: nil)
     case .open(let context): close(context, reason)
     case .closed: break
     }
   }
 
+  /// It has ended when this returns, although TLS may say goodbye for a while.
   private func close(_ context: ChannelHandlerContext, _ reason: TransportFailure) {
+    if case .connecting = state { connectFailed(reason) }
     failure = failure ?? reason
     context.close(promise: nil)
+    if case .open = state, flow.target.transport.isSecure { ended() }
   }
 
   // MARK: Reading
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard case .open = state else { return }
     let read = unwrapInboundIn(data)
     let messages = read.messages.count - (read.endsOutOfStep ? 1 : 0)
     for bytes in read.messages { events.append(.received(bytes, flow)) }
@@ -129,8 +157,10 @@ final class StreamConnection: ChannelInboundHandler {
     }
     if messages > 0 { (hasBroughtMessages, unansweredSince) = (true, nil) }
     if let defect = read.defect { return close(context, TransportFailure(defect)) }
-    if read.pings > 0 { pong(Int(read.pings)) }
-    let isWhole = messages > 0 || read.pings > 0
+    // A WebSocket has answered already.
+    if read.pings > 0, !flow.target.transport.isWebSocket { pong(Int(read.pings)) }
+    if read.hasPong { events.append(.pong(flow)) }
+    let isWhole = messages > 0 || read.pings > 0 || read.hasPong
     if isWhole { lastFrame = .now() }
     watchForEnd(context, anew: isWhole)
     table.unfinishedChanged(self)
@@ -168,6 +198,13 @@ final class StreamConnection: ChannelInboundHandler {
     guard takes(2 * count) else { return }
     outgoing.append(repeatElement([0x0D, 0x0A], count: count).joined())
     table.backlogChanged(self)
+  }
+
+  /// Asks the peer for a sign of life: `TransportEvent.pong` follows.
+  func keepAlive() {
+    guard case .open(let context) = state else { return }
+    guard table.permit.isGiven else { return close(context, .notPermitted) }
+    context.triggerUserOutboundEvent(KeepAlive.ping, promise: nil)
   }
 
   private func deliver() {
@@ -253,7 +290,7 @@ final class StreamConnection: ChannelInboundHandler {
       unansweredSince = unansweredSince ?? lastSend
       if case .open(let context) = state { watchForAnswer(context) }
     }
-    outgoing.append(outbound)
+    outgoing.append(outbound, asFrame: flow.target.transport.isWebSocket)
     table.backlogChanged(self)
     return nil
   }

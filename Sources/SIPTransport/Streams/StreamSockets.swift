@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import SIPMessage
 
-/// The TCP side of a transport layer: those that listen on the layer's port, and the connections. Lives on its event
+/// The TCP side of a transport layer, on which TLS and WebSocket rest: those that listen on the layer's port, and the connections. Lives on its event
 /// loop.
 ///
 /// A listening socket that NIO closes is bound again, once a second until it is there: a daemon that runs on without its
@@ -20,7 +20,7 @@ final class StreamSockets {
 
   init(
     settings: TransportSettings, permit: SendingPermit, eventLoop: any EventLoop, counters: CounterStore,
-    knownPeers: KnownPeers,
+    knownPeers: KnownPeers, opening: StreamOpening,
     deliver: @escaping @Sendable ([TransportEvent]) -> Void
   ) {
     self.settings = settings
@@ -29,7 +29,7 @@ final class StreamSockets {
     self.deliver = deliver
     connections = ConnectionTable(
       settings: settings, permit: permit, eventLoop: eventLoop, counters: counters, knownPeers: knownPeers,
-      deliver: deliver)
+      opening: opening, deliver: deliver)
   }
 
   // MARK: Sending
@@ -46,13 +46,15 @@ final class StreamSockets {
   }
 
   private func send(_ outbound: Outbound) -> TransportFailure? {
-    let transport = outbound.destination.target.transport
-    return switch (transport, outbound.destination) {
-    case (.tcp, .flow(let flow)): connections.send(outbound, over: flow)
-    case (.tcp, .target(let target)): isShutDown ? TransportFailure(.closed) : connections.send(outbound, to: target)
-    case (.udp, _), (.tls, _), (.ws, _), (.wss, _): TransportFailure(.unsupported, detail: transport.viaToken)
+    switch outbound.destination {
+    case .flow(let flow): connections.send(outbound, over: flow)
+    case .target(let target): isShutDown ? TransportFailure(.closed) : connections.send(outbound, to: target)
     }
   }
+
+  func keepAlive(over destination: Destination) { connections.keepAlive(over: destination) }
+
+  func close(_ flow: Flow, _ reason: TransportFailure) { connections.close(flow, reason) }
 
   // MARK: Binding
 

@@ -97,7 +97,9 @@ package struct UserAgent: Sendable {
   }
 
   private mutating func received(_ bytes: [UInt8], over flow: Flow) {
-    let framing: Message.Framing = flow.target.transport.isReliable ? .stream : .datagram
+    // Each message of a WebSocket is one of its own, as each datagram is (RFC 7118 §5).
+    let transport = flow.target.transport
+    let framing: Message.Framing = transport.isReliable && !transport.isWebSocket ? .stream : .datagram
     let message: Message
     do throws(MessageError) {
       message = try Message(parsing: bytes, as: framing)

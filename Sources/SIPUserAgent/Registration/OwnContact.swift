@@ -14,7 +14,10 @@ package struct OwnContact: Sendable, Equatable {
   /// - Throws: when the configured parts make no URI.
   package init(account: Account, transport: TransportProtocol, local: Endpoint, mark: [UInt8]) throws(SyntaxError) {
     let settings = account.contact
-    let host = settings.host ?? .address(local.address)
+    // Over a WebSocket we are at no address (RFC 7118 §5).
+    let isNowhere = transport.isWebSocket && settings.host == nil
+    let own = isNowhere ? .nowhere(named: String(decoding: mark, as: UTF8.self)) : Host.address(local.address)
+    let host = settings.host ?? own
     let user = settings.user.map { Array(URI.escapingUser($0).utf8)[...] } ?? account.addressOfRecord.user ?? []
     let room = 64 + user.count + host.room + mark.count + settings.parameters.utf8.count
     let text = [UInt8](reserving: room) { text in
@@ -24,14 +27,15 @@ package struct OwnContact: Sendable, Equatable {
         text.append(UInt8(ascii: "@"))
       }
       text.append(host)
-      if let port = settings.port ?? (settings.host == nil ? local.port : nil) {
+      if let port = settings.port ?? (settings.host == nil && !isNowhere ? local.port : nil) {
         text.append(UInt8(ascii: ":"))
         text.append(decimal: UInt64(port))
       }
       // How another host is reached is for the configuration to say.
       if settings.host == nil, transport != .udp {
         text.append(";transport=")
-        text.append(text: transport.uriToken)
+        // There is no wss here (RFC 7118 §5.2.2).
+        text.append(text: isNowhere ? TransportProtocol.ws.uriToken : transport.uriToken)
       }
       if !settings.hasMark {
         text.append(";line=")

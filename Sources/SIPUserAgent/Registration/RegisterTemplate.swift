@@ -36,7 +36,7 @@ final class RegisterTemplate: Sendable {
     text.append(" SIP/2.0\r\nVia: SIP/2.0/")
     text.append(text: way.target.transport.viaToken)
     text.append(" ")
-    text.append(way.local)
+    text.append(SentBy(way.local, over: way.target.transport))
     text.append(";rport;branch=")
     beginning = text
 

@@ -26,9 +26,11 @@ extension UserAgentClient {
   /// A 2xx says where the request came from (RFC 3581): where the account is configured so, its Contact follows.
   mutating func noticeAddress(_ registrant: inout Registrant, _ response: Message) {
     guard registrant.account.contact.followsNAT, registrant.account.contact.host == nil,
-      let local = registrant.registration.binding?.local, let via = response.toleratedVia,
-      let seen = ReflexiveAddress.read(via, local: local)
+      let way = registrant.registration.binding?.way, !way.target.transport.isWebSocket,
+      let via = response.toleratedVia,
+      let seen = ReflexiveAddress.read(via, local: way.local)
     else { return }
+    let local = way.local
     guard seen != registrant.seenAs ?? local else { return registrant.addressChanges = 0 }
     registrant.seenAs = seen == local ? nil : seen
     guard registrant.addressChanges < Self.addressChanges else { return }
