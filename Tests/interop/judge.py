@@ -49,7 +49,8 @@ class Verdict:
 def judge(file):
     """The verdict on NAME.pcapng by the facts in NAME.json."""
     facts = Facts(**json.loads(Path(file).with_suffix(".json").read_text()))
-    capture = read(file, facts.ports, facts.secured, facts.keys)
+    stream = "http" if facts.transport == "ws" else "sip"
+    capture = read(file, facts.ports, facts.secured, facts.keys, stream)
     registers = [
         message for message in capture.messages
         if message.method == "REGISTER" and str(message.source) not in facts.peers]

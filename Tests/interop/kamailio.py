@@ -159,7 +159,7 @@ def stranger_tls(case, where):
         wait_until(lambda: site.daemon.account("alice")["state"] == "waiting", 10, "alice waiting")
         words = (f"certificate of somebody else (expected {edge.endpoint.host}, "
                  "the certificate names edge.test, 127.9.9.9)")
-        case.expect("the reason", words in str(site.daemon.do("show", "alice")), True)
+        case.expect("the reason", words in site.daemon.tell("show", "alice")[1], True)
         case.expect("the registrar's binding", site.registrar.binding("alice"), None)
         edge.show(*site.authority.issue("right", f"IP:{edge.endpoint.host}"))
         edge.stop()

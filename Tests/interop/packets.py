@@ -57,11 +57,12 @@ class Capture:
     remarks: list
 
 
-def read(file, ports, secured=(), keys=""):
+def read(file, ports, secured=(), keys="", stream="sip"):
     """Dissects a capture file; the ports are those on which SIP is spoken, and among them those with TLS around it, whose
-    secrets are in the file `keys`."""
+    secrets are in the file `keys`. `stream`: what is spoken over TCP, http for a WebSocket."""
+    kinds = (("udp", "sip"), ("tcp", stream))
     plain = set(ports) - set(secured)
-    decode = [word for port in plain for kind in ("udp", "tcp") for word in ("-d", f"{kind}.port=={port},sip")]
+    decode = [word for port in plain for kind, name in kinds for word in ("-d", f"{kind}.port=={port},{name}")]
     if keys:
         decode += ["-o", f"tls.keylog_file:{keys}"]
         decode += [word for port in secured for word in ("-d", f"tcp.port=={port},tls", "-d", f"tls.port=={port},sip")]
