@@ -54,6 +54,19 @@ import Testing
     #expect(try configured.uri.description == "sip:alice@pbx.test;line=abc123")
   }
 
+  @Test func aRegistrarThatAsksForTLSOnEveryHopGetsAContactThatDoes() throws {
+    func contact(_ registrar: String, _ transport: TransportProtocol) throws -> String {
+      let account = try Bench.account { $0.registrar = try URI(registrar) }
+      let contact = try OwnContact(
+        account: account, transport: transport, local: Self.local, mark: Array("abc123".utf8))
+      return try contact.uri.description
+    }
+    #expect(try contact("sips:example.test", .tls) == "sips:alice@192.0.2.1:5060;line=abc123")
+    #expect(try contact("sip:example.test", .tls) == "sip:alice@192.0.2.1:5060;transport=tls;line=abc123")
+    #expect(try contact("sips:example.test", .wss).hasPrefix("sips:alice@"))
+    #expect(try contact("sips:example.test", .wss).contains(";transport=ws;"))
+  }
+
   @Test(arguments: [";x=\r\nEvil: 1", " ", ">", ";x=\u{0}"]) func noConfiguredParameterLeavesTheURI(text: String) {
     #expect(throws: SyntaxError.self) { try Self.contact { $0.parameters = text } }
   }

@@ -19,9 +19,11 @@ package struct OwnContact: Sendable, Equatable {
     let own = isNowhere ? .nowhere(named: String(decoding: mark, as: UTF8.self)) : Host.address(local.address)
     let host = settings.host ?? own
     let user = settings.user.map { Array(URI.escapingUser($0).utf8)[...] } ?? account.addressOfRecord.user ?? []
+    // What asks for TLS on every hop is answered the same way (RFC 3261 §8.1.1.8).
+    let isSecure = transport.isSecure && account.registrar.scheme == .sips
     let room = 64 + user.count + host.room + mark.count + settings.parameters.utf8.count
     let text = [UInt8](reserving: room) { text in
-      text.append("sip:")
+      if isSecure { text.append("sips:") } else { text.append("sip:") }
       if settings.user != nil || !user.isEmpty {
         text.append(bytes: user)
         text.append(UInt8(ascii: "@"))
@@ -31,8 +33,8 @@ package struct OwnContact: Sendable, Equatable {
         text.append(UInt8(ascii: ":"))
         text.append(decimal: UInt64(port))
       }
-      // How another host is reached is for the configuration to say.
-      if settings.host == nil, transport != .udp {
+      // How another host is reached is for the configuration to say; that it is TLS is said already.
+      if settings.host == nil, transport != .udp, isNowhere || !isSecure {
         text.append(";transport=")
         // There is no wss here (RFC 7118 §5.2.2).
         text.append(text: isNowhere ? TransportProtocol.ws.uriToken : transport.uriToken)
