@@ -1,5 +1,6 @@
 import DaemonConfiguration
 import RegistrationControl
+import RegistrationDaemon
 
 /// What `sipregd --check FILE` finds.
 enum ConfigurationCheck {
@@ -9,6 +10,7 @@ enum ConfigurationCheck {
   static func run(_ path: String, environment: [String: String]) -> ConfigurationCheck {
     do {
       let configuration = try Configuration.load(path, environment: environment)
+      if let trouble = configuration.troubleWithCertificates { return .bad(trouble) }
       let warnings = configuration.warnings.lines.map { "warning: \($0)\n" }.joined()
       return .good(
         "\(warnings)\(PlainText.neutralised(path)) is good: "

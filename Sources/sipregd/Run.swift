@@ -45,6 +45,9 @@ struct Run: AsyncParsableCommand {
     } catch {
       throw Self.failed(error.lines, status: ExitStatus.configuration)
     }
+    if let trouble = configuration.troubleWithCertificates {
+      throw Self.failed([trouble], status: ExitStatus.configuration)
+    }
     do {
       try await DaemonProcess.run(configuration, reread: read)
     } catch {

@@ -79,6 +79,9 @@ account("verify-server-no", "refused; says ca_file", AOR, 'verify_server = "no"'
 account("method-of-tls", "refused; says 1.2", AOR, 'method = "tlsv1_2"', 'password = "x"')
 account("certificate-without-its-key", "refused; says private_key_file", AOR, 'certificate_file = "sipregd.toml"',
         'password = "x"')
+config("ca-file-is-no-pem", "refused; says PEM", ACCOUNT + 'ca_file = "ca.pem"\n', ca_pem=b"-----BEGIN\n")
+config("certificate-and-a-key-that-are-none", "refused; says PEM",
+       ACCOUNT + 'certificate_file = "client.pem"\nprivate_key_file = "client.pem"\n', client_pem=b"none\n")
 account("tos-in-place-of-dscp", "refused; says dscp", AOR, "tos = 184", 'password = "x"')
 account("dscp-as-an-octet", "refused; says 46", AOR, "dscp = 184", 'password = "x"')
 account("keepalive-other-names", "refused; says keepalive", AOR, "qualify_frequency = 60", 'password = "x"')
