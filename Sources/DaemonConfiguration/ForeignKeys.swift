@@ -118,6 +118,7 @@ extension AccountKey {
           + "sipkeepalive udpkeepalive tcpkeepalive keepalivetime keepalivetimer keepaliveperiod keepalivedelay crlfkeepalive "
           + "natinterval natpinginterval udpnatkeepalive kainterval ka"
       ),
+      ([.offerOutbound], "supportoutbound outboundsupport useoutbound sipoutbound rfc5626"),
       ([.flows], "outboundflows maxflows regids registrationflows outboundcount"),
       ([.from], "fromuri fromuser fromdomain thirdparty thirdpartyregistrant callerid"),
       ([.contactUser, .contactHost], "contact"),

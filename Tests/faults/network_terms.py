@@ -39,8 +39,8 @@ def two_ways(trial):
     cable(None, client, "near2", "10.8.0.1/24", "far2", "10.8.0.2/24")
     trial.shell("ip addr add 198.51.100.1/32 dev lo")
     client.do("ip route add default via 10.7.0.1; ip route add default via 10.8.0.1 dev far2 metric 50000")
-    trial.shell("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.near.rp_filter=0 net.ipv4.conf.near2.rp_filter=0")
-    client.do("sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.far.rp_filter=0 net.ipv4.conf.far2.rp_filter=0")
+    for do, devices in ((trial.shell, "all near near2"), (client.do, "all far far2")):
+        do(f"for device in {devices}; do sysctl -qw net.ipv4.conf.$device.rp_filter=0; done")
     return client
 
 
@@ -53,8 +53,12 @@ def ways_of_their_own(trial):
     """Address, interface and DSCP of each account as it says, and its Contact with them."""
     client = two_ways(trial)
     registrar = trial.use(Marked(place=("198.51.100.1", 5060)))
+    streams = trial.registrar(transport="tcp", place=("198.51.100.1", 5060))
     daemon = trial.daemon(under=client.inside)
     daemon.configure([
+        account("stream", streams, local_address="10.8.0.2", dscp=10),
+        account("stream-device", streams, interface="far2", dscp="AF11"),
+        account("stream-plain", streams),
         account("plain", registrar),
         account("address", registrar, local_address="10.8.0.2"),
         account("device", registrar, interface="far2"),
@@ -63,7 +67,7 @@ def ways_of_their_own(trial):
         account("port", registrar, local_port=5077),
     ])
     daemon.start()
-    daemon.wait_registered(6)
+    daemon.wait_registered(9)
     contacts = {name: host_of(registrar.binding(name)) for name in ACCOUNTS}
     trial.expect("Contacts", contacts, {
         "plain": "10.7.0.2", "address": "10.8.0.2", "device": "10.8.0.2", "marked": "10.7.0.2", "all": "10.8.0.2",
@@ -73,6 +77,12 @@ def ways_of_their_own(trial):
     trial.expect("the port of its Contact", ":5077" in registrar.binding("port"), True)
     sources = {name: {request.source[0] for request in registrar.transactions(name)} for name in contacts}
     trial.expect("sources", sources, {name: {host} for name, host in contacts.items()})
+    trial.expect(
+        "sources of streams", {request.user: request.source[0] for request in streams.transactions()},
+        {"stream": "10.8.0.2", "stream-device": "10.8.0.2", "stream-plain": "10.7.0.2"})
+    trial.expect(
+        "Contacts of streams", [host_of(streams.binding(name)) for name in ("stream", "stream-device", "stream-plain")],
+        ["10.8.0.2", "10.8.0.2", "10.7.0.2"])
     trial.expect("marks", registrar.marks, {"10.7.0.2": {0, EXPEDITED}, "10.8.0.2": {0, 10}})
     trial.expect_no_complaints(registrar)
     return {"Contacts": " ".join(sorted(set(contacts.values()))), "marks": "0, EF, AF11"}
