@@ -147,6 +147,32 @@ def edge_restart_tls(case, where):
         case.expect("state", site.daemon.do("show", "alice")["account"]["state"], "registered")
 
 
+def closing_edge(case, site):
+    """Two refreshes, each after the proxy has ended the connection that was silent."""
+    with site:
+        site.start("alice", expires=600)
+        before = expect_binding(case, site)
+        refused = site.daemon.status()["traffic"]["transactions_refused"]
+        for round_ in (1, 2):
+            wait_until(lambda: site.edges[0].call("core.tcp_info")["opened_connections"] == 0, 20, "the end of it")
+            site.daemon.do("refresh", "alice")
+            after = site.next_binding("alice", before)
+            case.expect(f"refresh {round_} is one request", after.cseq - before.cseq, 1)
+            before = after
+        case.expect("failed attempts", site.daemon.do("show", "alice")["account"]["failures"], 0)
+        case.expect("refused requests", site.daemon.status()["traffic"]["transactions_refused"] - refused, 0)
+
+
+def closing_edge_tls(case, where):
+    """A proxy that ends each TLS connection that is silent for two seconds."""
+    closing_edge(case, Site(where, "closing-tls", [("IDLE_SECONDS=2",)], transport="tls"))
+
+
+def closing_edge_wss(case, where):
+    """A proxy that ends each WebSocket that is silent for two seconds."""
+    closing_edge(case, Site(where, "closing-wss", [("IDLE_SECONDS=2",)], transport="wss"))
+
+
 def stranger_tls(case, where):
     """A proxy whose certificate is for another address, until it shows the right one."""
     with Site(where, "stranger-tls", [()], transport="tls") as site:
@@ -289,8 +315,8 @@ def restart(case, where):
 
 CASES = [
     direct, direct_sha256, direct_tcp, direct_tls, direct_ws, loose, loose_sha256, loose_tcp, loose_tls, loose_wss,
-    chain_tls, one_connection_tls, edge_restart_tls, stranger_tls, strict, chain, both_challenge, stale_nonce,
-    wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop, restart]
+    chain_tls, one_connection_tls, edge_restart_tls, closing_edge_tls, closing_edge_wss, stranger_tls, strict, chain,
+    both_challenge, stale_nonce, wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop, restart]
 
 
 def main(binaries, captures):
