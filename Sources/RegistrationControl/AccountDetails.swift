@@ -24,6 +24,8 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   package var associatedURIs: [String]
   package var publicGRUU: String?
   package var temporaryGRUU: String?
+  /// How the flow that holds the binding is kept open; absent: it is not.
+  package var keepAlive: String?
   /// With what servers and proxies were answered last, the newest first.
   package var credentials: [CredentialsInUse]
   /// What an operator should look at though the account is bound, one thought a line.
@@ -39,7 +41,8 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     account: AccountReport, callID: String, cseq: Int, fromTag: String? = nil, routeSet: [String] = [],
     requestedExpirySeconds: Int? = nil, grantedExpirySeconds: Int? = nil, boundSince: Timestamp? = nil,
     targetAddress: String? = nil, localAddress: String? = nil, seenFrom: String? = nil,
-    flow: String? = nil, path: [String] = [], serviceRoute: [String] = [], associatedURIs: [String] = [],
+    flow: String? = nil, keepAlive: String? = nil, path: [String] = [], serviceRoute: [String] = [],
+    associatedURIs: [String] = [],
     publicGRUU: String? = nil, temporaryGRUU: String? = nil,
     credentials: [CredentialsInUse] = [], warnings: [String] = [], wholeHistory: Bool = true,
     exchanges: [ExchangeReport] = [], explanation: [String] = []
@@ -61,6 +64,7 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     self.associatedURIs = associatedURIs
     self.publicGRUU = publicGRUU
     self.temporaryGRUU = temporaryGRUU
+    self.keepAlive = keepAlive
     self.credentials = credentials
     self.warnings = warnings
     self.wholeHistory = wholeHistory
@@ -79,6 +83,7 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     case targetAddress = "target_address"
     case localAddress = "local_address"
     case seenFrom = "seen_from"
+    case keepAlive = "keep_alive"
     case serviceRoute = "service_route"
     case associatedURIs = "associated_uris"
     case publicGRUU = "public_gruu"

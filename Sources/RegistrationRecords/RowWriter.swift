@@ -1,3 +1,4 @@
+import SIPMessage
 import SIPUserAgent
 import ShardCore
 
@@ -11,6 +12,7 @@ struct RowWriter: ~Copyable {
   /// What is bound in the parameters that most rows share; nil: NULL, as in a new statement.
   private struct Shared {
     var way: Way?
+    var seenFrom: Endpoint?
     var minimumExpires: UInt32?
     var pause: PauseReason?
     var rejected: UInt16?
@@ -41,7 +43,7 @@ struct RowWriter: ~Copyable {
     own.text(at: 2) { kept.record.append(callIDTo: &$0) }
     own.text(at: 3) { kept.record.append(fromTagTo: &$0) }
     statement.bind(Int64(kept.record.cSeqCeiling), at: 4)
-    if let binding = kept.record.binding { bind(binding, reading) } else { bindNoBinding() }
+    if let binding = kept.record.binding { bind(binding, kept.record.seenFrom, reading) } else { bindNoBinding() }
     if kept.record.hasNonces {
       own.blob(at: 15) { bytes in kept.record.forEachNonce { NonceCoding.append($0, to: &bytes) } }
     } else {
@@ -51,16 +53,16 @@ struct RowWriter: ~Copyable {
     try statement.run(lending: own)
   }
 
-  private mutating func bind(_ binding: Binding, _ reading: StateTimes.Reading) {
+  private mutating func bind(_ binding: Binding, _ seenFrom: Endpoint?, _ reading: StateTimes.Reading) {
     let times = StateTimes(registeredAt: binding.registeredAt, expiresAt: binding.expiresAt, reading: reading)
     statement.bind(times.expiresAt, at: 8)
     statement.bind(times.granted, at: 9)
     own.blob(at: 10) { $0.append(bytes: binding.contact) }
     statement.bind(Int64(binding.routeIndex), at: 11)
-    if shared.way != binding.way {
+    if shared.way != binding.way || shared.seenFrom != seenFrom {
       statement.bind(binding.target.description, at: 12)
-      statement.bind(binding.local.description, at: 13)
-      shared.way = binding.way
+      statement.bind(Endpoint.text(binding.local, seenFrom: seenFrom), at: 13)
+      (shared.way, shared.seenFrom) = (binding.way, seenFrom)
     }
     own.text(at: 14) { text in
       // No URI holds a space.

@@ -5,8 +5,8 @@ import ShardCore
 /// A `RegistrationRecord` as a row of the table `account`. Text where an operator with `sqlite3` can read it.
 ///
 /// Columns may hold more than they did when a version was new, as long as a process that does not know of it takes the
-/// whole column for nothing, and loses a round trip by that and no identity: of `nonces` which were accepted, and in
-/// `pause` the fingerprint of rejected secrets.
+/// whole column for nothing, and loses a round trip by that and no identity: of `nonces` which were accepted, in `pause`
+/// the fingerprint of rejected secrets, and in `local` where the peers saw us beyond a NAT.
 enum StateRow {
   static let table = """
     CREATE TABLE account (
@@ -40,6 +40,7 @@ enum StateRow {
       nonces: statement.withSpan(of: 14, NonceCoding.decode) ?? [],
       minimumExpires: statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15)),
       pause: rest?.pause, rejected: rest?.rejected)
+    if case .some = record.binding { record.seenFrom = places.seenFrom }
     if let renewal { record.renew(renewal) }
     return record
   }
@@ -48,7 +49,9 @@ enum StateRow {
   struct Places: ~Copyable {
     fileprivate var identities = IdentityReader()
     private var target: (text: [UInt8], value: Target?) = ([], nil)
-    private var local: (text: [UInt8], value: Endpoint?) = ([], nil)
+    private var local: (text: [UInt8], value: Endpoint?, seenAs: Endpoint?) = ([], nil, nil)
+    /// Of the row whose local end was read last.
+    fileprivate var seenFrom: Endpoint? { local.seenAs }
 
     fileprivate mutating func target(_ statement: borrowing Statement, _ column: Int32) -> Target? {
       if !statement.equals(target.text, at: column) {
@@ -59,7 +62,12 @@ enum StateRow {
 
     fileprivate mutating func local(_ statement: borrowing Statement, _ column: Int32) -> Endpoint? {
       if !statement.equals(local.text, at: column) {
-        local = (statement.bytes(column), Endpoint(stored: statement.text(column)[...]))
+        let words = statement.text(column).split(separator: " ", omittingEmptySubsequences: false)
+        let isWhole = words.count == 1 || words.count == 2
+        local = (
+          statement.bytes(column), isWhole ? words.first.flatMap(Endpoint.init(stored:)) : nil,
+          words.count == 2 ? Endpoint(stored: words[1]) : nil
+        )
       }
       return local.value
     }
@@ -112,6 +120,13 @@ enum StateRow {
       guard text.hasPrefix("refused ") else { return nil }
       return UInt16(text.dropFirst(8)).map { (.refused(status: $0), nil) }
     }
+  }
+}
+
+extension Endpoint {
+  /// Our end of a way, and where the peers saw it beyond a NAT: `192.168.1.10:5060 203.0.113.5:40000`.
+  static func text(_ local: Endpoint, seenFrom: Endpoint?) -> String {
+    seenFrom.map { "\(local) \($0)" } ?? local.description
   }
 }
 

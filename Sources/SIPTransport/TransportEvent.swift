@@ -24,6 +24,8 @@ package struct Outbound: Sendable {
 package enum TransportEvent: Sendable {
   /// One whole message: a datagram, or what Content-Length cut from a stream (RFC 3261 §18.3).
   case received([UInt8], Flow)
+  /// A datagram that answers a Binding request of STUN, perhaps one of ours (RFC 5626 §8).
+  case bindingAnswered(BindingAnswer, Flow)
   /// The message with this token did not leave, or not as a whole (§18.4: the transaction user is told).
   case sendFailed(token: UInt64, TransportFailure)
   /// Nobody is at a UDP target that did not answer a request: ICMP says so. It may be news again every few seconds.

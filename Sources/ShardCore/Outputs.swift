@@ -16,6 +16,10 @@ package struct Outputs: Sendable {
   package var hopReports: [HopHappening] = []
   package var arrivals: [RequestHappening] = []
   package var sends: [Sending] = []
+  /// What keeps flows open.
+  package var keepAlives: [KeepAliveSending] = []
+  /// Connections to close before anything else is sent to their targets.
+  package var closings: [DeadConnection] = []
   /// Two of `sends` may be of one Call-ID: they leave in this order.
   package var keepsOrder = false
   /// One write; when it is done `Input.stored` says what was in it of the two lists behind it.
@@ -41,6 +45,8 @@ package struct Outputs: Sendable {
     }
     if !sends.isEmpty { sends.removeAll(keepingCapacity: true) }
     if !lookups.isEmpty { lookups = [] }
+    if !keepAlives.isEmpty { keepAlives = [] }
+    if !closings.isEmpty { closings = [] }
     if !hopReports.isEmpty { hopReports = [] }
     if !arrivals.isEmpty { arrivals = [] }
     if !changes.isEmpty { changes = [] }
@@ -58,6 +64,18 @@ package struct Sending: Sendable {
   package var destination: Destination
   /// What to report a failure to send under.
   package var client: ClientTransactionID?
+}
+
+/// What is sent to keep the flow to a target open.
+package struct KeepAliveSending: Sendable {
+  package var probe: KeepAliveProbe
+  package var target: Target
+}
+
+/// A connection that is of no use any more, and why.
+package struct DeadConnection: Sendable {
+  package var flow: Flow
+  package var reason: String
 }
 
 /// An account that was let go, and what another process needs to go on.

@@ -221,6 +221,9 @@ package struct ShardCore: Sendable {
     switch effect {
     case .send(let bytes, let destination, let client):
       outputs.sends.append(Sending(bytes: bytes, destination: destination, client: client))
+    case .keepAlive(let probe, let target):
+      outputs.keepAlives.append(KeepAliveSending(probe: probe, target: target))
+    case .close(let flow, let reason): outputs.closings.append(DeadConnection(flow: flow, reason: reason))
     case .setTimer(let timer, let deadline): set(timer, deadline, from: first)
     case .locate(let hop, let question): locate(hop, question, now: now, &outputs)
     case .store(let id, let record):

@@ -89,7 +89,9 @@ import Testing
         case .locate(_, let question):
           events.append(.located(question, .ways([Way(target: target, local: target.endpoint)])))
         case .setTimer(let timer, let due): timers.append((timer, due))
-        case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
+        case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest, .keepAlive,
+          .close:
+          break
         }
       }
     }

@@ -8,8 +8,16 @@ enum MessageProbe {
     if let message = try? Message(parsing: bytes) { look(into: message) }
     frame(bytes)
     values(bytes[...])
+    stun(bytes)
     agent(bytes)
     answer(bytes)
+  }
+
+  /// What is read of STUN is of STUN, and says an address that somebody can be at.
+  private static func stun(_ bytes: [UInt8]) {
+    guard let answer = BindingAnswer(parsing: bytes) else { return }
+    precondition(BindingAnswer.isSTUN(bytes), "an answer that is not of STUN")
+    precondition(answer.mapped.map { $0.port > 0 && $0.address.isOneHost } ?? true, "nobody's address")
   }
 
   private static func look(into message: Message) {

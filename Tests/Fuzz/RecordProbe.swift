@@ -115,7 +115,9 @@ struct RecordProbe {
           events.append(.located(question, .ways([way])))
         case .store(let id, let stored):
           events.append(.stored(id, key: stored.key, cSeqCeiling: stored.cSeqCeiling))
-        case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest: break
+        case .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest, .keepAlive,
+          .close:
+          break
         }
       }
     }

@@ -15,7 +15,7 @@ import Testing
     let transaction = try SourceTree.swiftFiles(below: "Sources/SIPTransaction")
       .filter { $0.name.contains("Transaction") || $0.name.hasSuffix("Machine.swift") }
     let userAgent = try SourceTree.swiftFiles(below: "Sources/SIPUserAgent")
-      .filter { $0.name.hasPrefix("Registration") || $0.name == "Attempt.swift" }
+      .filter { $0.name.hasPrefix("Registration") || ["Attempt.swift", "KeepAlive.swift"].contains($0.name) }
     try #require(!transaction.isEmpty)
     try #require(!userAgent.isEmpty)
     for file in transaction + userAgent {

@@ -29,7 +29,7 @@ import Testing
       AccountDetails(
         account: Self.account, callID: "", cseq: 1, fromTag: "", routeSet: [], requestedExpirySeconds: 1,
         grantedExpirySeconds: 1, boundSince: Self.moment, targetAddress: "", localAddress: "", seenFrom: "",
-        flow: "", publicGRUU: "", temporaryGRUU: "",
+        flow: "", keepAlive: "", publicGRUU: "", temporaryGRUU: "",
         exchanges: [Self.exchange], explanation: []))
     try expectAgreement("CredentialsInUse", CredentialsInUse(username: "", realm: "", algorithm: ""))
     try expectAgreement(

@@ -21,6 +21,12 @@ import Testing
 
   private static let bound = Situation.Binding(granted: .seconds(60), remaining: .seconds(24))
   private static let ends = "The registrar granted 1 min; it ends in 24 s."
+  private static let asked = Situation.Flow(
+    method: .stun, shortest: .seconds(24), longest: .seconds(29), lastAnswer: .seconds(3))
+  private static func beyond(_ remedy: Situation.Obstacle.Remedy) -> Situation.Obstacle {
+    Situation.Obstacle(
+      seenFrom: "203.0.113.5:40000", contact: "192.0.2.1:5060", isAddress: true, remedy: remedy)
+  }
   private static let busy = Situation.Failure("503 Service Unavailable")
   private static let use = CredentialsInUse(username: "alice", realm: "pbx", algorithm: "MD5")
   private static let tries = "`sipregctl refresh alice` tries now."
@@ -87,8 +93,52 @@ import Testing
       },
       lines: [
         "Registered; the next refresh is due.", ends,
-        "The registrar sees us at 203.0.113.5:40000, and our Contact says 192.0.2.1:5060: calls come only as far as the "
-          + "NAT lets them (`contact_rewrite = true` makes the Contact follow).",
+        "The registrar sees us at 203.0.113.5:40000, and our Contact says 192.0.2.1:5060: calls will not come, "
+          + "unless the registrar sends them to where it sees us; `contact_rewrite = true` would follow it.",
+      ]),
+    Case(
+      cause: "a NAT that is kept open, and a Contact that does not follow", state: .registered,
+      change: { ($0.binding, $0.obstacle, $0.flow) = (bound, beyond(.rewriteContact), asked) },
+      lines: [
+        "Registered; the next refresh is due.", ends,
+        "The registrar sees us at 203.0.113.5:40000, and our Contact says 192.0.2.1:5060: calls come only if the "
+          + "registrar sends them to where it sees us (the flow is kept open every 24 to 29 s by STUN; last answer 3 s "
+          + "ago); `contact_rewrite = true` would follow it.",
+      ]),
+    Case(
+      cause: "a NAT, and a Contact that follows", state: .registered,
+      change: { ($0.binding, $0.flow) = (bound, asked) },
+      lines: [
+        "Registered and reachable; the next refresh is due.", ends,
+        "Its flow is kept open every 24 to 29 s by STUN; last answer 3 s ago.",
+      ]),
+    Case(
+      cause: "an edge that keeps flows", state: .registered,
+      change: {
+        ($0.binding, $0.obstacle, $0.flow) = (bound, beyond(.none), asked)
+        $0.flow?.carriesCalls = true
+      },
+      lines: [
+        "Registered and reachable; the next refresh is due.", ends,
+        "The registrar sees us at 203.0.113.5:40000, and our Contact says 192.0.2.1:5060: the edge keeps calls on this "
+          + "flow (kept open every 24 to 29 s by STUN; last answer 3 s ago).",
+      ]),
+    Case(
+      cause: "a flow that has failed", state: .registered,
+      change: {
+        ($0.binding, $0.flow) = (bound, asked)
+        $0.flow?.hasFailed = true
+      },
+      lines: [
+        "Registered; the next refresh is due.", ends,
+        "The flow that holds the binding has failed, and the account registers anew.",
+      ]),
+    Case(
+      cause: "a NAT that nothing keeps open", state: .registered,
+      change: { ($0.binding, $0.forgottenBy) = (bound, "203.0.113.5:40000") },
+      lines: [
+        "Registered; the next refresh is due.", ends,
+        "The registrar sees us at 203.0.113.5:40000, and nothing keeps the NAT open: `keepalive = \"off\"`.",
       ]),
     Case(
       cause: "a NAT, and a Contact with a name", state: .refreshing,
@@ -223,5 +273,14 @@ import Testing
     #expect(situation.openOutcome == "next attempt in 5 s")
     situation.pause = .credentialsRejected
     #expect(situation.outcome == "the user name or password was rejected, still bound for 24 s")
+  }
+
+  @Test(arguments: [
+    (Situation.Flow.Method.stun, "by STUN; no answer yet"), (.ping, "by pings; no answer yet"),
+    (.lineEnds, "by line ends, which nobody answers: its end shows at the next refresh"),
+    (.pingUnanswered, "by pings, which nobody answers"),
+  ]) func aFlowIsSaidToBeKeptOpenByWhatIsSent(method: Situation.Flow.Method, words: String) {
+    let flow = Situation.Flow(method: method, shortest: .milliseconds(2_400), longest: .seconds(120))
+    #expect(flow.words == "kept open every 2 to 120 s \(words)")
   }
 }

@@ -22,7 +22,7 @@ import Testing
       nextActionAt: now, via: hostile, contact: hostile, failures: 3, lastStatus: 200, lastReason: hostile)
     let details = AccountDetails(
       account: account, callID: hostile, cseq: 1, fromTag: hostile, routeSet: [hostile, hostile],
-      targetAddress: hostile, localAddress: hostile, seenFrom: hostile,
+      targetAddress: hostile, localAddress: hostile, seenFrom: hostile, flow: hostile, keepAlive: hostile,
       credentials: [CredentialsInUse(username: hostile, realm: hostile, algorithm: hostile)], warnings: [hostile],
       exchanges: [ExchangeReport(at: now, method: hostile, target: hostile, outcome: hostile)],
       explanation: [hostile])

@@ -98,12 +98,17 @@ extension StateStore {
       target: Target(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0202), port: 5060)),
       local: Endpoint(address: .v4(0xC000_0203), port: 5062))
     elsewhere.binding?.serviceRoute = []
+    elsewhere.seenFrom = Endpoint(address: .v4(0xCB00_7105), port: 40_000)
+    var unseen = elsewhere
+    unseen.seenFrom = nil
     elsewhere.pause = .credentialsRejected
     elsewhere.nonces.removeLast()
     elsewhere.nonces[0].opaque = nil
     let bare = RegistrationRecord(callID: "b@example.com", fromTag: "t", cSeqCeiling: 7)
     // Each behind each other one, and behind itself.
-    let records = [full, full, elsewhere, elsewhere, full, bare, bare, full, bare, elsewhere, bare]
+    let records = [
+      full, full, elsewhere, elsewhere, unseen, elsewhere, full, bare, bare, full, bare, elsewhere, bare, unseen,
+    ]
     let store = try told.open(scratch.path, clock)
     let kept = records.enumerated().map { KeptRecord(key: .text("account \($0)"), record: $1) }
     await store.saved([.records(kept)])

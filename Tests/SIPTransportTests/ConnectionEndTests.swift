@@ -45,7 +45,7 @@ import Testing
         switch event {
         case .received: answers.put(())
         case .connectionClosed(let end): ends.put(end)
-        case .sendFailed, .unreachable, .pong, .remarked: break
+        case .sendFailed, .unreachable, .pong, .bindingAnswered, .remarked: break
         }
       }
     })

@@ -130,7 +130,7 @@ extension TransportEvent {
     switch self {
     case .sendFailed(_, let failure), .unreachable(_, let failure): failure.kind
     case .connectionClosed(let end): end.failure?.kind
-    case .received, .pong, .remarked: nil
+    case .received, .pong, .bindingAnswered, .remarked: nil
     }
   }
 

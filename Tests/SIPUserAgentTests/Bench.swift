@@ -28,14 +28,22 @@ struct Bench {
   var timers: [TimerID: Instant] = [:]
   var record: RegistrationRecord?
   var question: LookupID?
+  /// Those of all accounts that `locateAll` has not answered.
+  var questions: [LookupID] = []
   var addresses: [UInt32] = [0xC000_0264]
   /// What the system would send from.
   var localAddress = Bench.local
   /// Where the peers see requests come from.
   var seenAs = Bench.local
   var reports: [Report] = []
+  var hopReports: [HopReport] = []
+  var keepAlives: [(probe: KeepAliveProbe, target: Target)] = []
+  var closed: [Flow] = []
   /// Where each of `sent` went.
   var destinations: [Target] = []
+  /// What leads to the next hop, and over which connection its answers come.
+  var transport = TransportProtocol.udp
+  var connection: UInt32 = 0
   /// What was told of requests of others.
   var requests: [ArrivedRequest] = []
 
@@ -63,12 +71,17 @@ struct Bench {
         sent.append(bytes)
         destinations.append(destination.target)
       case .setTimer(let timer, let instant): timers[timer] = instant
-      case .locate(_, let id): question = id
+      case .locate(_, let id):
+        question = id
+        questions.append(id)
       case .store(_, let stored): record = stored
       case .renew(_, let renewal): record?.renew(renewal)
       case .report(_, let report): reports.append(report)
       case .reportRequest(let request): requests.append(request)
-      case .cancelTimer, .forget, .released, .stopped, .reportHop: break
+      case .keepAlive(let probe, let target): keepAlives.append((probe, target))
+      case .close(let flow, _): closed.append(flow)
+      case .reportHop(_, let report): hopReports.append(report)
+      case .cancelTimer, .forget, .released, .stopped: break
       }
     }
   }
@@ -88,9 +101,19 @@ struct Bench {
     guard let question else { return }
     let targets = addresses.map {
       Way(
-        target: Target(transport: .udp, endpoint: Endpoint(address: .v4($0), port: 5060)), local: localAddress)
+        target: Target(transport: transport, endpoint: Endpoint(address: .v4($0), port: 5060)), local: localAddress)
     }
     handle(.located(question, .ways(targets)))
+  }
+
+  /// Answers what every account wants to know.
+  mutating func locateAll() {
+    let asked = questions
+    questions = []
+    for id in asked {
+      question = id
+      locate()
+    }
   }
 
   /// Lets time pass, and every timer fire that is due.
@@ -146,7 +169,7 @@ struct Bench {
 
   mutating func receive(_ bytes: [UInt8], from source: Endpoint? = nil) throws {
     let source = source ?? Endpoint(address: .v4(addresses[0]), port: 5060)
-    handle(.received(bytes, Flow(target: Target(transport: .udp, endpoint: source))))
+    handle(.received(bytes, Flow(target: Target(transport: transport, endpoint: source), connection: connection)))
   }
 
   static let challenge = [(HeaderName.wwwAuthenticate, #"Digest realm="r", nonce="n1", qop="auth""#)]

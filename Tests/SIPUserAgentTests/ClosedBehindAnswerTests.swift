@@ -50,7 +50,9 @@ import Testing
           case .store(let id, let record):
             events.append(.stored(id, key: record.key, cSeqCeiling: record.cSeqCeiling))
           case .report(_, .failed(let failure, _)): failures.append(failure)
-          case .cancelTimer, .send, .renew, .report, .reportHop, .reportRequest, .forget, .released, .stopped: break
+          case .cancelTimer, .send, .renew, .report, .reportHop, .reportRequest, .forget, .released, .stopped,
+            .keepAlive, .close:
+            break
           }
         }
       }

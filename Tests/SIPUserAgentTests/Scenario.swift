@@ -227,7 +227,7 @@ struct Scenario {
       switch effect {
       case .send(let bytes, let destination, _):
         send(bytes, to: destination.target)
-      case .setTimer, .cancelTimer: break
+      case .setTimer, .cancelTimer, .keepAlive, .close: break
       case .locate(let hop, let question): note("locate \(hop)", of: question.account)
       case .store(let id, let record):
         change(id) { $0.record = record }
@@ -249,6 +249,8 @@ struct Scenario {
         note("\(request.method) of \(request.from) for \(request.to): \(request.outcome)")
       case .reportHop(let uri, .registrarSilent(let registrar, let failure)):
         note("\(registrar) through \(uri) fails: \(failure)")
+      case .reportHop(let uri, .flowFailed(let target, let failure, let accounts)):
+        note("the flow to \(target) by \(uri) failed: \(failure), \(accounts) bound over it")
       case .reportHop(let uri, .registrarAnswers(let registrar, let silence, let waiting)):
         note("\(registrar) through \(uri) serves after \(silence.wholeSeconds)s, \(waiting) in line")
       }
@@ -261,7 +263,8 @@ struct Scenario {
       case .locate(let hop, let question):
         bench.handle(.located(question, location(of: hop.uri)))
         follow()
-      case .send, .setTimer, .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest:
+      case .send, .setTimer, .cancelTimer, .renew, .forget, .released, .stopped, .report, .reportHop, .reportRequest,
+        .keepAlive, .close:
         break
       }
     }

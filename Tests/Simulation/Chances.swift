@@ -13,6 +13,8 @@ struct Chances {
   var faults: SplitMix64
   /// What an operator does when.
   var operations: SplitMix64
+  /// What becomes of keep-alives, and when a NAT forgets.
+  var flows: SplitMix64
 
   init(seed: UInt64) {
     var random = SplitMix64(seed: seed)
@@ -22,5 +24,6 @@ struct Chances {
     disk = SplitMix64(seed: random.next())
     faults = SplitMix64(seed: random.next())
     operations = SplitMix64(seed: random.next())
+    flows = SplitMix64(seed: random.next())
   }
 }

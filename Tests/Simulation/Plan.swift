@@ -11,6 +11,8 @@ struct Plan {
   var reordering = 0.05
   var hasFaults = false
   var hasOperator = false
+  /// Peers see this host elsewhere than it is.
+  var hasNAT = false
   /// That the process dies before any one effect.
   var crashRate = 0.0
   /// That the store takes what a start writes.
@@ -61,6 +63,7 @@ struct Plan {
     plan.registrar.hasQuality = random.happens(0.8)
     plan.registrar.algorithm = DigestAlgorithm(hash: random.happens(0.5) ? .md5 : .sha256)
     plan.registrar.listsForeignContacts = random.happens(0.5)
+    plan.hasNAT = random.happens(0.5)
     if plan.registrar.maximumExpires < plan.registrar.minimumExpires { plan.registrar.maximumExpires = 3600 }
     return plan
   }
@@ -74,6 +77,10 @@ struct Plan {
       ])
     account.expires = expires[random.below(expires.count)]
     account.routes = routes(using: &random)
+    // Beyond a NAT of four one as often as it likes, one not at all, and one whose Contact follows.
+    if hasNAT, index.isMultiple(of: 4) { account.policy.keepAlive = .every(.seconds(Int64(5 + index))) }
+    if hasNAT, index % 4 == 1 { account.policy.keepAlive = .off }
+    if hasNAT, index % 4 == 2 { account.contact.followsNAT = true }
     return account
   }
 

@@ -34,6 +34,9 @@ struct Streams {
     return connections[index].number
   }
 
+  /// The one that leads there.
+  func number(to target: Target) -> UInt32? { connections.first { $0.target == target }?.number }
+
   func isOpen(_ number: UInt32) -> Bool { connections.contains { $0.number == number } }
 
   /// A message comes over it. - Returns: false when it is over.

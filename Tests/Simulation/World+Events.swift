@@ -5,7 +5,8 @@ import ShardCore
 extension World {
   /// All that a user agent knows.
   static let kinds = [
-    "received", "timerFired", "sendFailed", "unreachable", "connectionClosed", "located", "stored", "add", "change",
+    "received", "timerFired", "sendFailed", "unreachable", "connectionClosed", "pong", "bindingAnswered", "located",
+    "stored", "add", "change",
     "remove", "stop", "refresh", "pause", "resume", "networkChanged", "moved",
   ]
 
@@ -15,6 +16,8 @@ extension World {
     case .sendFailed: tally("sendFailed")
     case .unreachable: tally("unreachable")
     case .connectionClosed: tally("connectionClosed")
+    case .pong: tally("pong")
+    case .bindingAnswered: tally("bindingAnswered")
     case .timerFired, .located, .stored, .add, .change, .remove, .release, .stop, .refresh, .pause, .resume,
       .networkChanged,
       .moved:

@@ -27,13 +27,14 @@ extension World {
     }
     if target.transport.isReliable {
       let connection = streams.connection(to: target, for: sending.client, bytes)
-      agenda.add(.toSite(site.number, bytes, from: local, over: connection), at: now + chances.network.duration(2...60))
+      agenda.add(
+        .toSite(site.number, bytes, from: outside, over: connection), at: now + chances.network.duration(2...60))
       return
     }
     if site.health == .unreachable, chances.network.happens(0.7) {
       agenda.add(.unreachable(target), at: now + chances.network.duration(1...200))
     }
-    transmit(.toSite(site.number, bytes, from: local, over: 0))
+    transmit(.toSite(site.number, bytes, from: outside, over: 0))
   }
 
   /// An address is known at once; a name is asked for.

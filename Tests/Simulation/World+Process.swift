@@ -139,7 +139,8 @@ extension World {
     for index in accounts.indices where accounts[index] == nil { watch.forgotten(Plan.addressOfRecord(index)) }
     agenda.removeAll {
       switch $0 {
-      case .wake, .turn, .storeDone, .located, .sendFailed, .unreachable, .halt, .restart: true
+      case .wake, .turn, .storeDone, .located, .sendFailed, .unreachable, .keepAliveAnswer, .closed, .halt, .restart:
+        true
       case .toSite, .toCore, .add, .fault, .operation: false
       }
     }

@@ -25,6 +25,11 @@ extension World {
     case 10, 11: closeConnections(all: chances.faults.happens(0.3))
     default: move(to: 0x0A09_0909 + UInt32(chances.faults.below(3)))
     }
+    if plan.hasNAT, chances.flows.happens(0.2) {
+      middlebox.forget()
+      let outside = outside
+      note("fault: seen at \(outside)")
+    }
     if case .some = core, plan.crashRate > 0, chances.faults.happens(0.1) { crash() }
     let (health, loss, lookups, delay, local) = (sites.map(\.health), loss, lookups, storeDelay, local)
     note("fault: sites \(health), loss \(loss), lookups \(lookups), store \(delay), at \(local)")
@@ -36,12 +41,18 @@ extension World {
 
   private mutating func closeConnections(all: Bool) {
     for connection in streams.connections where all || chances.faults.happens(0.5) {
-      guard let ended = streams.close(connection.number) else { continue }
-      for request in ended.carried { watch.lost(request.bytes) }
-      take(
-        .connectionClosed(
-          carrying: ended.carried.map(\.client), hasWorked: ended.hasWorked, reason: "the peer closed the connection"))
+      end(connection.number, reason: "the peer closed the connection")
     }
+  }
+
+  /// A connection ends, if it has not.
+  mutating func end(_ connection: UInt32, reason: String) {
+    guard let ended = streams.close(connection) else { return }
+    for request in ended.carried { watch.lost(request.bytes) }
+    take(
+      .connectionClosed(
+        carrying: ended.carried.map(\.client), hasWorked: ended.hasWorked, reason: reason,
+        flow: Flow(target: ended.target, connection: ended.number)))
   }
 
   /// The host has another address, or none that is new: its network changed all the same.

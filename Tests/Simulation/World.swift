@@ -17,6 +17,8 @@ struct World {
     case located(LookupID, Location)
     case sendFailed(ClientTransactionID)
     case unreachable(Target)
+    case keepAliveAnswer(Int, Event, at: Endpoint)
+    case closed(UInt32, String)
     case add(Int)
     case halt
     case restart
@@ -36,6 +38,7 @@ struct World {
   var streams = Streams()
   /// The address of this host.
   var local = Endpoint(address: .v4(0x0A09_0909), port: 5060)
+  var middlebox: Middlebox
   var watch = WireWatch()
   var loss = 0.0
   var lookups = Lookups.working
@@ -73,6 +76,7 @@ struct World {
     registrar = SimulatedRegistrar(settings: plan.registrar, seed: chances.process.next())
     store = SimulatedStore(seed: chances.process.next())
     store.liesAboutDurability = plan.fault == .storeLies
+    middlebox = Middlebox(isThere: plan.hasNAT)
     sites = (0..<4).map { Site(number: $0) }
     accounts = (0..<plan.accounts).map { plan.account($0, using: &chances.configuration) }
     ids = Array(repeating: nil, count: plan.accounts)
@@ -107,7 +111,7 @@ struct World {
     case .toSite(let site, let bytes, let source, let connection):
       arrive(bytes, at: site, from: source, over: connection)
     case .toCore(let bytes, let flow, let destination):
-      guard core != nil, destination == local, flow.connection == 0 || streams.bring(flow.connection) else { return }
+      guard core != nil, destination == outside, flow.connection == 0 || streams.bring(flow.connection) else { return }
       watch.answered(bytes)
       take(.received(bytes, flow))
     case .wake:
@@ -127,6 +131,8 @@ struct World {
     case .unreachable(let target):
       watch.unreachable(target)
       take(.unreachable(target, reason: "no route to host"))
+    case .keepAliveAnswer(let site, let event, let destination): bring(event, from: site, at: destination)
+    case .closed(let number, let reason): end(number, reason: reason)
     case .add(let index): askToAdd(index)
     case .halt: halt()
     case .restart: start()
@@ -168,9 +174,14 @@ struct World {
     }
     // What is sent may follow on what was given up in the same batch.
     for happening in outputs.happenings { noteEnd(happening) }
+    for dead in outputs.closings { close(dead) }
     for sending in outputs.sends {
       guard goesOn() else { return }
       send(sending)
+    }
+    for keepAlive in outputs.keepAlives {
+      guard goesOn() else { return }
+      send(keepAlive)
     }
     watch.left()
     if !outputs.changes.isEmpty {

@@ -14,6 +14,9 @@ from harness.network import Endpoint
 from harness.request import Request
 
 
+STUN_COOKIE = b"\x21\x12\xa4\x42"
+
+
 class Server:
     """A context. Who derives from it says what `responses(request)` are: pairs of seconds to wait and bytes."""
 
@@ -146,9 +149,9 @@ class Server:
             self._receive(head + b"\r\n\r\n", channel.getpeername(), channel)
 
     def _receive(self, data, address, channel):
-        # Keep-alives are empty.
+        # Keep-alives are empty, or of STUN, which few peers understand.
         message = data.lstrip(b"\r\n\0")
-        if not message:
+        if not message or data[4:8] == STUN_COOKIE:
             return
         request = Request(message, address)
         for delay, text in self.responses(request):

@@ -19,6 +19,7 @@ package enum AccountSheet {
     fields.append("contact", account.contact)
     fields.append("local address", details.localAddress)
     fields.append("seen from", details.seenFrom.map { "\($0), says the registrar" })
+    fields.append("keep-alive", details.keepAlive)
     fields.append("via", account.via)
     fields.append("route set", details.routeSet)
     fields.append("target", details.targetAddress)

@@ -4,6 +4,8 @@ package struct HopOccurrence: Sendable, Equatable {
     /// It fails everybody, the last one so.
     case fails(String)
     case serves(after: Duration, waiting: Int)
+    /// The flow to this address does not hold what was registered over it, for this reason.
+    case losesFlow(to: String, String, accounts: Int)
   }
 
   package var hop: String
@@ -21,6 +23,9 @@ package struct HopOccurrence: Sendable, Equatable {
     let who = registrar.map { "\($0) through \(hop)" } ?? hop
     switch change {
     case .fails(let failure): return "\(who) fails (\(failure)): one account asks it, the others wait or go elsewhere"
+    case .losesFlow(let target, let failure, let accounts):
+      let who = accounts == 1 ? "account registers" : "accounts register"
+      return "the flow to \(hop) (\(target)) failed: \(failure); \(SpokenNumber.grouped(accounts)) \(who) anew"
     case .serves(let silence, let waiting):
       let line = waiting > 0 ? "; \(SpokenNumber.counted(waiting, "account")) waited and follow" : ""
       return "\(who) serves again after \(SpokenTime.words(silence))\(line)"

@@ -22,11 +22,11 @@ extension Situation {
         lines.append("The binding is held by route \(binding.route) of \(routes), not the first.")
       }
     }
-    return lines + warnings.map { "\(Self.capitalized($0))." }
+    return lines + ([assurance].compactMap(\.self) + warnings).map { "\(Self.capitalized($0))." }
   }
 
   private func registered(_ plan: String) -> String {
-    "\(obstacle == nil ? "Registered and reachable" : "Registered"); \(plan)."
+    "\(doubts.isEmpty ? "Registered and reachable" : "Registered"); \(plan)."
   }
 
   private var registering: String {

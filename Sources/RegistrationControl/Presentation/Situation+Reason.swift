@@ -19,7 +19,7 @@ extension Situation {
   }
 
   /// What to look at though the account is bound.
-  package var warnings: [String] { notices + [obstacle?.words].compactMap(\.self) }
+  package var warnings: [String] { notices + doubts }
 
   /// What became of a refresh that brought no binding: "503 Service Unavailable, still bound for 24 s".
   package var outcome: String {
@@ -34,18 +34,4 @@ extension Situation {
   package static let goneOutcome = "taken out"
 
   static func stillBound(for duration: Duration) -> String { "still bound for \(SpokenTime.words(duration))" }
-}
-
-extension Situation.Obstacle {
-  var words: String {
-    let limit = isAddress ? ": calls come only as far as the NAT lets them" : ""
-    return "the registrar sees us at \(seenFrom), and our Contact says \(contact)\(limit)\(advice)"
-  }
-
-  private var advice: String {
-    switch remedy {
-    case .none: ""
-    case .rewriteContact: " (`contact_rewrite = true` makes the Contact follow)"
-    }
-  }
 }

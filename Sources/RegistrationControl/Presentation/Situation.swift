@@ -84,6 +84,10 @@ package struct Situation: Sendable, Equatable {
   /// What is odd about the binding.
   package var notices: [String] = []
   package var obstacle: Obstacle?
+  /// How the flow that holds the binding is kept open; nil: nothing is done for it.
+  package var flow: Flow?
+  /// Where the registrar sees us beyond a NAT that nothing is sent through to keep it open; nil: there is no such.
+  package var forgottenBy: String?
   /// With what the peers were answered last, the newest first.
   package var credentials: [CredentialsInUse] = []
   /// What came for the REGISTER that is on its way and could not be used.

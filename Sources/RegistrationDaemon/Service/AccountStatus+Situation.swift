@@ -19,20 +19,29 @@ extension RegistrationStatus {
     situation.failingHops = waitsFor.map { Situation.FailingHop($0, now: now) }
     situation.notices = notices.map(\.description)
     situation.obstacle = obstacle(account.contact)
+    situation.flow = flow.map { Situation.Flow($0, now: now) }
+    situation.forgottenBy = account.policy.keepAlive == .off ? seenBeyond?.description : nil
     situation.credentials = credentials.map(CredentialsInUse.init)
     situation.discarded = discarded?.description
     return situation
   }
 
+  /// Where the registrar sees us, when that is somewhere else. A connection leaves from a port that nobody is told of.
+  private var seenBeyond: Endpoint? {
+    guard let seenFrom, let binding, binding.target.transport.isReliable else { return seenFrom }
+    return seenFrom.address == binding.local.address ? nil : seenFrom
+  }
+
   /// What is said against calls reaching this account though it is bound; nil: nothing.
   private func obstacle(_ settings: ContactSettings) -> Situation.Obstacle? {
-    guard let seen = seenFrom, let binding, let contact = try? URI(parsing: binding.contact[...]) else { return nil }
+    guard let seen = seenBeyond, let binding, let contact = try? URI(parsing: binding.contact[...]) else { return nil }
     let remedy: Situation.Obstacle.Remedy =
       settings.followsNAT || settings.host != nil ? .none : .rewriteContact
     switch contact.host {
     case .address(let address)?:
       let own = Endpoint(address: address, port: contact.port ?? TransportProtocol.udp.defaultPort)
-      guard own != seen else { return nil }
+      let isReliable = binding.target.transport.isReliable
+      guard isReliable ? own.address != seen.address : own != seen else { return nil }
       return Situation.Obstacle(
         seenFrom: seen.description, contact: own.description, isAddress: true, remedy: remedy)
     case .name(let name)?:
@@ -94,5 +103,20 @@ extension Failure {
       status
     case .timedOut, .unusable, .silent, .transport, .location, .notBound, .redirect, .weakerDigest, .stalled: nil
     }
+  }
+}
+
+extension Situation.Flow {
+  fileprivate init(_ flow: FlowStatus, now: Instant) {
+    let method: Method =
+      switch flow.method {
+      case .stun: .stun
+      case .ping: .ping
+      case .lineEnds: .lineEnds
+      case .pingUnanswered: .pingUnanswered
+      }
+    self.init(
+      method: method, shortest: flow.cadence.shortest, longest: flow.cadence.longest,
+      lastAnswer: flow.lastAnswer.map { now - $0 }, carriesCalls: flow.carriesCalls, hasFailed: flow.isBroken)
   }
 }

@@ -109,7 +109,7 @@ extension HopReport {
 
   private var level: LogSettings.Level {
     switch self {
-    case .silent, .registrarSilent: .warning
+    case .silent, .registrarSilent, .flowFailed: .warning
     case .answers, .registrarAnswers: .notice
     }
   }
@@ -123,6 +123,8 @@ extension HopReport {
       HopOccurrence(hop: hop, registrar: registrar.description, .fails(failure.description))
     case .registrarAnswers(let registrar, let silence, let waiting):
       HopOccurrence(hop: hop, registrar: registrar.description, .serves(after: silence, waiting: waiting))
+    case .flowFailed(let target, let failure, let accounts):
+      HopOccurrence(hop: hop, .losesFlow(to: target.description, failure.description, accounts: accounts))
     }
   }
 }

@@ -13,8 +13,10 @@ extension Event {
     case .connectionClosed(let end):
       self = .connectionClosed(
         carrying: end.carried.map(ClientTransactionID.init(token:)), hasWorked: end.hasBroughtMessages,
-        reason: end.failure?.description ?? "the peer closed the connection")
-    case .pong, .remarked: return nil
+        reason: end.failure?.description ?? "the peer closed the connection", flow: end.flow)
+    case .pong(let flow): self = .pong(flow)
+    case .bindingAnswered(let answer, let flow): self = .bindingAnswered(answer, flow)
+    case .remarked: return nil
     }
   }
 }

@@ -105,7 +105,9 @@ actor Shard {
     while !outputs.lookups.isEmpty { lookUp(now: now) }
     for hop in outputs.hopReports { observer.happened(toHop: hop.uri, hop.report) }
     for arrival in outputs.arrivals { observer.arrived(arrival.request, at: arrival.at, for: arrival.account) }
+    for dead in outputs.closings { transport.close(dead.flow, TransportFailure(.timedOut, detail: dead.reason)) }
     send()
+    if !outputs.keepAlives.isEmpty { keepAlive() }
     save()
     if !outputs.happenings.isEmpty { observer.happened(outputs.happenings) }
     if outputs.wantsTurn { handleLater(.turn) }
@@ -136,6 +138,20 @@ actor Shard {
     if !outputs.keepsOrder { outbound.gather() }
     transport.send(outbound)
     outbound.removeAll(keepingCapacity: outbound.count <= ShardCore.Limits.timersPerTurn)
+  }
+
+  private func keepAlive() {
+    var datagrams: [Outbound] = []
+    for keepAlive in outputs.keepAlives {
+      let destination = Destination.target(keepAlive.target)
+      if let bytes = keepAlive.probe.datagram {
+        // Nobody waits to hear what becomes of it: that no answer comes is what is looked for.
+        datagrams.append(Outbound(bytes: bytes, destination: destination, token: Outbound.answer))
+      } else {
+        transport.keepAlive(over: destination)
+      }
+    }
+    transport.send(datagrams)
   }
 
   private func save() {

@@ -13,6 +13,10 @@ extension DatagramReader {
       seen.bytesIn += UInt64(bytes.count)
       if Self.isKeepAlive(bytes) {
         seen.keepAlivesIn += 1
+      } else if BindingAnswer.isSTUN(bytes) {
+        seen.keepAlivesIn += 1
+        guard let answer = BindingAnswer(parsing: bytes) else { continue }
+        events.append(.bindingAnswered(answer, Flow(target: Target(transport: .udp, endpoint: Endpoint(source)))))
       } else {
         events.append(.received(bytes, Flow(target: Target(transport: .udp, endpoint: Endpoint(source)))))
       }

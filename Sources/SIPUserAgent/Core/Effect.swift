@@ -5,6 +5,10 @@ import SIPTransaction
 package enum Effect: Sendable {
   /// `client`: what to report a failure to send under.
   case send([UInt8], Destination, client: ClientTransactionID?)
+  /// Keeps a flow open; over a stream only where a connection is there.
+  case keepAlive(KeepAliveProbe, Target)
+  /// This connection is dead: what is sent to its target next goes over another one.
+  case close(Flow, reason: String)
   /// Replaces what was set for the same owner.
   case setTimer(TimerID, Instant)
   /// Its owner is gone, and with it whatever was set for it.

@@ -12,7 +12,13 @@ package enum Event: Sendable {
   case unreachable(Target, reason: String)
   /// A connection is gone that carried these requests, the answered among them: what was asked over it will not be
   /// answered over it. `hasWorked`: it brought a message before.
-  indirect case connectionClosed(carrying: [ClientTransactionID], hasWorked: Bool, reason: String)
+  /// `flow`: which one it was, where that is known.
+  indirect case connectionClosed(
+    carrying: [ClientTransactionID], hasWorked: Bool, reason: String, flow: Flow? = nil)
+  /// A keep-alive over a stream was answered.
+  case pong(Flow)
+  /// What may be the answer to a keep-alive over datagrams.
+  case bindingAnswered(BindingAnswer, Flow)
   /// The answer to `locate`.
   case located(LookupID, Location)
   /// The record with this key and CSeq ceiling is where it survives. The key tells an account from one that had its

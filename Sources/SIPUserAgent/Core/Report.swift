@@ -22,6 +22,8 @@ package enum HopReport: Sendable, Equatable {
   /// Of several registrars beyond it this one fails everybody.
   case registrarSilent(URI, Failure)
   case registrarAnswers(URI, after: Duration, waiting: Int)
+  /// The flow over this target holds nothing any more, and so many accounts that were bound over it register anew.
+  case flowFailed(Target, FlowFailure, accounts: Int)
 }
 
 /// What happened to a registration, for the journal and for whoever watches.

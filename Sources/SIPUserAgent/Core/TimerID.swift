@@ -3,7 +3,7 @@ import SIPTransaction
 /// A timer that was set: whose it is, and which setting of it. Setting a timer again makes the former id stale, so
 /// that nobody has to find and take out what is in the heap already.
 package struct TimerID: Hashable, Sendable {
-  package enum Kind: UInt8, Sendable { case registration, nextHop, clientTransaction, serverTransaction }
+  package enum Kind: UInt8, Sendable { case registration, nextHop, flow, clientTransaction, serverTransaction }
 
   package let kind: Kind
   /// The slot of the owner.

@@ -3,6 +3,8 @@ import SIPMessage
 /// What one event is handled with, and lent to all who have a part in that: the time, chance, and what is to be done.
 struct Turn: Sendable {
   private(set) var now = Instant.origin
+  /// The connection that a message came over which is being handled; 0: none, or a datagram.
+  var connection: UInt32 = 0
   var effects: [Effect] = []
   var chance: any RandomNumberGenerator & Sendable
   /// Numbers lookups and settings of timers over all accounts: one that comes late finds nobody else in its slot.

@@ -18,6 +18,7 @@ extension UserAgent {
       asked: registrant.asked > 0 ? registrant.asked : nil,
       sentAt: registrant.sentAt == .origin ? nil : registrant.sentAt, local: way?.local,
       seenFrom: registrant.seenFrom, granted: registrant.registration.isBound ? registrant.granted : nil,
+      flow: registrant.registration.binding.flatMap { client.heldFlows.status(over: $0.way) },
       credentials: registrant.authenticator.uses(of: registrant.account.credentials),
       isHistoryWhole: client.remembersExchanges, discarded: registrant.discarded)
   }

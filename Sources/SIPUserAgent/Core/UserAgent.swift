@@ -60,6 +60,7 @@ package struct UserAgent: Sendable {
   package mutating func handle(_ event: Event, now: Instant, effects: inout [Effect]) {
     client.turn.begins(now: now, &effects)
     route(event)
+    if client.heldFlows.hasFailed { moveFromFailedFlows() }
     if client.nextHops.hasToRevisit { revisitPaths() }
     client.turn.ends(&effects)
   }
@@ -71,10 +72,13 @@ package struct UserAgent: Sendable {
     case .sendFailed(let id, let reason):
       transact { layer, actions, _ in layer.transportFailed(client: id, reason: reason, actions: &actions) }
     case .unreachable(let target, let reason): unreachable(target, reason: reason)
-    case .connectionClosed(let clients, let hasWorked, let reason):
+    case .connectionClosed(let clients, let hasWorked, let reason, let flow):
       transact { layer, actions, _ in
         layer.connectionClosed(carrying: clients, hasWorked: hasWorked, reason: reason, actions: &actions)
       }
+      if let flow { client.connectionClosed(flow, reason: reason) }
+    case .pong(let flow): client.pong(over: flow)
+    case .bindingAnswered(let answer, let flow): client.bindingAnswered(answer, from: flow.target)
     case .located(let question, let location): lend(question.account) { $0.located(&$1, question, location) }
     case .stored(let id, let key, let ceiling): lend(id) { $0.stored(&$1, key: key, ceiling) }
     case .add(let id, let account, let record, let reserved): add(id, account, record, reserved: reserved)
@@ -110,6 +114,7 @@ package struct UserAgent: Sendable {
       return transact { layer, actions, _ in layer.received(unreadable: bytes.span, flaw, actions: &actions) }
     }
     if let status = message.status {
+      client.turn.connection = flow.connection
       transact { layer, actions, now in
         layer.received(response: message, status: status, now: now, actions: &actions)
       }
@@ -142,6 +147,7 @@ package struct UserAgent: Sendable {
       return result
     }
     guard let former, former != standing else { return result }
+    if client.heldFlows.isHolding, former.isBound, standing?.isBound != true { client.heldFlows.someoneLeft() }
     if let standing {
       registrations.move(from: former, to: standing)
     } else {
@@ -173,6 +179,7 @@ package struct UserAgent: Sendable {
         client.due(&registrant)
       }
     case .nextHop: client.nextHops.timerFired(timer)
+    case .flow: flowTimerFired(timer)
     }
   }
 
@@ -187,6 +194,7 @@ package struct UserAgent: Sendable {
     case .serverTransaction: client.transactions.isArmed(timer.transactionTimer(of: .server))
     case .registration: registrations[timer.slot]?.timer.isArmed(timer.generation) == true
     case .nextHop: client.nextHops.isArmed(timer)
+    case .flow: client.heldFlows.number(of: timer) != nil
     }
   }
 

@@ -79,7 +79,11 @@ extension Registrant {
   /// Where the last request that was accepted came from in the peers' eyes; nil where they say nothing else than we do.
   var seenFrom: Endpoint? {
     get { learned.value?.seenFrom }
-    set { learn { $0.seenFrom = newValue } }
+    set {
+      guard newValue != seenFrom else { return }
+      learn { $0.seenFrom = newValue }
+      isRecorded = false
+    }
   }
 
   /// Looks at what a 2xx says of that. Nearly always there is nothing to learn.

@@ -123,10 +123,12 @@ struct Registrant: Sendable {
 
   /// What has to survive now.
   var record: RegistrationRecord {
-    RegistrationRecord(
+    var record = RegistrationRecord(
       identity: compactIdentity, addressOfRecord: account.addressOfRecord, cSeqCeiling: cSeq.ceiling,
       binding: registration.binding, nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause,
       rejected: rejected)
+    if registration.isBound { record.seenFrom = seenFrom }
+    return record
   }
 
   /// Hands the record out.

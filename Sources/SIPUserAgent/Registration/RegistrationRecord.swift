@@ -13,6 +13,8 @@ package struct RegistrationRecord: Sendable, Equatable {
   package var pause: PauseReason?
   /// The fingerprint of secrets that were rejected (`Credential.fingerprint`): they are not tried again at every start.
   package var rejected: UInt16?
+  /// Where the peers saw us when the binding was made or renewed, where that is not where we are.
+  package var seenFrom: Endpoint?
 }
 
 extension RegistrationRecord {

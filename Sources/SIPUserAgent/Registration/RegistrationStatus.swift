@@ -33,6 +33,8 @@ package struct RegistrationStatus: Sendable {
   package var seenFrom: Endpoint?
   /// What was granted beside the binding, if anything.
   package var granted: Granted?
+  /// How the flow that holds the binding is kept open; nil: it is not.
+  package var flow: FlowStatus?
   /// With what the peers were answered last.
   package var credentials: [CredentialsUse]
   /// Whether every exchange is kept, or only those around trouble.

@@ -46,6 +46,7 @@ extension UserAgentClient {
       authenticator: Authenticator(nonces: record.fewNonces), minimumExpires: record.minimumExpires,
       rejected: isRejected ? record.rejected : nil, isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()
+    if binding != nil, let seen = record.seenFrom { registrant.seenFrom = seen }
     if reserved > 0 { registrant.recorded() }
     return registrant
   }
@@ -56,6 +57,7 @@ extension UserAgentClient {
       registrant.vouches.insert(route)
       displace(&registrant, boundAt: route)
     }
+    resumeFlow(registrant)
     // The process ended before the un-REGISTER of a pause did.
     if registrant.isPausedByOperator, registrant.registration.isBound { withdraw(&registrant) { $0.pause() } }
   }
@@ -88,6 +90,7 @@ extension UserAgentClient {
     guard former != account else { return }
     precondition(account.continues(former), "an account with another address of record is another account")
     registrant.account = account
+    if former.policy.keepAlive != account.policy.keepAlive { keepAliveChanged(registrant) }
     if former.routes != account.routes { moveOver(&registrant, to: nextHops.numbers(of: account)) }
     if former.credentials != account.credentials {
       registrant.authenticator = Authenticator()

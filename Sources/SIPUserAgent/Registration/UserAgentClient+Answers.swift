@@ -64,6 +64,7 @@ extension UserAgentClient {
       turn.report(registrant.id, isNews ? .registered(binding) : .refreshed(binding))
       for notice in news { turn.report(registrant.id, .noticed(notice)) }
       noticeAddress(&registrant, response)
+      noteFlow(registrant, response, isSame: renewal != nil, isRefresh: isRefresh)
       if let renewal {
         turn.effects.append(.renew(registrant.id, renewal))
       } else {

@@ -5,9 +5,6 @@ extension UserAgentClient {
   /// Changes in a row that are followed at once: a NAT that shows another port each time is not chased.
   private static let addressChanges: UInt8 = 3
 
-  /// After the last REGISTER: sooner than a refresh may come, since nobody reaches the old address.
-  private static let pause: Duration = .seconds(1)
-
   /// The new Contact is registered, and the old one removed with the same request.
   mutating func moved(_ registrant: inout Registrant) {
     guard registrant.registration.isBound else { return }
@@ -16,8 +13,7 @@ extension UserAgentClient {
       registrant.needsAnother = true
     } else if registrant.pause == nil {
       let leavesAt = max(
-        nextHops.take(.operators, toward: registrant.paths[0], now: now),
-        registrant.sentAt + min(Self.pause, registrant.account.policy.minimumInterval))
+        nextHops.take(.operators, toward: registrant.paths[0], now: now), registrant.earliestMove(now: now))
       cancelPlan(registrant)
       _ = registrant.registration.reconsider(at: leavesAt)
     }
@@ -36,5 +32,15 @@ extension UserAgentClient {
     guard registrant.addressChanges < Self.addressChanges else { return }
     registrant.addressChanges += 1
     registrant.needsAnother = true
+  }
+}
+
+extension Registrant {
+  /// After the last REGISTER: sooner than a refresh may come, since nobody reaches the old address.
+  private static let pause: Duration = .seconds(1)
+
+  /// When a binding may move.
+  func earliestMove(now: Instant) -> Instant {
+    max(now, sentAt + min(Self.pause, account.policy.minimumInterval))
   }
 }

@@ -6,6 +6,7 @@ import SIPTransaction
 struct UserAgentClient: Sendable {
   let settings: UserAgent.Settings
   var nextHops: NextHops
+  var heldFlows = HeldFlows()
   var transactions: TransactionLayer
   var turn: Turn
   var calendar = RefreshCalendar()
