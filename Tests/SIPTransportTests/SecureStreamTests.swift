@@ -17,7 +17,7 @@ import Testing
       switch event {
       case .sendFailed(_, let failure): return failure
       case .connectionClosed(let end): return end.failure
-      case .received, .unreachable, .pong, .remarked: continue
+      case .received, .unreachable, .pong, .bindingAnswered, .remarked: continue
       }
     }
     return nil

@@ -34,7 +34,9 @@ class Router:
         self.use(ports)
 
     def use(self, ports):
-        self.host.do(f"nft flush chain ip nat out; nft add rule ip nat out oifname far masquerade to :{ports}")
+        self.host.do("nft flush chain ip nat out")
+        for protocol in ("udp", "tcp"):
+            self.host.do(f"nft add rule ip nat out oifname far meta l4proto {protocol} masquerade to :{ports}")
 
     def forget(self, ports="30000-30099"):
         """All that it knows; from here on flows have other ports. What belongs to a connection it does not know

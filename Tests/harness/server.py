@@ -13,7 +13,6 @@ import time
 from harness.network import Endpoint
 from harness.request import Request
 
-
 STUN_COOKIE = b"\x21\x12\xa4\x42"
 
 
