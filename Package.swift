@@ -65,7 +65,7 @@ let package = Package(
     // What touches the world.
     .target(name: "Datagrams", dependencies: ["CDatagram"], swiftSettings: strict),
     .target(
-      name: "SIPTransport", dependencies: ["SIPMessage", "Datagrams", "CAres", "CNetlink"] + nio + wrapped,
+      name: "SIPTransport", dependencies: ["SIPMessage", "SIPLocation", "Datagrams", "CAres", "CNetlink"] + nio + wrapped,
       swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
     .target(
@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(
       name: "SIPTransportTests",
       dependencies: [
-        "SIPMessage", "SIPTransport", "Scratch", .product(name: "NIOEmbedded", package: "swift-nio"),
+        "SIPMessage", "SIPLocation", "SIPTransport", "Scratch", .product(name: "NIOEmbedded", package: "swift-nio"),
       ] + nio + wrapped,
       swiftSettings: strict),
     .testTarget(name: "SystemdTests", dependencies: ["Systemd"], swiftSettings: strict),
@@ -177,8 +177,9 @@ if Context.environment["SIPREGD_FUZZ"] != nil {
     .executableTarget(
       name: "fuzz",
       dependencies: [
-        "SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore", "SIPTransport", "RegistrationControl",
-        "DaemonConfiguration", "RegistrationRecords", .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        "SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPLocation", "ShardCore", "SIPTransport",
+        "RegistrationControl", "DaemonConfiguration", "RegistrationRecords",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ] + wrapped,
       path: "Tests/Fuzz", exclude: ["Seeds"], swiftSettings: [.swiftLanguageMode(.v6)]))

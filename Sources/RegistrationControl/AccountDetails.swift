@@ -36,6 +36,8 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   package var exchanges: [ExchangeReport]
   /// What the daemon does about this account and why, one thought a line.
   package var explanation: [String]
+  /// Those of the next hops, as far as they were looked up, in the order of the routes.
+  package var lookups: [LookupReport]
 
   package init(
     account: AccountReport, callID: String, cseq: Int, fromTag: String? = nil, routeSet: [String] = [],
@@ -45,7 +47,7 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     associatedURIs: [String] = [],
     publicGRUU: String? = nil, temporaryGRUU: String? = nil,
     credentials: [CredentialsInUse] = [], warnings: [String] = [], wholeHistory: Bool = true,
-    exchanges: [ExchangeReport] = [], explanation: [String] = []
+    exchanges: [ExchangeReport] = [], explanation: [String] = [], lookups: [LookupReport] = []
   ) {
     self.account = account
     self.callID = callID
@@ -70,10 +72,11 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     self.wholeHistory = wholeHistory
     self.exchanges = exchanges
     self.explanation = explanation
+    self.lookups = lookups
   }
 
   enum CodingKeys: String, CodingKey {
-    case account, cseq, flow, path, credentials, warnings, exchanges, explanation
+    case account, cseq, flow, path, credentials, warnings, exchanges, explanation, lookups
     case callID = "call_id"
     case fromTag = "from_tag"
     case routeSet = "route_set"

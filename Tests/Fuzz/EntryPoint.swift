@@ -10,8 +10,10 @@ enum EntryPoint: String, CaseIterable {
   case webSockets
   /// Peers with TLS, or who say so.
   case certificates
-  /// Name servers.
+  /// Name servers, of addresses.
   case names
+  /// Name servers, of services.
+  case services
   /// Programs at the control socket, and the daemon that they ask.
   case control
   /// The TOML file.
@@ -37,6 +39,7 @@ enum EntryPoint: String, CaseIterable {
     case .webSockets: WebSocketProbe.run(bytes)
     case .certificates: CertificateProbe.run(bytes)
     case .names: NameProbe.run(bytes)
+    case .services: ServiceProbe.run(bytes)
     case .control: ControlProbe.run(bytes)
     case .configuration: ConfigurationProbe.run(bytes)
     case .accounts: AccountsProbe.run(bytes)

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import NIOConcurrencyHelpers
+import SIPLocation
 import SIPMessage
 import SIPTransport
 

@@ -13,7 +13,7 @@ import Testing
 
     "Datagrams": ["CDatagram", "Glibc", "Synchronization"],
     "SIPTransport": world.union(nio).union(["NIOTLS", "NIOHTTP1", "NIOWebSocket", "NIOSSL"]).union([
-      "SIPMessage", "Datagrams", "CAres", "CNetlink",
+      "SIPMessage", "SIPLocation", "Datagrams", "CAres", "CNetlink",
     ]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],

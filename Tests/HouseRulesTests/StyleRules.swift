@@ -26,7 +26,7 @@ import Testing
   }
 
   /// Time and chance are arguments of the protocol, and only the shell acts or speaks.
-  @Test(arguments: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "ShardCore"])
+  @Test(arguments: ["SIPMessage", "SIPTransaction", "SIPUserAgent", "SIPLocation", "ShardCore"])
   func theCoreHasNoClockNoChanceAndNoVoice(module: String) throws {
     let banned =
       /\b(?:ContinuousClock|SuspendingClock|SystemRandomNumberGenerator|Task|async|await|print|debugPrint)\b|\.random\(in: [^,)]*\)|\.shuffled\(\)|\.randomElement\(\)/

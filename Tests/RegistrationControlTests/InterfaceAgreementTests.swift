@@ -31,6 +31,7 @@ import Testing
         grantedExpirySeconds: 1, boundSince: Self.moment, targetAddress: "", localAddress: "", seenFrom: "",
         flow: "", keepAlive: "", publicGRUU: "", temporaryGRUU: "",
         exchanges: [Self.exchange], explanation: []))
+    try expectAgreement("Lookup", LookupReport(hop: "", at: Self.moment, steps: [], failure: ""))
     try expectAgreement("CredentialsInUse", CredentialsInUse(username: "", realm: "", algorithm: ""))
     try expectAgreement(
       "SilentHop", SilentHopReport(uri: "", since: Self.moment, waiting: 1, askedBy: "", askedAt: Self.moment))

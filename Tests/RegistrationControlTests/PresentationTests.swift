@@ -183,6 +183,54 @@ import Testing
         """.dropLast()))
   }
 
+  @Test func explainSaysHowANextHopWasLookedUp() {
+    var details = details
+    details.targetAddress = "udp:192.0.2.2:5060"
+    details.lookups = [
+      LookupReport(
+        hop: "sip:example.com", at: after(-12), steps: ["NAPTR example.com: none"],
+        order: ["udp:192.0.2.1:5060", "udp:192.0.2.2:5060"]),
+      LookupReport(hop: "sip:b.example", at: now, steps: [], failure: "no name server answered in time"),
+    ]
+    let text = AccountSheet.explain(details, now: now, palette: plain)
+    #expect(
+      text.contains(
+        """
+          Next: refresh in 35 min.
+          sip:example.com was looked up 12 s ago:
+            NAPTR example.com: none
+            order: udp:192.0.2.1:5060, udp:192.0.2.2:5060
+            now at udp:192.0.2.2:5060
+          sip:b.example was looked up now:
+            no name server answered in time
+
+        """))
+  }
+
+  @Test(arguments: [
+    (NameStep(.naptr, "example.com", .none), "NAPTR example.com: none"),
+    (
+      NameStep(
+        .srv, "_sip._udp.example.com", .records(["10 60 5060 a.example", "20 0 5060 b.example"], expiry: .seconds(300))),
+      "SRV _sip._udp.example.com: 10 60 5060 a.example, 20 0 5060 b.example (TTL 300 s)"
+    ),
+    (
+      NameStep(.addresses, "a.example", .oldRecords(["192.0.2.1"])),
+      "A, AAAA a.example: 192.0.2.1 (an old answer: there is no new one)"
+    ),
+    (NameStep(.addresses, "a.example", .failed("the name server failed")), "A, AAAA a.example: the name server failed"),
+    (
+      NameStep(.addresses, "a.example", .records((0..<18).map { "192.0.2.\($0)" }, expiry: .seconds(1))),
+      "A, AAAA a.example: \((0..<16).map { "192.0.2.\($0)" }.joined(separator: ", ")), and 2 more (TTL 1 s)"
+    ),
+    (
+      NameStep(.hostsFile, "pbx.example", .records(["192.0.2.1"], expiry: .seconds(5))),
+      "hosts file: pbx.example is 192.0.2.1"
+    ),
+    (NameStep(.hostsFile, "pbx.example", .none), nil),
+  ])
+  func aStepOfALookupIsASentence(_ step: NameStep, _ sentence: String?) { #expect(step.sentence == sentence) }
+
   @Test func anEventIsALine() {
     let event = RegistrationEvent(
       at: now, account: "alice", aor: "sip:alice@example.com", kind: .failed, state: .waiting,

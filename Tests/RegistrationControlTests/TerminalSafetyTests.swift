@@ -25,7 +25,8 @@ import Testing
       targetAddress: hostile, localAddress: hostile, seenFrom: hostile, flow: hostile, keepAlive: hostile,
       credentials: [CredentialsInUse(username: hostile, realm: hostile, algorithm: hostile)], warnings: [hostile],
       exchanges: [ExchangeReport(at: now, method: hostile, target: hostile, outcome: hostile)],
-      explanation: [hostile])
+      explanation: [hostile],
+      lookups: [LookupReport(hop: hostile, at: now, steps: [hostile], order: [hostile], failure: hostile)])
     let event = RegistrationEvent(
       at: now, account: hostile, aor: hostile, kind: .failed, state: .waiting, text: hostile)
     let status = DaemonStatus(
@@ -65,7 +66,8 @@ import Testing
     let details = AccountDetails(
       account: account, callID: endless, cseq: 1, routeSet: [endless], targetAddress: endless, seenFrom: endless,
       credentials: [CredentialsInUse(username: endless, realm: endless, algorithm: endless)], warnings: [endless],
-      exchanges: [ExchangeReport(at: now, method: endless, target: endless, outcome: endless)], explanation: [endless])
+      exchanges: [ExchangeReport(at: now, method: endless, target: endless, outcome: endless)], explanation: [endless],
+      lookups: [LookupReport(hop: endless, at: now, steps: [endless], order: [endless], failure: endless)])
     let event = RegistrationEvent(at: now, account: endless, aor: "", kind: .failed, state: .waiting, text: endless)
     for text in [
       AccountTable.rendered([account], now: now, palette: palette),

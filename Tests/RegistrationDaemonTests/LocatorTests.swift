@@ -81,7 +81,10 @@ import Testing
     try withLocator { locator, transport, _, said in
       let uri = try URI("sip:registrar.example.com:\(transport.localPort)")
       let addresses = ["0.0.0.0", "127.0.0.1", "127.0.0.2"].compactMap { IPAddress($0) }
-      let location = locator.location(of: addresses, try LocationQuery(uri), HopURI(uri))
+      let candidates = addresses.map {
+        Candidate(transport: .udp, endpoint: Endpoint(address: $0, port: transport.localPort))
+      }
+      let location = locator.location(of: candidates, try LocationQuery(uri), HopURI(uri))
       let other = Endpoint(address: addresses[2], port: transport.localPort)
       guard case .ways(let targets) = location else {
         Issue.record("one address is good")
@@ -116,7 +119,8 @@ import Testing
   ])
   func whomACertificateHasToNameSurvives(_ uri: String, _ transport: TransportProtocol, _ host: String?) throws {
     try withLocator { locator, layer, _, _ in
-      let location = locator.location(of: [.v4(0x7F00_0002)], try LocationQuery(URI(uri)), HopURI(try URI(uri)))
+      let found = Candidate(transport: transport, endpoint: Endpoint(address: .v4(0x7F00_0002), port: 5070))
+      let location = locator.location(of: [found], try LocationQuery(URI(uri)), HopURI(try URI(uri)))
       guard case .ways(let targets) = location, let target = targets.first?.target else {
         Issue.record("\(location)")
         return

@@ -2,7 +2,7 @@ import SIPLocation
 import SIPMessage
 import Testing
 
-/// RFC 3263 §4 without a name server: what is asked for, and what may be tried of the answer.
+/// What a URI says of where it leads, and what may be tried of what was found.
 @Suite struct LocationQueryTests {
   @Test(arguments: [
     ("sip:example.net", "udp", 5060), ("sip:example.net;transport=tcp", "tcp", 5060),
@@ -13,13 +13,14 @@ import Testing
   ])
   func anExplicitTransportWinsAndSipsIsSecure(_ text: String, _ transport: String, _ port: UInt16) throws {
     let query = try LocationQuery(URI(text))
-    #expect(query.transport.uriToken == transport)
-    #expect(query.port == port)
+    #expect(query.defaultTransport.uriToken == transport)
+    #expect(query.defaultPort == port)
   }
 
   @Test(arguments: [
     ("sip:example.net;transport=sctp", LocationQuery.Failure.noTransport),
     ("sips:example.net;transport=udp", .noTransport), ("sip:example.net:0", .portZero), ("tel:+15551234", .noHost),
+    ("sip:example.net;maddr=a%20b", .noHost),
   ])
   func whatCanNotBeFoundOutIsSaid(_ text: String, _ failure: LocationQuery.Failure) throws {
     let uri = try URI(text)
@@ -27,11 +28,21 @@ import Testing
     #expect(failure.words(for: uri).hasPrefix(text))
   }
 
-  @Test func theOrderStaysAndWhatIsOfNoUseIsLeftOut() throws {
-    let query = try LocationQuery(URI("sip:example.net:5070"))
+  @Test func maddrIsLookedUpAndTheHostIsWhomACertificateNames() throws {
+    let query = try LocationQuery(URI("sips:example.net;maddr=192.0.2.7"))
+    #expect(query.host == .address(.v4(0xC000_0207)))
+    #expect(query.domain == .name("example.net"))
+    #expect(query.ownAnswer?.description == "tls:192.0.2.7:5061")
+    #expect(try LocationQuery(URI("sip:example.net")).ownAnswer == nil)
+  }
+
+  @Test func theOrderStaysAndWhatIsOfNoUseIsLeftOut() {
     let local = Endpoint(address: .v4(0xC000_0201), port: 5060)
-    let addresses = [3, 0, 1, 2].map { IPAddress.v4($0 == 0 ? 0 : 0xC000_0210 + UInt32($0)) }
-    let (chosen, rejected) = query.choose(among: addresses, serverName: .none) { target in
+    let candidates = [3, 0, 1, 2].map { number in
+      let address = IPAddress.v4(number == 0 ? 0 : 0xC000_0210 + UInt32(number))
+      return Candidate(transport: .udp, endpoint: Endpoint(address: address, port: 5070))
+    }
+    let (chosen, rejected) = LocationQuery.choose(among: candidates, serverName: { _ in .none }) { target in
       switch target.endpoint.address {
       case .v4(0xC000_0211): .noWay
       case .v4(0xC000_0212): .ourselves
@@ -40,16 +51,15 @@ import Testing
     }
     #expect(chosen.map(\.target.description) == ["udp:192.0.2.19:5070"])
     #expect(chosen.map(\.local) == [local])
-    let words = rejected.words(for: query.host)
     #expect(
-      words == "example.net has the address 0.0.0.0, which is no target; "
+      rejected.words(for: .name("example.net")) == "example.net has the address 0.0.0.0, which is no target; "
         + "example.net leads to this daemon itself (192.0.2.18:5070); there is no way from here to 192.0.2.17")
     #expect(rejected.isWrong)
   }
 
-  @Test func aWayThatMayComeBackIsNothingToMend() throws {
-    let query = try LocationQuery(URI("sip:192.0.2.1"))
-    let (chosen, rejected) = query.choose(among: [.v4(0xC000_0201)], serverName: .none) { _ in .noWay }
+  @Test func aWayThatMayComeBackIsNothingToMend() {
+    let candidate = Candidate(transport: .udp, endpoint: Endpoint(address: .v4(0xC000_0201), port: 5060))
+    let (chosen, rejected) = LocationQuery.choose(among: [candidate], serverName: { _ in .none }) { _ in .noWay }
     #expect(chosen.isEmpty)
     #expect(!rejected.isEmpty && !rejected.isWrong)
   }

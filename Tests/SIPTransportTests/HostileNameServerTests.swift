@@ -1,4 +1,5 @@
 import NIOConcurrencyHelpers
+import SIPLocation
 import SIPMessage
 import SIPTransport
 import Testing

@@ -8,6 +8,8 @@ import SIPTransport
 final class NameServer: Sendable {
   enum Answer: Sendable {
     case records([IPAddress], timeToLive: UInt32)
+    /// Data by the number of its type; of another type there is none.
+    case data([UInt8: [[UInt8]]], timeToLive: UInt32)
     /// Another name, and the addresses of that.
     case alias(timeToLive: UInt32, [IPAddress], ofTimeToLive: UInt32)
     /// A response code of RFC 1035 §4.1.1 with nothing else.
@@ -25,6 +27,7 @@ final class NameServer: Sendable {
   private struct State {
     var answers: [String: Answer] = [:]
     var questions: [String] = []
+    var typed: [(name: String, type: UInt8)] = []
     var sources: [(port: UInt16, id: [UInt8])] = []
   }
 
@@ -52,6 +55,11 @@ final class NameServer: Sendable {
   /// Whence the questions came, and their numbers.
   var sources: [(port: UInt16, id: [UInt8])] { state.withLockedValue { $0.sources } }
 
+  /// How often this was asked for.
+  func count(_ name: String, type: UInt8) -> Int {
+    state.withLockedValue { $0.typed.count { $0.name == name && $0.type == type } }
+  }
+
   func set(_ answer: Answer, for name: String) { state.withLockedValue { $0.answers[name] = answer } }
 
   func stop() async throws { try await channel.withLockedValue { $0 }?.close().get() }
@@ -66,6 +74,7 @@ final class NameServer: Sendable {
     guard let question = Question(query) else { return [] }
     let answer = state.withLockedValue { state in
       state.questions.append(question.name)
+      state.typed.append((question.name, question.type))
       return state.answers[question.name] ?? Self.noSuchName
     }
     switch answer {
@@ -75,6 +84,11 @@ final class NameServer: Sendable {
     case .datagrams(let make): return make(query)
     case .records(let addresses, let timeToLive):
       return [question.response(code: 0, records: question.records(addresses, timeToLive, owner: [0xC0, 0x0C]))]
+    case .data(let data, let timeToLive):
+      let records = (data[question.type] ?? []).map {
+        question.record(owner: [0xC0, 0x0C], type: question.type, timeToLive, $0)
+      }
+      return [question.response(code: 0, records: records)]
     case .alias(let aliasTimeToLive, let addresses, let timeToLive):
       let target: [UInt8] = [5] + Array("alias".utf8) + [0]
       let alias = question.record(owner: [0xC0, 0x0C], type: 5, aliasTimeToLive, target)

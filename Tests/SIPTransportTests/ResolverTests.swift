@@ -1,3 +1,4 @@
+import SIPLocation
 import SIPMessage
 import SIPTransport
 import Testing
@@ -94,7 +95,7 @@ import Testing
 
   @Test func nameWithoutAddressIsToldFromOneThatDoesNotExist() async throws {
     let server = try await NameServer(["bare.example": .records([], timeToLive: 60)])
-    #expect(await resolver(server).failure("bare.example") == .noAddress)
+    #expect(await resolver(server).failure("bare.example") == .noRecord)
   }
 
   @Test func silenceIsATimeout() async throws {

@@ -51,6 +51,11 @@ package enum AccountSheet {
       let wrapped = WrappedText.lines(text, width: width.map { $0 - 2 }, hanging: 2)
       lines += wrapped.enumerated().map { ($0 == 0 ? "  " : "    ") + $1 }
     }
+    for (indent, thought) in LookupLines.lines(details, now: now) {
+      let text = PlainText.clipped(PlainText.neutralised(thought), to: FieldList.limit)
+      let wrapped = WrappedText.lines(text, width: width.map { $0 - indent }, hanging: 2)
+      lines += wrapped.enumerated().map { String(repeating: " ", count: $0 == 0 ? indent : indent + 2) + $1 }
+    }
     return lines.map { $0 + "\n" }.joined() + exchanges(details, now, palette, width)
   }
 

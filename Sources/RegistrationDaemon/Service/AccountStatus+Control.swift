@@ -20,7 +20,8 @@ extension AccountStatus {
       lastStatus: last?.status, lastReason: last?.reason)
   }
 
-  func details(_ clock: WallClock, now: Instant) -> AccountDetails {
+  /// - Parameter lookups: of its next hops
+  func details(_ clock: WallClock, now: Instant, lookups: [LookupReport] = []) -> AccountDetails {
     let situation = situation(now: now)
     return AccountDetails(
       account: row(clock, now: now), callID: status.callID, cseq: Int(status.cSeq), fromTag: status.fromTag,
@@ -35,7 +36,14 @@ extension AccountStatus {
       associatedURIs: status.granted?.associatedURIs ?? [], publicGRUU: status.granted?.publicGRUU,
       temporaryGRUU: status.granted?.temporaryGRUU,
       credentials: situation.credentials, warnings: situation.warnings, wholeHistory: status.isHistoryWhole,
-      exchanges: status.exchanges.reversed().map { Self.exchange($0, clock) }, explanation: situation.explanation)
+      exchanges: status.exchanges.reversed().map { Self.exchange($0, clock) }, explanation: situation.explanation,
+      lookups: lookups)
+  }
+
+  /// Each once, in the order of the routes.
+  var nextHops: [HopURI] {
+    account.routes.map { $0.nextHop(toward: account.registrar) }
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private var route: RouteSet { account.routes[status.routeIndex % account.routes.count] }

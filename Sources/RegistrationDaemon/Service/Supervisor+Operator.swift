@@ -76,9 +76,12 @@ extension Supervisor {
   }
 
   func details(of name: String) async throws(ControlError) -> AccountDetails {
-    guard let place = directory[name], let status = await shards[Int(place.shard)].statuses(of: [place.id]).first
-    else { throw .noSuchAccount(name) }
-    return status.details(WallClock(), now: BootClock.now)
+    guard let place = directory[name] else { throw .noSuchAccount(name) }
+    let shard = shards[Int(place.shard)]
+    guard let status = await shard.statuses(of: [place.id]).first else { throw .noSuchAccount(name) }
+    let clock = WallClock()
+    let lookups = status.nextHops.compactMap { hop in shard.traces[hop].map { LookupReport(hop, $0, clock) } }
+    return status.details(clock, now: BootClock.now, lookups: lookups)
   }
 
   /// Does the same to every account that is meant.

@@ -3,12 +3,14 @@ import SIPMessage
 import SIPTransport
 import SIPUserAgent
 
-/// From a URI to the ways to try: asks the resolver what a `LocationQuery` wants to know, and the transport from where.
+/// From a URI to the ways to try: has the resolver search (RFC 3263), and asks the transport from where.
 struct Locator: Sendable {
   private let transport: TransportLayer
   private let resolver: Resolver
   private let ownPorts: OwnPorts
   private let notice: @Sendable (URI, String) -> Void
+  /// How the newest searches went.
+  let traces = LocationTraces()
 
   /// - Parameter notice: takes what was left out where something else is left, in words; on any thread
   init(
@@ -23,48 +25,41 @@ struct Locator: Sendable {
 
   /// An address in the URI is answered at once; a name on the resolver's queue.
   func locate(_ hop: HopURI, completion: @escaping @Sendable (Location) -> Void) -> Location? {
-    let uri = hop.uri
     let query: LocationQuery
     do throws(LocationQuery.Failure) {
-      query = try LocationQuery(uri)
+      query = try LocationQuery(hop.uri)
     } catch {
-      return .failed(error.words(for: uri))
+      return .failed(error.words(for: hop.uri))
     }
-    switch query.host {
-    case .address(let address):
-      return location(of: [address], query, hop)
-    case .name(let name):
-      resolver.resolve(name, port: query.port) { [self] result in
-        switch result {
-        case .success(let resolution): completion(location(of: resolution.addresses, query, hop))
-        case .failure(let failure): completion(.failed(failure.description))
-        }
+    if let candidate = query.ownAnswer { return location(of: [candidate], query, hop) }
+    resolver.search(query) { [self] trace in
+      traces.keep(trace, of: hop, at: BootClock.now)
+      switch trace.outcome {
+      case .found(let candidates)?: completion(location(of: candidates, query, hop))
+      case .failed(let words)?: completion(.failed(words))
+      case nil: preconditionFailure("a search has come back before its end")
       }
-      return nil
     }
+    return nil
   }
 
-  func location(of addresses: [IPAddress], _ query: LocationQuery, _ hop: HopURI) -> Location {
-    let uri = hop.uri
-    guard let serverName = serverName(of: query) else {
-      return .failed("\(uri) is one host more than can be known by certificates")
+  func location(of candidates: [Candidate], _ query: LocationQuery, _ hop: HopURI) -> Location {
+    // RFC 5922 §7: the certificate names whom the URI named, whatever that led to.
+    var serverName = ServerName.none
+    if candidates.contains(where: \.transport.isSecure) {
+      guard let number = transport.serverName(of: query.domain.certificateName) else {
+        return .failed("\(hop.uri) is one host more than can be known by certificates")
+      }
+      serverName = number
     }
-    let (chosen, rejected) = query.choose(among: addresses, profile: hop.profile, serverName: serverName, reach: reach)
+    let (chosen, rejected) = LocationQuery.choose(
+      among: candidates, profile: hop.profile, serverName: { $0.isSecure ? serverName : .none }, reach: reach)
     let ways = chosen.map { Way(target: $0.target, local: $0.local) }
     guard !rejected.isEmpty else { return .ways(ways) }
     let words = rejected.words(for: query.host)
     if ways.isEmpty { return .failed((rejected.isWrong ? nil : transport.obstacle(of: hop.profile)) ?? words) }
-    if rejected.isWrong { notice(uri, words) }
+    if rejected.isWrong { notice(hop.uri, words) }
     return .ways(ways)
-  }
-
-  /// RFC 5922 §7: the certificate names whom the URI named, whatever that led to.
-  private func serverName(of query: LocationQuery) -> ServerName? {
-    guard query.transport.isSecure else { return ServerName.none }
-    return switch query.host {
-    case .name(let name): transport.serverName(of: name)
-    case .address(let address): transport.serverName(of: address.description)
-    }
   }
 
   private func reach(_ target: Target) -> LocationQuery.Reach {
@@ -76,5 +71,15 @@ struct Locator: Sendable {
     guard ownPorts.contains(endpoint.port) else { return false }
     // What the kernel sends to an address of its own, it sends from there.
     return endpoint.address == local.address || endpoint.address.isLoopback && transport.listensOnAllAddresses
+  }
+}
+
+extension Host {
+  /// As it stands in a certificate.
+  fileprivate var certificateName: String {
+    switch self {
+    case .name(let name): name.hasSuffix(".") ? String(name.dropLast()) : name
+    case .address(let address): address.description
+    }
   }
 }

@@ -20,6 +20,7 @@ actor Shard {
   private let timer: any DispatchSourceTimer
   let transport: TransportLayer
   private let locator: Locator
+  nonisolated var traces: LocationTraces { locator.traces }
   let store: any RecordStore
   private let observer: any ShardObserver
 

@@ -2,6 +2,7 @@ import CAres
 import Datagrams
 import Dispatch
 import Glibc
+import SIPLocation
 import SIPMessage
 
 /// A c-ares channel for one lookup: no thread, and sockets of its own, so that no two lookups leave from one port. Who
@@ -10,8 +11,7 @@ import SIPMessage
 ///
 /// `close` ends it, and the lookup under way with `cancelled`; it may not be called from a completion.
 final class AresChannel {
-  typealias Found = (addresses: [IPAddress], timeToLive: Duration)
-  typealias Completion = (Result<Found, ResolutionFailure>) -> Void
+  typealias Completion = (Finding) -> Void
 
   private static let library = ares_library_init(ARES_LIB_INIT_ALL)
 
@@ -58,20 +58,37 @@ final class AresChannel {
 
   /// Asks for the addresses of both families, in the hosts file and in the DNS.
   func lookUp(_ name: String, port: UInt16, completion: @escaping Completion) {
-    guard let channel else { return completion(.failure(ResolutionFailure(name: name, kind: .cancelled))) }
+    guard let channel else { return completion(.cancelled(name)) }
     var hints = ares_addrinfo_hints()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = CInt(SOCK_DGRAM.rawValue)
     hints.ai_flags = ARES_AI_NUMERICSERV
-    let query = Query(name: name, completion: completion)
+    let lookup = AddressLookup(name: name, completion: completion)
     ares_getaddrinfo(
       channel, name, "\(port)", &hints,
       { data, status, _, result in
         guard let data else { return }
-        Unmanaged<Query>.fromOpaque(data).takeRetainedValue().end(status, result)
-      }, Unmanaged.passRetained(query).toOpaque())
+        Unmanaged<AddressLookup>.fromOpaque(data).takeRetainedValue().end(status, result)
+      }, Unmanaged.passRetained(lookup).toOpaque())
     loop.arm()
   }
+
+  /// Asks for the records of a type, in the DNS. The name is whole: no search list is for it.
+  func query(_ name: String, _ type: RecordAnswer.RecordType, completion: @escaping Completion) {
+    guard let channel else { return completion(.cancelled(name)) }
+    let lookup = RecordLookup(name: name, type: type, completion: completion)
+    ares_query(
+      channel, name, CInt(Self.internet), CInt(type.rawValue),
+      { data, status, _, answer, length in
+        guard let data else { return }
+        let answer = UnsafeBufferPointer(start: answer, count: Int(max(length, 0)))
+        Unmanaged<RecordLookup>.fromOpaque(data).takeRetainedValue().end(status, Array(answer))
+      }, Unmanaged.passRetained(lookup).toOpaque())
+    loop.arm()
+  }
+
+  /// The class IN (RFC 1035 §3.2.4).
+  private static let internet = 1
 
   func close() {
     guard let channel else { return }
@@ -93,77 +110,6 @@ final class AresChannel {
     var wait = timeval()
     guard ares_timeout(channel, nil, &wait) != nil else { return nil }
     return wait.tv_sec * 1_000_000 + Int(wait.tv_usec)
-  }
-}
-
-/// One lookup, while c-ares has it.
-private final class Query {
-  private let name: String
-  private let completion: AresChannel.Completion
-
-  init(name: String, completion: @escaping AresChannel.Completion) {
-    self.name = name
-    self.completion = completion
-  }
-
-  func end(_ status: CInt, _ result: UnsafeMutablePointer<ares_addrinfo>?) {
-    defer { if let result { ares_freeaddrinfo(result) } }
-    guard status == ARES_SUCCESS, let result else { return fail(ResolutionFailure.Kind(status)) }
-    let found = Self.read(result.pointee)
-    guard !found.addresses.isEmpty else { return fail(.noAddress) }
-    completion(.success(found))
-  }
-
-  private func fail(_ kind: ResolutionFailure.Kind) {
-    completion(.failure(ResolutionFailure(name: name, kind: kind)))
-  }
-
-  /// The first addresses in the order of c-ares (RFC 6724 §6), and the shortest TTL on the way to them.
-  private static func read(_ result: ares_addrinfo) -> AresChannel.Found {
-    var addresses: [IPAddress] = []
-    var lifetimes: [CInt] = []
-    var node = result.nodes
-    while let current = node?.pointee, addresses.count < Resolution.maximumAddresses {
-      if let address = address(of: current), !addresses.contains(address) { addresses.append(address) }
-      lifetimes.append(current.ai_ttl)
-      node = current.ai_next
-    }
-    var alias = result.cnames
-    while let current = alias?.pointee {
-      lifetimes.append(current.ttl)
-      alias = current.next
-    }
-    return (addresses, .seconds(max(lifetimes.min() ?? 0, 0)))
-  }
-
-  private static func address(of node: ares_addrinfo_node) -> IPAddress? {
-    let bytes = UnsafeRawBufferPointer(start: node.ai_addr, count: Int(node.ai_addrlen))
-    switch node.ai_family {
-    case AF_INET where bytes.count >= MemoryLayout<sockaddr_in>.size:
-      return Endpoint(DatagramAddress(bytes.loadUnaligned(as: sockaddr_in.self))).address
-    case AF_INET6 where bytes.count >= MemoryLayout<sockaddr_in6>.size:
-      return Endpoint(DatagramAddress(bytes.loadUnaligned(as: sockaddr_in6.self))).address
-    default:
-      return nil
-    }
-  }
-}
-
-extension ResolutionFailure.Kind {
-  fileprivate init(_ status: CInt) {
-    self =
-      switch status {
-      case ARES_ENOTFOUND: .noSuchName
-      case ARES_ENODATA: .noAddress
-      case ARES_ETIMEOUT: .timedOut
-      case ARES_ESERVFAIL, ARES_ENOTIMP, ARES_EFORMERR: .serverFailure
-      case ARES_EREFUSED: .refused
-      case ARES_ECONNREFUSED: .unreachable
-      case ARES_EBADRESP, ARES_EBADQUERY: .badAnswer
-      case ARES_EBADNAME, ARES_EBADSTR: .invalidName
-      case ARES_EDESTRUCTION, ARES_ECANCELLED: .cancelled
-      default: .other
-      }
   }
 }
 

@@ -1,13 +1,16 @@
 import Dispatch
 import Glibc
 import NIOCore
+import SIPLocation
 import SIPMessage
 
 /// The lookups of a resolver: cache, those who wait, and a c-ares channel for each that runs. Unchecked, because the compiler does not
 /// know queues: everything happens on the resolver's, and asserts so.
 final class Lookups: @unchecked Sendable {
+  typealias Completion = (NameAnswer) -> Void
+
   private struct Question {
-    var name: String
+    var key: RecordKey
     var port: UInt16
   }
 
@@ -22,13 +25,14 @@ final class Lookups: @unchecked Sendable {
   private let tries: Int
   private let policy: ResolverPolicy
   private var cache: ResolverCache
+  private var hosts = HostsFile()
   /// nil: the system has no descriptor for it, so far.
   private var loop: AresLoop?
-  private var channels: [String: AresChannel] = [:]
+  private var channels: [RecordKey: AresChannel] = [:]
   /// Their lookups have ended, and they have not.
   private var done: [AresChannel] = []
   private var configuration: FileVersion?
-  private var waiters: [String: [Resolver.Completion]] = [:]
+  private var waiters: [RecordKey: [Completion]] = [:]
   private var waiting = CircularBuffer<Question>()
   private var running = 0
   private var isClosed = false
@@ -42,25 +46,55 @@ final class Lookups: @unchecked Sendable {
     cache = ResolverCache(policy: policy)
   }
 
-  func resolve(_ text: String, port: UInt16, completion: @escaping Resolver.Completion) {
+  /// What is known is answered before this returns.
+  func ask(_ question: NameQuestion, completion: @escaping Completion) {
     dispatchPrecondition(condition: .onQueue(queue))
-    if let address = IPAddress(text) {
-      return completion(.success(Resolution(addresses: [address], expiry: Self.literalExpiry)))
+    switch question {
+    case .hosts(let name): completion(inHostsFile(name))
+    case .services(let name): ask(name, .services, completion)
+    case .pointers(let name): ask(name, .pointers, completion)
+    case .addresses(let name, let port):
+      if let address = IPAddress(name) {
+        completion(.success(Resolution(addresses: [address], expiry: Self.literalExpiry)))
+      } else {
+        ask(name, .addresses, port: port, completion)
+      }
     }
+  }
+
+  private func ask(_ text: String, _ kind: RecordKey.Kind, port: UInt16 = 0, _ completion: @escaping Completion) {
+    guard !isClosed else { return completion(.failure(ResolutionFailure(name: text, kind: .cancelled))) }
     guard Self.isHostName(text) else {
       return completion(.failure(ResolutionFailure(name: text, kind: .invalidName)))
     }
-    let name = text.lowercased()
-    if let known = cache.answer(for: name, now: .now) { return completion(known) }
-    if let others = waiters[name] {
+    let key = RecordKey(text.lowercased(), kind)
+    if let known = cache.answer(for: key, now: .now) { return completion(known) }
+    if let others = waiters[key] {
       // Nobody waits for a lookup under way: it took so long that they were told the stale answer.
-      if others.isEmpty, let stale = cache.staleAnswer(for: name, now: .now) { return completion(.success(stale)) }
-      waiters[name]?.append(completion)
+      if others.isEmpty, let stale = cache.staleAnswer(for: key, now: .now) { return completion(stale) }
+      waiters[key]?.append(completion)
       return
     }
-    waiters[name] = [completion]
-    waiting.append(Question(name: name, port: port))
-    startNext()
+    waiters[key] = [completion]
+    waiting.append(Question(key: key, port: port))
+    // Who asks may have been called by c-ares, which is on the stack then: what comes next may close channels.
+    queue.async { self.startNext() }
+  }
+
+  private func inHostsFile(_ name: String) -> NameAnswer {
+    let addresses = Array(hosts.addresses(of: name.lowercased()).prefix(Resolution.maximumAddresses))
+    guard !addresses.isEmpty else { return .failure(ResolutionFailure(name: name, kind: .noRecord)) }
+    return .success(Resolution(addresses: addresses, expiry: policy.shortestLifetime))
+  }
+
+  /// A search has failed for want of this.
+  func doubt(_ question: NameQuestion) {
+    dispatchPrecondition(condition: .onQueue(queue))
+    switch question {
+    case .hosts, .addresses: break
+    case .services(let name): cache.doubt(RecordKey(name.lowercased(), .services), now: .now)
+    case .pointers(let name): cache.doubt(RecordKey(name.lowercased(), .pointers), now: .now)
+    }
   }
 
   /// Ends everything; those who wait hear `cancelled`.
@@ -71,7 +105,9 @@ final class Lookups: @unchecked Sendable {
     let left = waiters
     waiters = [:]
     waiting.removeAll()
-    for (name, completions) in left { tell(completions, .failure(ResolutionFailure(name: name, kind: .cancelled))) }
+    for (key, completions) in left {
+      tell(completions, .failure(ResolutionFailure(name: key.name, kind: .cancelled)))
+    }
   }
 
   /// Letters, digits, hyphens and dots (RFC 1123 §2.1), and the underscore that people use.
@@ -98,52 +134,62 @@ final class Lookups: @unchecked Sendable {
 
   private func start(_ question: Question) {
     running += 1
-    guard let channel = newChannel() else {
-      return ended(question, .failure(ResolutionFailure(name: question.name, kind: .other)))
+    let key = question.key
+    guard let channel = newChannel(for: key.kind) else {
+      let failure = ResolutionFailure(name: key.name, kind: .other)
+      return ended(question, Finding(.failure(failure), timeToLive: nil))
     }
-    channels[question.name] = channel
-    if cache.staleAnswer(for: question.name, now: .now) != nil {
+    channels[key] = channel
+    if cache.staleAnswer(for: key, now: .now) != nil {
       queue.asyncAfter(deadline: .now() + .milliseconds(Int(policy.staleAfter.milliseconds))) { [weak self] in
-        self?.tellStale(question.name)
+        self?.tellStale(key)
       }
     }
-    channel.lookUp(question.name, port: question.port) { self.ended(question, $0) }
+    switch key.kind {
+    case .addresses: channel.lookUp(key.name, port: question.port) { self.ended(question, $0) }
+    case .services: channel.query(key.name, .services) { self.ended(question, $0) }
+    case .pointers: channel.query(key.name, .pointers) { self.ended(question, $0) }
+    }
   }
 
-  private func ended(_ question: Question, _ result: Result<AresChannel.Found, ResolutionFailure>) {
+  private func ended(_ question: Question, _ finding: Finding) {
     running -= 1
-    if let channel = channels.removeValue(forKey: question.name) { done.append(channel) }
-    // c-ares is on the stack: what comes next may open or close channels.
+    let key = question.key
+    if let channel = channels.removeValue(forKey: key) { done.append(channel) }
+    // As in `ask`.
     queue.async { self.startNext() }
-    if case .failure(let failure) = result, failure.kind == .cancelled {
+    if case .failure(let failure) = finding.result, failure.kind == .cancelled {
       // Not asked to the end, because the name servers changed meanwhile.
       if !isClosed { waiting.append(question) }
       return
     }
-    let answer = cache.store(result, for: question.name, now: .now)
-    tell(waiters.removeValue(forKey: question.name) ?? [], answer)
+    let answer = cache.store(finding, for: key, now: .now)
+    tell(waiters.removeValue(forKey: key) ?? [], answer)
   }
 
   /// Whoever has waited long enough; the lookup goes on for the next.
-  private func tellStale(_ name: String) {
-    guard let told = waiters[name], let answer = cache.staleAnswer(for: name, now: .now) else {
-      return
-    }
-    waiters[name] = []
-    tell(told, .success(answer))
+  private func tellStale(_ key: RecordKey) {
+    guard let told = waiters[key], let answer = cache.staleAnswer(for: key, now: .now) else { return }
+    waiters[key] = []
+    tell(told, answer)
   }
 
-  private func tell(_ completions: [Resolver.Completion], _ answer: Result<Resolution, ResolutionFailure>) {
+  private func tell(_ completions: [Completion], _ answer: NameAnswer) {
     for completion in completions { completion(answer) }
   }
 
   /// The name servers of the host change with the network it is in: what the former ones were asked is asked anew.
-  private func newChannel() -> AresChannel? {
+  private func newChannel(for kind: RecordKey.Kind) -> AresChannel? {
     let version = nameServers.version
     if version != configuration { closeChannels() }
     configuration = version
     if loop == nil { loop = AresLoop(queue: queue) }
-    return loop.flatMap { AresChannel(loop: $0, configuration: nameServers, timeout: timeout, tries: tries) }
+    let isPatient = kind == .addresses
+    return loop.flatMap {
+      AresChannel(
+        loop: $0, configuration: nameServers, timeout: isPatient ? timeout : min(timeout, policy.serviceTimeout),
+        tries: isPatient ? tries : min(tries, policy.serviceTries))
+    }
   }
 
   private func closeChannels() {
@@ -153,22 +199,11 @@ final class Lookups: @unchecked Sendable {
   }
 }
 
-/// Tells one state of a file from the next.
-private struct FileVersion: Equatable {
-  var inode: UInt
-  var size: Int
-  var seconds: Int
-  var nanoseconds: Int
-}
-
 extension NameServers {
-  /// nil: there is no file, or it can not be read.
   fileprivate var version: FileVersion? {
-    guard case .file(let path) = self else { return nil }
-    var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
-    return FileVersion(
-      inode: status.st_ino, size: status.st_size, seconds: status.st_mtim.tv_sec,
-      nanoseconds: status.st_mtim.tv_nsec)
+    switch self {
+    case .listed: nil
+    case .file(let path): FileVersion(of: path)
+    }
   }
 }

@@ -18,13 +18,19 @@ struct NextHop: Sendable {
     static let doublings = 2
     /// Moves back to a preferred hop in a second, where first registrations have no limit.
     static let moves = 1000
+    /// Who has an order to keep, by the weights of SRV records, keeps it: but for what did not answer so long ago.
+    static let avoided = 16
+    static let avoidance: Duration = .seconds(300)
     /// What a late timer missed is made up for, up to this.
     static let arrears: Duration = .milliseconds(100)
   }
 
   let uri: URI
-  /// Where the newest good answer came from: tried first.
-  var goodTarget: Target?
+  /// Where the newest good answer came from.
+  private(set) var goodTarget: Target?
+  /// Targets that were silent while another one answered, and until when they are tried last.
+  private var passedOver: [Target] = []
+  private var passedUntil = Instant.origin
   /// Until when it is not asked for a connection again that it refused.
   var refusesStreamsUntil = Instant.origin
   private(set) var isHeard = false
@@ -70,6 +76,22 @@ struct NextHop: Sendable {
 
   /// When a path that may not ask now may; nil: when it is its turn.
   var nextStep: Instant? { isDead || isHeard ? nil : inquiry.nextStep }
+
+  // MARK: Targets
+
+  /// A good answer came.
+  ///
+  /// - Parameter passed: where the same attempt had none
+  mutating func answers(from target: Target, passing passed: [Target], now: Instant) {
+    goodTarget = target
+    if !passedOver.isEmpty { passedOver.removeAll { $0.leads(to: target) } }
+    guard !passed.isEmpty else { return }
+    passedOver = passed + passedOver.filter { old in !passed.contains(old) }.prefix(Limits.avoided)
+    passedUntil = now + Limits.avoidance
+  }
+
+  /// What is tried last.
+  func avoided(now: Instant) -> [Target] { now < passedUntil ? passedOver : [] }
 
   // MARK: Paths
 

@@ -10,8 +10,9 @@ extension NextHops {
     let isWitness: Bool
     /// When its attempt before this one failed, if it did.
     let failedBefore: Instant?
-    /// Where a good answer came from.
+    /// Where a good answer came from, and what was silent before it.
     let goodTarget: Target?
+    let passed: [Target]
   }
 
   /// An attempt turns to a path.
@@ -61,7 +62,9 @@ extension NextHops {
       verdict, by: testimony.slot, isWitness: testimony.isWitness, failedBefore: testimony.failedBefore, engagement,
       chance: isGood ? 0 : turn.chance.next(), now: turn.now)
     if engagement.role == .question { asked(number, verdict, now: turn.now) }
-    if isGood, let target = testimony.goodTarget { hops[paths[number].hop].goodTarget = target }
+    if isGood, let target = testimony.goodTarget {
+      hops[paths[number].hop].answers(from: target, passing: testimony.passed, now: turn.now)
+    }
     switch conclusion.change {
     case .none: break
     case .closed:

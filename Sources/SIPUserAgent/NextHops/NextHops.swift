@@ -60,8 +60,8 @@ struct NextHops: Sendable {
     return number
   }
 
-  /// Where the hop of a path answered last.
-  func goodTarget(beyond path: Int) -> Target? { hops[paths[path].hop].goodTarget }
+  /// Targets of the hop of a path that are tried last.
+  func avoided(beyond path: Int, now: Instant) -> [Target] { hops[paths[path].hop].avoided(now: now) }
 
   /// Whether what is too large for a datagram may be sent there over TCP.
   func takesStreams(beyond path: Int, now: Instant) -> Bool { now >= hops[paths[path].hop].refusesStreamsUntil }

@@ -161,13 +161,19 @@ struct Attempt: Sendable {
     deadline = now + Self.shellTimeout
   }
 
-  /// - Parameter preferred: tried first when it is among them: it holds the binding. Numbers of names and terms may be
-  ///   others than in the process that bound it.
-  mutating func located(_ found: [Way], preferred: Target?) {
+  /// - Parameters:
+  ///   - preferred: tried first when it is among them: it holds the binding. Numbers of names and terms may be others than
+  ///     in the process that bound it.
+  ///   - last: tried behind the others
+  mutating func located(_ found: [Way], preferred: Target?, last: [Target]) {
     ways = found
     wayIndex = 0
+    if !last.isEmpty {
+      let isLast = found.map { way in last.contains { way.target.leads(to: $0) } }
+      ways = zip(found, isLast).filter { !$1 }.map(\.0) + zip(found, isLast).filter { $1 }.map(\.0)
+    }
     // The first one nearly always is, and the list is everybody's.
-    if let preferred, let index = found.firstIndex(where: { $0.target.leads(to: preferred) }), index > 0 {
+    if let preferred, let index = ways.firstIndex(where: { $0.target.leads(to: preferred) }), index > 0 {
       ways.insert(ways.remove(at: index), at: 0)
     }
   }
@@ -186,6 +192,9 @@ struct Attempt: Sendable {
     discarded = Discarded(count: (former?.count ?? 0) &+ 1, flaw: flaw)
     return former?.flaw != flaw
   }
+
+  /// Those before the current one.
+  var passedTargets: [Target] { wayIndex > 0 ? ways[..<wayIndex].map(\.target) : [] }
 
   var hasAnotherTarget: Bool { wayIndex + 1 < ways.count }
 

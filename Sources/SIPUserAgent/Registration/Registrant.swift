@@ -94,6 +94,8 @@ struct Registrant: Sendable {
   var engagement: Attempt.Engagement? { registration.ofAttempt { $0.engagement } ?? nil }
   /// Where the request that was answered went; nil before there was one.
   var goodTarget: Target? { registration.ofAttempt { $0.way?.target } ?? nil }
+  /// What was tried on this route before that, in vain.
+  var passedTargets: [Target] { registration.ofAttempt { $0.passedTargets } ?? [] }
   var attemptRoute: Int? { registration.ofAttempt { $0.routeIndex } }
   var nextWay: Way? { registration.ofAttempt { $0.current } }
   /// That the last REGISTER of the attempt took.
@@ -164,14 +166,13 @@ struct Registrant: Sendable {
     seenAs = seen == binding.local ? nil : seen
   }
 
-  private func preferredTarget(_ goodTarget: (Int) -> Target?) -> Target? {
-    if let bound = registration.binding?.routeIndex, bound == attemptRoute {
-      var target = registration.binding?.target
-      // It went over TCP for its size, to what is found as a place for datagrams.
-      if isLarge { target?.transport = .udp }
-      return target
-    }
-    return engagement.flatMap { goodTarget($0.path) }
+  /// What holds the binding on the route of the attempt.
+  private var preferredTarget: Target? {
+    guard let binding = registration.binding, binding.routeIndex == attemptRoute else { return nil }
+    var target = binding.target
+    // It went over TCP for its size, to what is found as a place for datagrams.
+    if isLarge { target.transport = .udp }
+    return target
   }
 
   var nextDeadline: Instant? { Instant.earliest(registration.deadline, attemptDeadline) }
@@ -203,13 +204,15 @@ struct Registrant: Sendable {
     return routeSet(on: routeIndex).nextHop(toward: target)
   }
 
-  /// These are to be tried; first what holds the binding, or else what answered somebody last.
+  /// These are to be tried, in their order: first what holds the binding, last what did not answer others lately.
   ///
-  /// - Parameter goodTarget: of a path, where its hop answered last
-  mutating func located(_ targets: [Way], _ goodTarget: (Int) -> Target?) {
+  /// - Parameter avoided: of a path, what its hop has that is tried last
+  mutating func located(_ targets: [Way], _ avoided: (Int) -> [Target]) {
     // One is first by itself.
-    let preferred = targets.count > 1 ? preferredTarget(goodTarget) : nil
-    updateAttempt { $0.located(targets, preferred: preferred) }
+    let isOne = targets.count <= 1
+    let preferred = isOne ? nil : preferredTarget
+    let last = isOne ? [] : engagement.map { avoided($0.path) } ?? []
+    updateAttempt { $0.located(targets, preferred: preferred, last: last) }
   }
 
   /// Our Contact over this way: the one that is bound, as long as it would not come out otherwise.

@@ -69,7 +69,7 @@ extension UserAgentClient {
     guard registrant.locationSerial == question.serial, registrant.phase == .locating else { return }
     switch location {
     case .ways(let targets) where !targets.isEmpty:
-      registrant.located(targets) { nextHops.goodTarget(beyond: $0) }
+      registrant.located(targets) { nextHops.avoided(beyond: $0, now: turn.now) }
       sendRegister(&registrant)
     case .ways:
       advance(&registrant, after: .location("the next hop has no address"), skippingRoute: true)

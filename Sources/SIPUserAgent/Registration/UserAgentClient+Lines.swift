@@ -26,7 +26,7 @@ extension UserAgentClient {
       NextHops.Testimony(
         slot: registrant.slot, verdict: verdict, isWitness: isWitness,
         failedBefore: isGood ? nil : registrant.failure(before: engagement.since),
-        goodTarget: isGood ? registrant.goodTarget : nil), &turn)
+        goodTarget: isGood ? registrant.goodTarget : nil, passed: isGood ? registrant.passedTargets : []), &turn)
     if conclusion.isOwn { registrant.vouches.remove(route) }
     if verdict == .refused, !nextHops.paths[engagement.path].isFailing { wentDownWithOthers(&registrant) }
     if conclusion.follows { registrant.updateAttempt { $0.followed.insert(route) } }

@@ -1,31 +1,10 @@
-import SIPMessage
-
-/// The addresses of a host name.
-package struct Resolution: Hashable, Sendable {
-  /// More are not tried: at 32 s for each that is silent (RFC 3261 §17.1.2.2), these take longer than the next proxy
-  /// should have to wait.
-  package static let maximumAddresses = 16
-
-  /// Never empty, and `maximumAddresses` at most; best first (RFC 6724).
-  package var addresses: [IPAddress]
-  /// How much longer the answer holds.
-  package var expiry: Duration
-  /// An old answer, because no new one is to be had (RFC 8767).
-  package var isStale: Bool
-
-  package init(addresses: [IPAddress], expiry: Duration, isStale: Bool = false) {
-    self.addresses = addresses
-    self.expiry = expiry
-    self.isStale = isStale
-  }
-}
-
-/// Why a host name gave no address, in words for an operator.
+/// Why nothing is known of a name, in words for an operator.
 package struct ResolutionFailure: Error, Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case invalidName
     case noSuchName
-    case noAddress
+    /// Of the type that was asked for.
+    case noRecord
     case timedOut
     case serverFailure
     case refused
@@ -38,7 +17,7 @@ package struct ResolutionFailure: Error, Hashable, Sendable {
     /// The DNS has spoken: asking again before long is of no use, and an older answer is no longer true.
     package var isFinal: Bool {
       switch self {
-      case .invalidName, .noSuchName, .noAddress: true
+      case .invalidName, .noSuchName, .noRecord: true
       case .timedOut, .serverFailure, .refused, .unreachable, .badAnswer, .cancelled, .other: false
       }
     }
@@ -54,13 +33,14 @@ package struct ResolutionFailure: Error, Hashable, Sendable {
 }
 
 extension ResolutionFailure: CustomStringConvertible {
-  package var description: String { "can not resolve \(name): \(words)" }
+  package var description: String { "can not resolve \(name): \(reason)" }
 
-  private var words: String {
+  /// Without the name.
+  package var reason: String {
     switch kind {
     case .invalidName: "this is no host name"
     case .noSuchName: "there is no such name in the DNS"
-    case .noAddress: "the name has no address (A or AAAA; SRV and NAPTR are not asked for)"
+    case .noRecord: "the name has no address (A or AAAA)"
     case .timedOut: "no name server answered in time"
     case .serverFailure: "the name server failed"
     case .refused: "the name server refused the question"
