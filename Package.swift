@@ -65,7 +65,8 @@ let package = Package(
     // What touches the world.
     .target(name: "Datagrams", dependencies: ["CDatagram"], swiftSettings: strict),
     .target(
-      name: "SIPTransport", dependencies: ["SIPMessage", "SIPLocation", "Datagrams", "CAres", "CNetlink"] + nio + wrapped,
+      name: "SIPTransport",
+      dependencies: ["SIPMessage", "SIPLocation", "Datagrams", "CAres", "CNetlink"] + nio + wrapped,
       swiftSettings: strict),
     .target(name: "Systemd", dependencies: ["CSystemd"], swiftSettings: strict),
     .target(

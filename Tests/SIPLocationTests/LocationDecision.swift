@@ -54,7 +54,7 @@ struct LocationDecision: CustomTestStringConvertible {
     LocationDecision(
       "a port, and SRV only", "sip:example.com:5060", udp + ["example.com TXT x"], asks: ["A example.com"],
       gives:
-        "can not resolve example.com: the name has no address (A or AAAA); SRV records are not asked for where there is a port"
+        "can not resolve example.com: the name has no address (A or AAAA), and with a port SRV records are not asked for"
     ),
     LocationDecision(
       "a name without a dot", "sip:pbx", ["pbx A 192.0.2.1"], asks: ["A pbx"], gives: "udp:192.0.2.1:5060"),

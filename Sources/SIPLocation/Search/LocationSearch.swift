@@ -294,7 +294,7 @@ package struct LocationSearch: Sendable {
     guard let last = failures.last else { return failed("\(name) leads to no place") }
     let failure = last.kind.isFinal ? failures.first { !$0.kind.isFinal } ?? last : last
     guard failure.kind == .noRecord, failure.name == name else { return failed("\(failure)") }
-    if query.port != nil { return failed("\(failure); SRV records are not asked for where there is a port") }
+    if query.port != nil { return failed("\(failure), and with a port SRV records are not asked for") }
     let isOfDomain = trace.steps.contains { if case .services = $0.question { true } else { false } }
     return failed(isOfDomain ? "can not resolve \(name): the name has no NAPTR, SRV or address record" : "\(failure)")
   }
