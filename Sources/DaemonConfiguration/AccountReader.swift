@@ -191,11 +191,6 @@ struct AccountReader {
   private mutating func way(
     to registrar: URI, _ draft: AccountDraft, _ terms: ConnectionTerms, isSecure: Bool, _ section: Section<AccountKey>
   ) -> (registrar: URI, routes: [RouteSet])? {
-    if isSecure, terms.transport == .udp {
-      section.report(
-        "transport must not be \"udp\": a sips URI asks for TLS on every hop", line: section[.transport]?.line)
-      return nil
-    }
     guard check(terms.localAddresses, section), check(terms.localPort, section) else { return nil }
     var registrar = registrar
     var routes: [RouteSet] = []
@@ -205,6 +200,12 @@ struct AccountReader {
         section.report(
           "outbound_proxy must not ask for udp where a sips URI asks for TLS on every hop: \"\(printable("\(plain)"))\"",
           line: section[.outboundProxy]?.line)
+        return nil
+      }
+      let hop = proxies.first ?? registrar
+      if hop.scheme == .sips, terms.transport == .udp, !hop.parameters.contains("transport") {
+        section.report(
+          "transport must not be \"udp\": a sips URI asks for TLS on every hop", line: section[.transport]?.line)
         return nil
       }
       if let transport = terms.transport {

@@ -65,6 +65,8 @@ account("transport-sips", "refused; says tls", AOR, 'transport = "sips"', 'passw
 account("aor-sips", "taken", 'aor = "sips:alice@field.test"', 'password = "x"')
 account("aor-sips-over-udp", "refused; says sips", 'aor = "sips:alice@field.test"', 'transport = "udp"',
         'password = "x"')
+account("proxy-sips-over-udp", "refused; says sips", AOR, 'outbound_proxy = "sips:edge.field.test"',
+        'transport = "udp"', 'password = "x"')
 account("registrar-port-of-tls", "says transport", AOR, 'registrar = "field.test:5061"', 'password = "x"')
 account("registrar-tls-and-its-port", "taken", AOR, 'registrar = "field.test:5061"', 'transport = "tls"',
         'password = "x"')
