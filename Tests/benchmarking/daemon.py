@@ -22,6 +22,7 @@ class MeasuredDaemon(Daemon):
         self.program = arguments.binary
         self._accounts = folder / "accounts.jsonl"
         self._write_accounts(arguments, registrar, count)
+        self._trust = {"ca_file": str(registrar.authorities)} if registrar.authorities else {}
         self._shards = {"shards": arguments.shards} if arguments.shards else {}
 
     def _write_accounts(self, arguments, registrar, count):
@@ -31,8 +32,17 @@ class MeasuredDaemon(Daemon):
                 user = f"user{number:07}"
                 file.write(
                     f'{{"name": "{user}", "aor": "sip:{user}@{registrar.domain}", '
-                    f'"registrar": "{registrar.uri}", "username": "{user}", '
-                    f'"password": "{registrar.password(user)}", "expires": {arguments.expires}{transport}}}\n')
+                    f'"registrar": "{registrar.account_uri}", "username": "{user}", '
+                    f'"password": "{registrar.password(user)}", "expires": {arguments.expires}{transport}'
+                    f'{self._from(number, arguments)}}}\n')
+
+    @staticmethod
+    def _from(number, arguments):
+        """Whoever sends from another address has another connection."""
+        if arguments.connections == 1:
+            return ""
+        place = number % arguments.connections
+        return f', "local_address": "127.9.{place // 250}.{place % 250 + 1}"'
 
     def launch(self, rate):
         """Starts it, and does not wait. `rate`: REGISTERs a second that it allows itself; 0: no limit."""
@@ -40,7 +50,7 @@ class MeasuredDaemon(Daemon):
             [], log={"level": "notice"}, local_address_v4="127.0.0.1", local_address_v6="off",
             registrations_per_second=rate, accounts_file=str(self._accounts),
             # Rounds of refreshes follow each other.
-            defaults={"minimum_interval": 0}, **self._shards)
+            defaults={"minimum_interval": 0, **self._trust}, **self._shards)
         super().launch()
 
     def wait_ready(self, seconds):

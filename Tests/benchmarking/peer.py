@@ -27,11 +27,14 @@ class UACModule(Kamailio):
         self._write(tables / "uacreg", arguments)
         super().__init__(
             folder, "uac", memory=(128 + self._count // 30, 64 + self._count // 100),
-            TABLES=f"text://{tables}", INTERVAL=self.INTERVAL, CONTACT="127.0.0.1:1")
+            secured=arguments.transport == "tls", TABLES=f"text://{tables}", INTERVAL=self.INTERVAL, CONTACT="127.0.0.1:1")
+        if self.secure:
+            self.show(*registrar.issue("uac"))
 
     def _write(self, path, arguments):
         registrar = self._registrar
-        proxy = f"{registrar.uri};transport={arguments.transport}".replace(":", "\\:")
+        proxy = (registrar.account_uri if ";transport=" in registrar.account_uri
+                 else f"{registrar.uri};transport={arguments.transport}").replace(":", "\\:")
         columns = (
             "id(int,auto) l_uuid(string) l_username(string) l_domain(string) r_username(string) r_domain(string) "
             "realm(string) auth_username(string) auth_password(string) auth_ha1(string,null) auth_proxy(string) "

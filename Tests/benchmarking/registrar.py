@@ -1,8 +1,10 @@
 """Who answers: the lab that sipregd carries with it, or Kamailio. Both are witnesses, too."""
 
 import time
+from pathlib import Path
 
 from harness import kamailio, lab
+from harness.certificates import Authority
 from harness.digest import PASSWORD
 
 
@@ -11,12 +13,17 @@ class LabRegistrar(lab.Lab):
 
     domain = "bench.invalid"
     realm = "lab.invalid"
+    authorities = None
 
     def __init__(self, arguments, folder):
         super().__init__(
             arguments.binary, folder, "--max-expires", arguments.expires, "--nonce-lifetime", 86_400)
         if arguments.loss:
             self.ask(f"fault loss {arguments.loss}")
+
+    @property
+    def account_uri(self):
+        return self.uri
 
     def password(self, _user):
         return PASSWORD
@@ -42,9 +49,26 @@ class KamailioRegistrar(kamailio.Registrar):
     def __init__(self, arguments, folder):
         if arguments.loss:
             raise RuntimeError("Kamailio's registrar loses nothing; leave out --loss")
-        super().__init__(folder, memory=(256 + arguments.accounts // 250, 16), NONCE_SECONDS=86_400)
+        secured = arguments.transport in ("tls", "wss")
+        memory = 256 + arguments.accounts // 250 + arguments.connections // 4
+        super().__init__(folder, memory=(memory, 16), secured=secured, NONCE_SECONDS=86_400)
+        self._transport = arguments.transport
+        # What a client has to trust; None: nothing.
+        self.authorities = None
+        if secured:
+            self._authority = Authority(Path(folder) / "authority")
+            self.show(*self.issue("registrar"))
+            self.authorities = self._authority.file
         self._first_request_at = None
         self._former_requests = 0
+
+    def issue(self, name):
+        """A certificate for our address, and its key."""
+        return self._authority.issue(name, f"IP:{self.endpoint.host}")
+
+    @property
+    def account_uri(self):
+        return self.uri_over(self._transport)
 
     def password(self, user):
         return f"secret-{user}"
