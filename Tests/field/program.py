@@ -33,6 +33,8 @@ from verdicts import ACCOUNTS, FILES, REQUESTS, Seen, problems
 LEAST_ROWS = 600
 # Rows with a daemon of their own: they wait most of the time.
 AT_ONCE = 48
+# Rows that are played a second time at most: of more than these the program is wrong, and not the moment.
+AGAIN = 8
 GRAMMARS = {Answered: ACCOUNTS, Asked: REQUESTS, Filed: FILES}
 
 
@@ -78,6 +80,12 @@ def play(rows, binaries, scratch):
             yield stage.result()
 
 
+def played(rows, binaries):
+    """Each row with what was wrong with it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return list(play(rows, Path(binaries).resolve(), scratch)) if rows else []
+
+
 def chosen(words):
     for module in sorted(Path(__file__).parent.glob("field_*.py")):
         importlib.import_module(module.stem)
@@ -91,13 +99,22 @@ def main(binaries, words):
     raise_loopback()
     began = time.monotonic()
     rows, counts = chosen(words), Counter()
-    with tempfile.TemporaryDirectory() as scratch:
-        for row, wrong in play(rows, Path(binaries).resolve(), scratch):
-            counts["failed" if wrong else "passed"] += 1
-            if wrong:
-                print(f"FAILED  {row.name}  ({row.source})\n        wanted: {row.verdict}", flush=True)
-                print(*(f"        seen:   {line}" for line in wrong), sep="\n", flush=True)
-    print(f"{counts['passed']} rows as they should be, {counts['failed']} not, in {time.monotonic() - began:.0f} s")
+    outcomes = played(rows, binaries)
+    # Many rows tell times, and nearly fifty daemons at once have two processors: what came out otherwise is played once
+    # more with nobody beside it.
+    others = [row for row, wrong in outcomes if wrong]
+    again = {row.name: wrong for row, wrong in played(others, binaries)} if len(others) <= AGAIN else {}
+    for row, wrong in outcomes:
+        if wrong:
+            last = again.get(row.name, wrong)
+            print(f"{'FAILED' if last else 'AGAIN '}  {row.name}  ({row.source})\n        wanted: {row.verdict}")
+            print(*(f"        seen:   {line}" for line in wrong), sep="\n", flush=True)
+            if row.name in again:
+                print(*(f"        then:   {line}" for line in last or ["as wanted"]), sep="\n", flush=True)
+            wrong = last
+        counts["failed" if wrong else "passed"] += 1
+    print(f"{counts['passed']} rows as they should be, {counts['failed']} not, {len(again)} of them played twice, "
+          f"in {time.monotonic() - began:.0f} s")
     return 0 if rows and counts["passed"] == len(rows) else 1
 
 
