@@ -75,9 +75,14 @@ struct DaemonBench {
   /// Answers the REGISTER that comes next.
   func accept() throws -> Message {
     let request = try Message(parsing: peer.receive(), as: .datagram)
+    // Seen where it says that it is: there is no NAT between.
+    let via = try request.topmostVia()
+    guard case .address(let address) = via.host, let port = via.port else {
+      preconditionFailure("a Via without an end")
+    }
     peer.reply(
       request.response(
-        status: 200, reason: "OK", toTag: "t", receivedFrom: peer.endpoint,
+        status: 200, reason: "OK", toTag: "t", receivedFrom: Endpoint(address: address, port: port),
         adding: [(.contact, Array((request.first(.contact)?.text ?? "").utf8)), (.expires, Array("600".utf8))]))
     return request
   }
