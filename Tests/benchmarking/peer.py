@@ -27,7 +27,8 @@ class UACModule(Kamailio):
         self._write(tables / "uacreg", arguments)
         super().__init__(
             folder, "uac", memory=(128 + self._count // 30, 64 + self._count // 100),
-            secured=arguments.transport == "tls", TABLES=f"text://{tables}", INTERVAL=self.INTERVAL, CONTACT="127.0.0.1:1")
+            secured=arguments.transport == "tls", TABLES=f"text://{tables}", INTERVAL=self.INTERVAL,
+            CONTACT="127.0.0.1:1")
         if self.secure:
             self.show(*registrar.issue("uac"))
 

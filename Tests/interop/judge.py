@@ -123,7 +123,8 @@ def _judge_fields(message, facts, verdict):
         verdict.rule("Via is the local address", sent_by.partition(":")[0] == host, where, sent_by)
         verdict.rule("Contact is the local address", contact == sent_by, where, contact)
     transport = message.part("Via", "Via.transport")
-    verdict.rule("Via names the transport", transport == (facts.transport or message.transport).upper(), where, transport)
+    spoken = (facts.transport or message.transport).upper()
+    verdict.rule("Via names the transport", transport == spoken, where, transport)
     branch = message.part("Via", "Via.branch") or ""
     verdict.rule("branch has the magic cookie", branch.startswith("z9hG4bK"), where, branch)
     call_id = one("Call-ID") or ""

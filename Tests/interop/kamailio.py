@@ -316,7 +316,8 @@ def restart(case, where):
 CASES = [
     direct, direct_sha256, direct_tcp, direct_tls, direct_ws, loose, loose_sha256, loose_tcp, loose_tls, loose_wss,
     chain_tls, one_connection_tls, edge_restart_tls, closing_edge_tls, closing_edge_wss, stranger_tls, strict, chain,
-    both_challenge, stale_nonce, wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop, restart]
+    both_challenge, stale_nonce, wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop,
+    restart]
 
 
 def main(binaries, captures):

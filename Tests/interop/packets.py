@@ -58,8 +58,8 @@ class Capture:
 
 
 def read(file, ports, secured=(), keys="", stream="sip"):
-    """Dissects a capture file; the ports are those on which SIP is spoken, and among them those with TLS around it, whose
-    secrets are in the file `keys`. `stream`: what is spoken over TCP, http for a WebSocket."""
+    """Dissects a capture file; the ports are those on which SIP is spoken, and among them those with TLS around it,
+    whose secrets are in the file `keys`. `stream`: what is spoken over TCP, http for a WebSocket."""
     kinds = (("udp", "sip"), ("tcp", stream))
     plain = set(ports) - set(secured)
     decode = [word for port in plain for kind, name in kinds for word in ("-d", f"{kind}.port=={port},{name}")]
