@@ -15,14 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from registrars import Authority, Registrar, SecureRegistrar, WebSocketRegistrar
-from zone import zone
-
 from harness.daemon import Daemon
 from harness.names import NameServer
 from harness.network import raise_loopback, require_root
 from harness.process import exit_on_sigterm, run, wait_until
+from registrars import Authority, Registrar, SecureRegistrar, WebSocketRegistrar
 from table import PROVIDERS
+from zone import zone
 
 FILE = Path(__file__).resolve().parents[2] / "config" / "providers.toml"
 # Most are bound at once, and the one whose first server is down a little later.
