@@ -36,7 +36,7 @@ class Site:
         self.settings = {}
         self._keys = where.captures / f"{name}.keys" if transport in ("tls", "wss") else None
         if self._keys:
-            self.settings["tls_key_log_file"] = str(self._keys)
+            self.settings["tls_key_log_file"] = str(self._keys.resolve())
 
     @property
     def routing(self):
