@@ -102,7 +102,11 @@ def play(cell, binaries, scratch):
 
 def first_refresh(daemon):
     """On the wall clock."""
-    return min(account["next_action_at"] for account in daemon.ask("list")[1])
+    def planned():
+        times = [account.get("next_action_at") for account in daemon.ask("list")[1]]
+        # One whose answer is late has a request in flight.
+        return min(times) if all(times) else None
+    return wait_until(planned, 20, "the plan of every account")
 
 
 # --- The table
