@@ -32,6 +32,7 @@ import Testing
     #expect(!MessageFraming(limits: .standard).read(bytes).hasPong)
     let framing = MessageFraming(limits: .standard)
     let channel = EmbeddedChannel(handler: framing)
+    defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
     channel.pipeline.triggerUserOutboundEvent(KeepAlive.ping, promise: nil)
     #expect(try channel.readOutbound(as: ByteBuffer.self) == ByteBuffer(string: "\r\n\r\n"))
     let read = framing.read(bytes)

@@ -7,7 +7,7 @@ import Testing
 @testable import SIPTransport
 
 /// What comes out of the frames of a WebSocket (RFC 6455 §5, RFC 7118 §5), without a connection.
-@Suite struct WebSocketFramingTests {
+@Suite final class WebSocketFramingTests {
   private let channel = EmbeddedChannel()
   private let permit = SendingPermit()
   private static let text = Array(message("m").utf8)
@@ -19,6 +19,9 @@ import Testing
     try channel.pipeline.syncOperations.addHandlers([decoder, framing])
     try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 80)).wait()
   }
+
+  // Its handlers hold it until it has ended.
+  deinit { _ = try? channel.finish(acceptAlreadyClosed: true) }
 
   /// A frame as a server sends it.
   private static func frame(_ first: UInt8, _ payload: [UInt8], isMasked: Bool = false) -> [UInt8] {
