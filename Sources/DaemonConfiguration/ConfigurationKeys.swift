@@ -113,16 +113,19 @@ protocol SecretHoldingKey: ConfigurationKey {
 }
 
 extension AccountKey: SecretHoldingKey {
-  static let secretKeys = Self.pairs()
+  static let secretKeys = pairs(with: SecretKey.self)
 }
 
 extension CredentialKey: SecretHoldingKey {
-  static let secretKeys = Self.pairs()
+  static let secretKeys = pairs(with: SecretKey.self)
 }
 
-extension SecretHoldingKey {
-  fileprivate static func pairs() -> [(kind: SecretKey, key: Self)] {
-    SecretKey.allCases.compactMap { kind in Self(rawValue: kind.rawValue).map { (kind, $0) } }
+extension ConfigurationKey {
+  /// Its keys that bear the words of keys which several tables share.
+  fileprivate static func pairs<Kind: RawRepresentable<String> & CaseIterable>(
+    with kinds: Kind.Type
+  ) -> [(kind: Kind, key: Self)] {
+    kinds.allCases.compactMap { kind in Self(rawValue: kind.rawValue).map { (kind, $0) } }
   }
 }
 
@@ -168,15 +171,9 @@ protocol TermHoldingKey: ConfigurationKey {
 }
 
 extension AccountKey: TermHoldingKey {
-  static let termKeys = Self.terms()
+  static let termKeys = pairs(with: TermKey.self)
 }
 
 extension ProxyKey: TermHoldingKey {
-  static let termKeys = Self.terms()
-}
-
-extension TermHoldingKey {
-  fileprivate static func terms() -> [(kind: TermKey, key: Self)] {
-    TermKey.allCases.compactMap { kind in Self(rawValue: kind.rawValue).map { (kind, $0) } }
-  }
+  static let termKeys = pairs(with: TermKey.self)
 }

@@ -106,10 +106,10 @@ struct ConfigurationReader {
 
   /// Each flow is an account of its own.
   private mutating func take(_ account: Account, isEnabled: Bool, file: String, line: Int) {
-    let flows = account.policy.flows
-    guard flows > 1 || account.policy.offersOutbound else {
+    guard account.policy.namesFlows else {
       return takeFlow(account, isEnabled: isEnabled, file: file, line: line)
     }
+    let flows = account.policy.flows
     if flows > account.routes.count {
       list.errors.append(
         ConfigurationError(

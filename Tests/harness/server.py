@@ -131,7 +131,8 @@ class Server:
     def _admit(self, channel):
         self._connections[channel] = b""
 
-    def _read_stream(self, channel):
+    def _read_bytes(self, channel):
+        """What came; empty when the connection has ended."""
         try:
             data = channel.recv(1 << 16)
         except OSError:
@@ -139,6 +140,11 @@ class Server:
         if not data:
             self._connections.pop(channel)
             channel.close()
+        return data
+
+    def _read_stream(self, channel):
+        data = self._read_bytes(channel)
+        if not data:
             return
         # A REGISTER has no body.
         *whole, self._connections[channel] = (self._connections[channel] + data).split(b"\r\n\r\n")

@@ -15,11 +15,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from harness.certificates import Authority
 from harness.daemon import Daemon
 from harness.names import NameServer
 from harness.network import raise_loopback, require_root
 from harness.process import exit_on_sigterm, run, wait_until
-from registrars import Authority, Registrar, SecureRegistrar, WebSocketRegistrar
+from registrars import Registrar, SecureRegistrar, WebSocketRegistrar, context
 from table import PROVIDERS
 from zone import zone
 
@@ -32,10 +33,10 @@ def registrar(provider, place, authority):
     asked = {"username": provider.username, "realm": provider.realm, "grants": provider.grants, "place": place}
     if provider.transport in ("udp", "tcp"):
         return Registrar(transport=provider.transport, **asked)
-    context = authority.context(provider.domain)
+    secured = context(authority, provider.domain)
     if provider.transport == "tls":
-        return SecureRegistrar(context, **asked)
-    return WebSocketRegistrar(provider.resource, context=context, **asked)
+        return SecureRegistrar(secured, **asked)
+    return WebSocketRegistrar(provider.resource, context=secured, **asked)
 
 
 def problems(provider, registrars, account):
@@ -66,7 +67,7 @@ def play(binaries, scratch):
                 stack.enter_context(registrar(provider, place, authority)) for place in provider.places]
             for provider in PROVIDERS}
         daemon = stack.enter_context(Daemon(binaries, scratch / "sipregd"))
-        daemon.configure([], dns_servers=[server.place], defaults={"ca_file": str(authority.certificate)})
+        daemon.configure([], dns_servers=[server.place], defaults={"ca_file": str(authority.file)})
         # As it stands there: what is copied from it has to work.
         daemon.configuration.write_text(daemon.configuration.read_text() + text)
         checked = run([daemon.program, "--check", daemon.configuration])

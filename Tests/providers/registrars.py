@@ -7,7 +7,6 @@ import ssl
 import struct
 
 from harness.digest import is_right
-from harness.process import run
 from harness.scripted import ScriptedRegistrar
 
 # RFC 6455 §1.3
@@ -15,28 +14,11 @@ WEBSOCKET_KEY = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
-class Authority:
-    """Vouches for hosts; keys and certificates in a folder."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.certificate = folder / "authority.pem"
-        self._openssl(f"req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=Authority "
-                      f"-keyout authority.key -out {self.certificate}")
-
-    def context(self, domain):
-        """A server's, with a certificate that names this domain alone."""
-        (self.folder / f"{domain}.cnf").write_text(f"subjectAltName=URI:sip:{domain},DNS:{domain}\n")
-        self._openssl(f"req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=node "
-                      f"-keyout {domain}.key -out {domain}.csr")
-        self._openssl(f"x509 -req -in {domain}.csr -CA authority.pem -CAkey authority.key -CAcreateserial -days 20 "
-                      f"-extfile {domain}.cnf -out {domain}.pem")
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.folder / f"{domain}.pem", self.folder / f"{domain}.key")
-        return context
-
-    def _openssl(self, words):
-        run(["bash", "-euc", f"cd {self.folder}; openssl {words} 2> openssl.log"])
+def context(authority, domain):
+    """A server's, with a certificate that names this domain alone."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(*authority.issue(domain, f"URI:sip:{domain}", f"DNS:{domain}"))
+    return made
 
 
 class Registrar(ScriptedRegistrar):
@@ -84,13 +66,8 @@ class WebSocketRegistrar(SecureRegistrar):
         self._open_ones = set()
 
     def _read_stream(self, channel):
-        try:
-            read = channel.recv(1 << 16)
-        except OSError:
-            read = b""
+        read = self._read_bytes(channel)
         if not read:
-            self._connections.pop(channel)
-            channel.close()
             return
         self._raw[channel] = self._raw.get(channel, b"") + read
         if channel not in self._open_ones and b"\r\n\r\n" in self._raw[channel]:

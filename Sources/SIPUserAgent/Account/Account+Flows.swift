@@ -9,7 +9,7 @@ extension Account {
   ///
   /// - Parameter host: what tells this host from others
   package func perFlow(on host: @autoclosure () -> UUID) -> [Account] {
-    guard policy.flows > 1 || policy.offersOutbound else { return [self] }
+    guard policy.namesFlows else { return [self] }
     let count = policy.flows
     return (0..<count).map { index in
       var flow = self

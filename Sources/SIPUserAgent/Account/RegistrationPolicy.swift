@@ -28,6 +28,9 @@ package struct RegistrationPolicy: Sendable, Hashable {
   /// Outbound is offered over one flow, too (RFC 5626).
   package var offersOutbound = false
 
+  /// Whether its registrations say which flow they are.
+  package var namesFlows: Bool { flows > 1 || offersOutbound }
+
   package init() {}
 
   package static let standard = RegistrationPolicy()

@@ -162,7 +162,7 @@ extension Message {
   }
 
   /// The registrar and the edge before it keep flows (RFC 5626 §6).
-  fileprivate var isOfOutbound: Bool {
+  var isOfOutbound: Bool {
     contains(.require) && optionTags(.require).contains { $0.equalsIgnoringCase("outbound") }
   }
 }

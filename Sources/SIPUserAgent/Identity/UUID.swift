@@ -26,13 +26,6 @@ package struct UUID: Hashable, Sendable {
 
 extension UUID: CustomStringConvertible {
   package var description: String {
-    func hex(_ value: UInt64, _ digits: Int) -> String {
-      let text = String(value, radix: 16)
-      return String(repeating: "0", count: digits - text.utf8.count) + text
-    }
-    return [
-      hex(upper >> 32, 8), hex(upper >> 16 & 0xFFFF, 4), hex(upper & 0xFFFF, 4), hex(lower >> 48, 4),
-      hex(lower & 0xFFFF_FFFF_FFFF, 12),
-    ].joined(separator: "-")
+    String(decoding: [UInt8](reserving: 36) { $0.append(uuid: upper, lower) }, as: UTF8.self)
   }
 }

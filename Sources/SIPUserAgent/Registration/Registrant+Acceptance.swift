@@ -57,8 +57,7 @@ extension Registrant {
   /// Whether several flows are registered with somebody who says nothing of keeping them apart (RFC 5626 §6).
   private func flows(_ response: Message) -> Bool {
     guard let outbound = account.outbound, outbound.flows > 1 else { return false }
-    return !offered.contains(.outbound)
-      || !response.optionTags(.require).contains { $0.equalsIgnoringCase("outbound") }
+    return !offered.contains(.outbound) || !response.isOfOutbound
   }
 
   /// - Returns: what is odd now and was not before.
