@@ -11,7 +11,6 @@ verdict.
 
 import fnmatch
 import importlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.network import raise_loopback, require_root
+from harness.network import enter_own_network
 from harness.process import exit_on_sigterm
 from house import play_accounts, play_requests
 from rows import ROWS, Answered, Asked, Filed, Staged
@@ -96,7 +95,6 @@ def chosen(words):
 
 def main(binaries, words):
     exit_on_sigterm()
-    raise_loopback()
     began = time.monotonic()
     rows, counts = chosen(words), Counter()
     outcomes = played(rows, binaries)
@@ -121,8 +119,5 @@ def main(binaries, words):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    if "--inside" not in sys.argv:
-        require_root()
-        os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", __file__, *sys.argv[1:], "--inside"])
-    sys.argv.remove("--inside")
+    enter_own_network(__file__)
     sys.exit(main(sys.argv[1], sys.argv[2:]))

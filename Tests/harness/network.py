@@ -44,6 +44,15 @@ def raise_loopback():
     run(["ip", "link", "set", "lo", "up"])
 
 
+def enter_own_network(program):
+    """Goes on in a network where nobody else is: runs the program (its `__file__`) again there, with its arguments."""
+    if "--inside" not in sys.argv:
+        require_root()
+        os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", program, *sys.argv[1:], "--inside"])
+    sys.argv.remove("--inside")
+    raise_loopback()
+
+
 class Host:
     """A network namespace beside that of the test. A context. `inside` are the words that run a command there, such as
     a daemon (`under`)."""

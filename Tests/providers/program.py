@@ -7,7 +7,6 @@ addresses of the file.
 """
 
 import contextlib
-import os
 import sys
 import tempfile
 import tomllib
@@ -18,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from harness.certificates import Authority
 from harness.daemon import Daemon
 from harness.names import NameServer
-from harness.network import raise_loopback, require_root
+from harness.network import enter_own_network
 from harness.process import exit_on_sigterm, run, wait_until
 from registrars import Registrar, SecureRegistrar, WebSocketRegistrar, context
 from table import PROVIDERS
@@ -83,7 +82,6 @@ def play(binaries, scratch):
 
 def main(binaries):
     exit_on_sigterm()
-    raise_loopback()
     with tempfile.TemporaryDirectory() as scratch:
         wrong = play(Path(binaries).resolve(), Path(scratch))
     for name, lines in wrong.items():
@@ -94,7 +92,5 @@ def main(binaries):
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    if "--inside" not in sys.argv:
-        require_root()
-        os.execvp("unshare", ["unshare", "--net", sys.executable, "-B", __file__, *sys.argv[1:], "--inside"])
+    enter_own_network(__file__)
     sys.exit(main(sys.argv[1]))
