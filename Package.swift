@@ -73,7 +73,12 @@ let package = Package(
       name: "RegistrationControl", resources: [.embedInCode("org.sipregd.Registrations.varlink")],
       swiftSettings: strict),
     .target(
-      name: "DaemonConfiguration", dependencies: ["SIPMessage", "SIPUserAgent", "Systemd"], swiftSettings: strict),
+      name: "DaemonConfiguration",
+      dependencies: [
+        "SIPMessage", "SIPUserAgent", "Systemd",
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "RegistrationRecords",
       dependencies: [

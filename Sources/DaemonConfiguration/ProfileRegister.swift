@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import SIPMessage
-import Synchronization
 
 /// The numbers of the profiles of a configuration. Accounts of one file are read by several threads, which all ask here.
 ///
@@ -16,7 +16,7 @@ final class ProfileRegister: Sendable {
     var isAskedFor: [Bool]
   }
 
-  private let state: Mutex<State>
+  private let state: NIOLockedValueBox<State>
 
   /// - Parameter former: those of the configuration at work
   init(after former: [ConnectionProfile]) {
@@ -24,13 +24,13 @@ final class ProfileRegister: Sendable {
     for (index, profile) in former.enumerated() where profile != .standard {
       state.numbers[profile] = UInt16(index + 1)
     }
-    self.state = Mutex(state)
+    self.state = NIOLockedValueBox(state)
   }
 
   /// - Returns: nil when there is no number left.
   func id(of profile: ConnectionProfile) -> ProfileID? {
     guard profile != .standard else { return .standard }
-    return state.withLock { state in
+    return state.withLockedValue { state in
       if let number = state.numbers[profile] {
         state.isAskedFor[Int(number) - 1] = true
         return ProfileID(number: number)
@@ -46,6 +46,6 @@ final class ProfileRegister: Sendable {
   /// All that were asked for, by their numbers from 1; in the place of one that nobody wants any more stands the standard:
   /// its files may be gone.
   var profiles: [ConnectionProfile] {
-    state.withLock { state in zip(state.profiles, state.isAskedFor).map { $1 ? $0 : .standard } }
+    state.withLockedValue { state in zip(state.profiles, state.isAskedFor).map { $1 ? $0 : .standard } }
   }
 }

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import SIPMessage
-import Synchronization
 
 /// Where our own requests go: whoever is there is no stranger. Places for connections are kept for their hosts, and
 /// what they ask is answered as often as they ask.
@@ -16,12 +16,12 @@ final class KnownPeers: Sendable {
     var latest: (endpoint: Endpoint, profile: ProfileID)?
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   init() {}
 
   func note(_ endpoint: Endpoint, by profile: ProfileID = .standard) {
-    state.withLock { state in
+    state.withLockedValue { state in
       if let latest = state.latest, latest == (endpoint, profile) { return }
       state.latest = (endpoint, profile)
       guard state.endpoints.updateValue(profile, forKey: endpoint) == nil else { return }
@@ -33,8 +33,8 @@ final class KnownPeers: Sendable {
   }
 
   /// On whose terms it is answered: as it was asked last.
-  func profile(of endpoint: Endpoint) -> ProfileID { state.withLock { $0.endpoints[endpoint] ?? .standard } }
+  func profile(of endpoint: Endpoint) -> ProfileID { state.withLockedValue { $0.endpoints[endpoint] ?? .standard } }
 
-  func contains(_ endpoint: Endpoint) -> Bool { state.withLock { $0.endpoints[endpoint] != nil } }
-  func contains(_ host: IPAddress) -> Bool { state.withLock { $0.hosts.contains(host) } }
+  func contains(_ endpoint: Endpoint) -> Bool { state.withLockedValue { $0.endpoints[endpoint] != nil } }
+  func contains(_ host: IPAddress) -> Bool { state.withLockedValue { $0.hosts.contains(host) } }
 }

@@ -1,4 +1,5 @@
 import Datagrams
+import NIOConcurrencyHelpers
 import SIPMessage
 import Synchronization
 
@@ -40,7 +41,7 @@ final class LocalTerms: Sendable {
     var port: UInt16 = 0
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let portOffset: UInt16
   /// Asked once a batch: most daemons have no such profile.
   private let isInUse = Atomic<Bool>(false)
@@ -49,7 +50,7 @@ final class LocalTerms: Sendable {
   init(portOffset: UInt16) { self.portOffset = portOffset }
 
   func use(_ profiles: [ConnectionProfile]) {
-    state.withLock { state in
+    state.withLockedValue { state in
       state.profiles = profiles
       state.departures = [[:], [:]]
     }
@@ -61,14 +62,14 @@ final class LocalTerms: Sendable {
   var areInUse: Bool { isInUse.load(ordering: .acquiring) }
 
   /// Addresses, interfaces or routes of the host changed.
-  func forget() { state.withLock { $0.departures = [[:], [:]] } }
+  func forget() { state.withLockedValue { $0.departures = [[:], [:]] } }
 
-  subscript(profile: ProfileID) -> ConnectionProfile { state.withLock { $0.profile(profile) } }
+  subscript(profile: ProfileID) -> ConnectionProfile { state.withLockedValue { $0.profile(profile) } }
 
   /// - Throws: when the interface is not there, or the address is of the other family.
   func departure(of profile: ProfileID, isV6: Bool) throws(TransportFailure) -> Departure {
     guard profile != .standard else { return Departure() }
-    return try state.withLock { state -> Result<Departure, TransportFailure> in
+    return try state.withLockedValue { state -> Result<Departure, TransportFailure> in
       guard let place = Place(state.profile(profile), isV6: isV6) else { return .success(Departure()) }
       if let known = state.departures[isV6 ? 1 : 0][place] { return .success(known) }
       let found = departure(from: place)

@@ -1,7 +1,7 @@
 import CNetlink
 import Dispatch
 import Glibc
-import Synchronization
+import NIOConcurrencyHelpers
 
 /// Hears from the kernel when addresses, links or routes of this host change (rtnetlink(7)), and says so once for all
 /// that changes together. What changed is not looked at: whoever wants to know asks the routing table.
@@ -62,7 +62,7 @@ private final class Flock: Sendable {
 
   private let queue: DispatchQueue
   private let changed: @Sendable () -> Void
-  private let isAnnounced = Mutex(false)
+  private let isAnnounced = NIOLockedValueBox(false)
 
   init(queue: DispatchQueue, changed: @escaping @Sendable () -> Void) {
     self.queue = queue
@@ -70,13 +70,13 @@ private final class Flock: Sendable {
   }
 
   func announce() {
-    let isFirst = isAnnounced.withLock { isAnnounced in
+    let isFirst = isAnnounced.withLockedValue { isAnnounced in
       defer { isAnnounced = true }
       return !isAnnounced
     }
     guard isFirst else { return }
     queue.asyncAfter(deadline: .now() + Self.settling) { [self] in
-      isAnnounced.withLock { $0 = false }
+      isAnnounced.withLockedValue { $0 = false }
       changed()
     }
     queue.asyncAfter(deadline: .now() + Self.secondLook, execute: changed)

@@ -17,7 +17,7 @@ import Testing
     ]),
     "Systemd": ["CSystemd", "Glibc", "Synchronization"],
     "RegistrationControl": ["FoundationEssentials"],
-    "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch", "Synchronization"],
+    "DaemonConfiguration": ["SIPMessage", "SIPUserAgent", "Systemd", "Glibc", "Dispatch", "NIOConcurrencyHelpers"],
     "RegistrationRecords": [
       "SIPMessage", "SIPUserAgent", "ShardCore", "CSQLite", "Glibc", "Dispatch", "NIOConcurrencyHelpers",
     ],

@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import SIPMessage
-import Synchronization
 
 /// The names that certificates of peers have to hold, and their numbers in targets. None is ever forgotten: a target that
 /// bears its number may be kept anywhere.
@@ -13,13 +13,13 @@ final class ServerNames: Sendable {
     var names: [String] = []
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
 
   /// - Returns: nil when there are too many.
   func number(of host: String) -> ServerName? {
     // Names of hosts are the same in upper and lower case (RFC 4343).
     let host = host.lowercased()
-    return state.withLock { state in
+    return state.withLockedValue { state in
       if let known = state.numbers[host] { return ServerName(number: known) }
       guard state.names.count < Self.limit else { return nil }
       state.names.append(host)
@@ -29,7 +29,7 @@ final class ServerNames: Sendable {
   }
 
   subscript(name: ServerName) -> String? {
-    state.withLock { state in
+    state.withLockedValue { state in
       let index = Int(name.number) - 1
       return state.names.indices.contains(index) ? state.names[index] : nil
     }

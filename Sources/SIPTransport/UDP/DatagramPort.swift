@@ -1,7 +1,7 @@
 import Datagrams
+import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
-import Synchronization
 
 /// One UDP socket: all datagrams of one address family (RFC 3261 §18).
 ///
@@ -12,7 +12,8 @@ final class DatagramPort: Sendable {
   /// How long a full send buffer gets to drain.
   private static let sendRetry = TimeAmount.milliseconds(1)
 
-  private struct Sending: ~Copyable {
+  /// Only ever used under the lock.
+  private final class Sending: @unchecked Sendable {
     var isOpen = true
     var writer = DatagramWriter()
     var backlog = CircularBuffer<Outbound>()
@@ -26,7 +27,7 @@ final class DatagramPort: Sendable {
   private let eventLoop: any EventLoop
   private let counters: CounterStore
   private let deliver: @Sendable ([TransportEvent]) -> Void
-  private let sending = Mutex(Sending())
+  private let sending = NIOLockedValueBox(Sending())
 
   /// Binds. `deliver` is called on the port's thread, and with what failed later on the event loop.
   init(
@@ -59,7 +60,7 @@ final class DatagramPort: Sendable {
 
   /// Blocks until the port is free; not for the port's thread.
   func close() {
-    let isFirst = sending.withLock { sending in
+    let isFirst = sending.withLockedValue { sending in
       defer { sending.isOpen = false }
       return sending.isOpen
     }
@@ -69,16 +70,16 @@ final class DatagramPort: Sendable {
   }
 
   /// Datagrams that the system dropped, because they were not read in time.
-  var overflow: UInt32 { sending.withLock { $0.isOpen ? socket.overflow : 0 } }
+  var overflow: UInt32 { sending.withLockedValue { $0.isOpen ? socket.overflow : 0 } }
 
   // MARK: Writing
 
   /// Sends in order; answers with what failed. Only what the socket does not take at once has to fit the backlog. From
   /// any thread.
   func send(_ batch: [Outbound]) -> [TransportEvent] {
-    sending.withLock { sending in
+    sending.withLockedValue { sending in
       let isRetryDue = !sending.backlog.isEmpty
-      var (done, failures) = isRetryDue ? (0, []) : write(batch, &sending)
+      var (done, failures) = isRetryDue ? (0, []) : write(batch, sending)
       for outbound in batch[done...] {
         guard sending.backlog.isEmpty || sending.backlogBytes + outbound.bytes.count <= backlogLimit else {
           let failure = TransportFailure(.noBuffers, detail: "backlog is full")
@@ -103,8 +104,8 @@ final class DatagramPort: Sendable {
   }
 
   private func drain() -> [TransportEvent] {
-    sending.withLock { sending in
-      let (done, failures) = permit.isGiven ? write(sending.backlog, &sending) : refuse(sending.backlog)
+    sending.withLockedValue { sending in
+      let (done, failures) = permit.isGiven ? write(sending.backlog, sending) : refuse(sending.backlog)
       sending.backlogBytes -= sending.backlog.prefix(done).reduce(0) { $0 + $1.bytes.count }
       sending.backlog.removeFirst(done)
       if !sending.backlog.isEmpty { retryLater() }
@@ -120,7 +121,7 @@ final class DatagramPort: Sendable {
 
   /// - Returns: how many left or failed; the socket did not take the next one, as long as there is one
   private func write<Batch: RandomAccessCollection<Outbound>>(
-    _ batch: Batch, _ sending: inout Sending
+    _ batch: Batch, _ sending: Sending
   ) -> (done: Int, failures: [TransportEvent]) {
     func place(_ index: Int) -> Batch.Index { batch.index(batch.startIndex, offsetBy: index) }
     func failure(_ index: Int, _ failure: TransportFailure) -> TransportEvent {

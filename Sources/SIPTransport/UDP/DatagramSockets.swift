@@ -1,7 +1,6 @@
 import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
-import Synchronization
 
 /// The UDP sockets of a transport layer, one for each address family and more for profiles with ports of their own, and the
 /// soundings of those who do not answer.
@@ -40,7 +39,7 @@ final class DatagramSockets: Sendable {
   private let soundings: Soundings
   private let knownPeers: KnownPeers
   private let localTerms: LocalTerms
-  private let budget = Mutex(AnswerBudget(seed: .random(in: 0 ... .max)))
+  private let budget = NIOLockedValueBox(AnswerBudget(seed: .random(in: 0 ... .max)))
   private let state = NIOLockedValueBox(State())
 
   init(
@@ -170,7 +169,7 @@ final class DatagramSockets: Sendable {
     }
     guard isAnswering else { return batch }
     let now = NIODeadline.now().uptimeNanoseconds
-    let kept = budget.withLock { budget in
+    let kept = budget.withLockedValue { budget in
       batch.filter { outbound in
         let peer = outbound.destination.target.endpoint
         guard outbound.token == Outbound.answer, !knownPeers.contains(peer) else { return true }

@@ -1,8 +1,8 @@
 import Glibc
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOSSL
 import SIPMessage
-import Synchronization
 
 /// The connection profiles of a transport layer by their numbers, and what TLS needs for each: files are read when the
 /// profiles come, and not when somebody connects. Connections that are open keep what they were made with.
@@ -13,7 +13,7 @@ final class TLSContexts: Sendable {
     var contexts: [TLSTerms: NIOSSLContext] = [:]
   }
 
-  private let state = Mutex(State())
+  private let state = NIOLockedValueBox(State())
   private let keyLog: KeyLog?
 
   init(keyLogFile: String?) { keyLog = keyLogFile.map(KeyLog.init) }
@@ -29,7 +29,7 @@ final class TLSContexts: Sendable {
       let terms = TLSTerms(profile)
       if contexts[terms] == nil, !terms.isStandard { contexts[terms] = try context(terms) }
     }
-    state.withLock { [contexts] in ($0.profiles, $0.contexts) = (profiles, contexts) }
+    state.withLockedValue { [contexts] in ($0.profiles, $0.contexts) = (profiles, contexts) }
   }
 
   /// A path that is none would be read as more than the first line of a request.
@@ -43,7 +43,7 @@ final class TLSContexts: Sendable {
   /// nil for a number that nobody gave.
   subscript(id: ProfileID) -> ConnectionProfile? {
     guard id != .standard else { return .standard }
-    return state.withLock { state in
+    return state.withLockedValue { state in
       let index = Int(id.number) - 1
       return state.profiles.indices.contains(index) ? state.profiles[index] : nil
     }
@@ -51,9 +51,9 @@ final class TLSContexts: Sendable {
 
   /// What the system trusts is read when somebody asks for it: most daemons never do.
   func context(of terms: TLSTerms) throws(ProfileError) -> NIOSSLContext {
-    if let known = state.withLock({ $0.contexts[terms] }) { return known }
+    if let known = state.withLockedValue({ $0.contexts[terms] }) { return known }
     let made = try context(terms)
-    return state.withLock { state in
+    return state.withLockedValue { state in
       if let known = state.contexts[terms] { return known }
       state.contexts[terms] = made
       return made
