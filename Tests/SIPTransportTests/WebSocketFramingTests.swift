@@ -154,6 +154,7 @@ import Testing
     var buffer = ByteBuffer()
     buffer.writeFrame(message: [UInt8](repeating: 0x61, count: count))
     let server = EmbeddedChannel(handler: ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: 1 << 20)))
+    defer { _ = try? server.finish(acceptAlreadyClosed: true) }
     try server.writeInbound(buffer)
     let frame = try #require(try server.readInbound(as: WebSocketFrame.self))
     #expect(frame.fin && frame.opcode == .text && frame.maskKey != nil)
