@@ -73,8 +73,8 @@ struct DaemonBench {
   }
 
   /// Answers the REGISTER that comes next.
-  func accept() throws -> Message {
-    let request = try Message(parsing: peer.receive(), as: .datagram)
+  func accept() async throws -> Message {
+    let request = try Message(parsing: await peer.receive(), as: .datagram)
     // Seen where it says that it is: there is no NAT between.
     let via = try request.topmostVia()
     guard case .address(let address) = via.host, let port = via.port else {

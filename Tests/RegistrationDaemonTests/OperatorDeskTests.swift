@@ -20,11 +20,11 @@ import Testing
   @Test func whatIsSelectedIsDone() async throws {
     try await bench.withDaemon(["alice"]) { supervisor in
       let desk = OperatorDesk(supervisor: supervisor)
-      _ = try bench.accept()
+      _ = try await bench.accept()
       try await bench.bound(supervisor)
       let paused = await answer { desk.pause(AccountSelection(names: ["alice"]), answer: $0) }
       #expect(paused == .success(1))
-      #expect(try bench.accept().expires?.value == 0)
+      #expect(try await bench.accept().expires?.value == 0)
       while try await answer(desk.status).get().counts.paused == 0 { try await Task.sleep(for: .milliseconds(5)) }
       let page = try await answer {
         desk.accounts(AccountPageRequest(filter: AccountFilter(states: [.paused]), limit: 10), answer: $0)
@@ -34,7 +34,7 @@ import Testing
       #expect((refreshed.affected, refreshed.paused, refreshed.sent) == (1, 1, 0))
       let resumed = await answer { desk.resume(AccountSelection(pattern: "*"), answer: $0) }
       #expect(resumed == .success(1))
-      #expect(try bench.accept().expires?.value != 0)
+      #expect(try await bench.accept().expires?.value != 0)
       try await bench.bound(supervisor)
       #expect(try await answer { desk.details(ofAccount: "alice", answer: $0) }.get().account.state == .registered)
     }

@@ -14,7 +14,7 @@ import Testing
   @Test func whatOneProcessBoundTheNextHasWithoutARequest() async throws {
     var callID: String?
     try await bench.withDaemon(["alice"]) { supervisor in
-      callID = try bench.accept().callID?.text
+      callID = try await bench.accept().callID?.text
       try await bench.bound(supervisor)
     }
     #expect(!bench.store.isOpen)
@@ -29,7 +29,7 @@ import Testing
 
   @Test func theStateOfAnAccountThatIsNoLongerConfiguredGoes() async throws {
     try await bench.withDaemon(["alice"]) { supervisor in
-      _ = try bench.accept()
+      _ = try await bench.accept()
       try await bench.bound(supervisor)
     }
     try await bench.withDaemon(["bob"]) { _ in
