@@ -26,13 +26,17 @@ final class Peer: Sendable {
 
   deinit { close(descriptor) }
 
-  /// Empty when nothing comes for half a minute. From then on the socket is connected to who sent it.
+  /// Empty when no message comes for half a minute. From then on the socket is connected to who sent it. Line ends are no
+  /// message: a daemon that hears nothing for a while sounds out with them whether somebody is there.
   ///
   /// It holds no thread meanwhile: tests that run at once have as many as there are processors, and so has the daemon.
   /// Turns are counted, not seconds: what keeps this task from its turn keeps those of the daemon from theirs.
   func receive() async throws -> [UInt8] {
     for _ in 0..<6_000 {
-      if isReadable { return take() }
+      if isReadable {
+        let bytes = take()
+        if bytes.contains(where: { $0 != 0x0D && $0 != 0x0A }) { return bytes }
+      }
       try await Task.sleep(for: .milliseconds(5))
     }
     return []
