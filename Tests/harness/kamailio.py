@@ -33,14 +33,14 @@ class Kamailio:
     """One server at an address of its own, over UDP and TCP, with the fastest of its memory managers. It can be killed
     and started again at the same place.
 
-    `secured`: it speaks TLS and WebSocket, too. `flags` and `values`: what the
-    configuration is told. `memory`: MiB that its processes share, and that each has.
+    `host`: where, instead of an address of its own. `secured`: it speaks TLS and WebSocket, too. `flags` and `values`:
+    what the configuration is told. `memory`: MiB that its processes share, and that each has.
     """
 
     _names = itertools.count(1)
 
-    def __init__(self, folder, configuration, *flags, memory=(32, 4), secured=False, **values):
-        self.endpoint = free_endpoint()
+    def __init__(self, folder, configuration, *flags, memory=(32, 4), secured=False, host=None, **values):
+        self.endpoint = free_endpoint(host)
         # Where it speaks TLS, and WebSocket over that; `show` has to come before the start.
         self.secure = free_endpoint(self.endpoint.host) if secured else None
         self._folder = Path(folder) / f"{configuration}-{next(self._names)}"
@@ -64,11 +64,13 @@ class Kamailio:
             return self.uri
         return f"sip:{self.secure if transport in ('tls', 'wss') else self.endpoint};transport={transport}"
 
-    def show(self, chain, key):
-        """Shows this certificate to clients, from the next start on or the next `tls.reload`."""
+    def show(self, chain, key, clients=None):
+        """Shows this certificate to clients, from the next start on or the next `tls.reload`. `clients`: the authority
+        that has to vouch for theirs; None: nobody is asked for one."""
+        is_asked = "yes" if clients else "no"
         (self._folder / "tls.cfg").write_text(
-            f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n"
-            f"certificate = {chain}\nprivate_key = {key}\n"
+            f"[server:default]\nmethod = TLSv1.2+\nverify_certificate = {is_asked}\nrequire_certificate = {is_asked}\n"
+            f"certificate = {chain}\nprivate_key = {key}\n" + (f"ca_list = {clients}\n" if clients else "") +
             "[client:default]\nmethod = TLSv1.2+\nverify_certificate = no\nrequire_certificate = no\n")
 
     @property
@@ -155,5 +157,7 @@ class Registrar(Kamailio):
 
 
 class Edge(Kamailio):
-    def __init__(self, folder, registrar, *flags, **options):
-        super().__init__(folder, "edge", *flags, REGISTRAR=registrar.uri, **options)
+    """`beyond`: how it speaks to the registrar, such as `tls`; None: over UDP."""
+
+    def __init__(self, folder, registrar, *flags, beyond=None, **options):
+        super().__init__(folder, "edge", *flags, REGISTRAR=registrar.uri_over(beyond), **options)

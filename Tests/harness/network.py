@@ -18,16 +18,17 @@ class Endpoint:
     port: int
 
     def __str__(self):
-        return f"{self.host}:{self.port}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 def free_endpoint(host=None):
     """A port that is free for UDP and for TCP, at an address of its own unless `host` is given."""
     host = host or f"127.0.1.{next(_hosts)}"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        with socket.socket(type=socket.SOCK_DGRAM) as datagram, socket.socket() as stream:
+        with socket.socket(family, socket.SOCK_DGRAM) as datagram, socket.socket(family) as stream:
             datagram.bind((host, 0))
-            endpoint = Endpoint(*datagram.getsockname())
+            endpoint = Endpoint(*datagram.getsockname()[:2])
             try:
                 stream.bind((endpoint.host, endpoint.port))
             except OSError:

@@ -41,8 +41,7 @@ class Server:
 
     @property
     def endpoint(self):
-        host, port = self._place
-        return Endpoint(f"[{host}]" if ":" in host else host, port)
+        return Endpoint(*self._place)
 
     @property
     def uri(self):

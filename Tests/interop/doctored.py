@@ -20,6 +20,7 @@ Expires: 60
 Content-Length: 0
 
 """
+SIX = {CLIENT: "[::1]:5062", HOP: "[::1]:5064"}
 NEXT = GOOD.replace("branch=z9hG4bKone", "branch=z9hG4bKtwo").replace("CSeq: 7", "CSeq: 8")
 
 
@@ -29,6 +30,13 @@ def strict(text):
 
 def direct(text):
     return text.replace(f"Route: <sip:{HOP};lr>\n", "").replace(f"REGISTER {REGISTRAR}", f"REGISTER sip:{HOP}")
+
+
+def six(text):
+    """Over IPv6."""
+    for place, other in SIX.items():
+        text = text.replace(place, other)
+    return text
 
 
 # The rule that must be broken, the routing, and the two requests.
@@ -41,6 +49,9 @@ FAULTS = [
     ("Route carries the registrar", "strict", strict(GOOD).replace(f"Route: <{REGISTRAR}>\n", ""), strict(NEXT)),
     ("Via is the local address", "loose", GOOD.replace(f"UDP {CLIENT}", "UDP 192.0.2.1:5062"), NEXT),
     ("Contact is the local address", "loose", GOOD, NEXT.replace(f"alice@{CLIENT}", "alice@192.0.2.1:5062")),
+    ("Via is the local address", "loose", six(GOOD).replace("UDP [::1]", "UDP [::2]"), six(NEXT)),
+    ("Contact is the local address", "loose", six(GOOD), six(NEXT).replace("alice@[::1]", "alice@[::2]")),
+    ("Route names the proxies", "loose", six(GOOD).replace("sip:[::1]:5064", "sip:[::1]:5065"), six(NEXT)),
     ("Call-ID is UUID@domain", "loose", GOOD.replace(CALL_ID, "1@sip.test"), NEXT.replace(CALL_ID, "1@sip.test")),
     ("Call-ID and From tag stay", "loose", GOOD, NEXT.replace("Call-ID: 6", "Call-ID: 7")),
     ("Call-ID and From tag stay", "loose", GOOD, NEXT.replace("tag=88", "tag=89")),
@@ -55,20 +66,27 @@ FAULTS = [
     ("no malformed packet", "loose", GOOD, "\x00\x01 nonsense"),
     ("there is no REGISTER to judge", "loose", *(text.replace("REGISTER", "OPTIONS") for text in (GOOD, NEXT))),
 ]
-SOUND = [("direct", direct(GOOD), direct(NEXT)), ("loose", GOOD, NEXT), ("strict", strict(GOOD), strict(NEXT))]
+SOUND = [
+    ("direct", direct(GOOD), direct(NEXT)), ("loose", GOOD, NEXT), ("strict", strict(GOOD), strict(NEXT)),
+    *((routing, six(change(GOOD)), six(change(NEXT)))
+      for routing, change in (("direct", direct), ("loose", str), ("strict", strict)))]
 
 
 def capture(folder, name, routing, requests):
     """Writes the requests, as datagrams from the client to the next hop, and the facts. The path of the capture."""
     file = Path(folder) / f"{name}.pcapng"
-    (client, client_port), (hop, hop_port) = CLIENT.split(":"), HOP.split(":")
+    is_six = any("[::1]" in request for request in requests)
+    change = six if is_six else str
+    next_hop = change(HOP)
+    (client, client_port), (hop, hop_port) = (
+        place.replace("[", "").replace("]", "").rsplit(":", 1) for place in (change(CLIENT), next_hop))
     dump = "".join(_hexadecimal(request.replace("\n", "\r\n").encode()) for request in requests)
     subprocess.run(
-        ["text2pcap", "-q", "-4", f"{client},{hop}", "-u", f"{client_port},{hop_port}", "-", file],
+        ["text2pcap", "-q", "-6" if is_six else "-4", f"{client},{hop}", "-u", f"{client_port},{hop_port}", "-", file],
         input=dump.encode(), check=True, capture_output=True)
     facts = {
-        "routing": routing, "registrar": f"sip:{HOP}" if routing == "direct" else REGISTRAR,
-        "proxies": [] if routing == "direct" else [f"sip:{HOP}"], "next_hop": HOP, "peers": [HOP],
+        "routing": routing, "registrar": f"sip:{next_hop}" if routing == "direct" else REGISTRAR,
+        "proxies": [] if routing == "direct" else [f"sip:{next_hop}"], "next_hop": next_hop, "peers": [next_hop],
         "ports": [int(hop_port)]}
     file.with_suffix(".json").write_text(json.dumps(facts))
     return file

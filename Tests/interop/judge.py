@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.network import Endpoint
 from packets import read
 
 UUID_AT_DOMAIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[48][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}@[^@\s<>]+", re.I)
@@ -79,7 +80,8 @@ def _judge_route(message, facts, verdict):
         verdict.rule("no Route", not routes, where, routes)
     elif facts.routing == "loose":
         verdict.rule("Request-URI is the registrar", uri == facts.registrar, where, uri)
-        verdict.rule("Route names the proxies", [_place(route) for route in routes] == facts.proxies, where, routes)
+        named, meant = ([_place(uri) for uri in uris] for uris in (routes, facts.proxies))
+        verdict.rule("Route names the proxies", named == meant, where, routes)
         verdict.rule("every Route with ;lr", all("lr" in _parameters(route) for route in routes), where, routes)
     else:
         verdict.rule("Request-URI is the proxy", uri == facts.proxies[0], where, uri)
@@ -88,7 +90,7 @@ def _judge_route(message, facts, verdict):
 
 
 def _place(route):
-    """`sip:HOST:PORT` of a Route value."""
+    """`sip:HOST:PORT` of a Route value or a URI."""
     return route.strip("<>").partition(";")[0]
 
 
@@ -107,8 +109,8 @@ def _judge_fields(message, facts, verdict):
         values = message.values(name)
         return values[0] if len(values) == 1 else None
 
-    sent_by = f"{message.part('Via', 'Via.sent-by.address')}:{message.part('Via', 'Via.sent-by.port')}"
-    contact = f"{message.part('Contact', 'contact.host')}:{message.part('Contact', 'contact.port')}"
+    sent_by = _named(message, "Via", "Via.sent-by.address", "Via.sent-by.port")
+    contact = _named(message, "Contact", "contact.host", "contact.port")
     if facts.transport in ("ws", "wss"):
         # RFC 7118 §5: nobody comes to a WebSocket by an address.
         for name, host in (("Via", sent_by), ("Contact", contact)):
@@ -119,8 +121,8 @@ def _judge_fields(message, facts, verdict):
         verdict.rule("Contact is the local address", contact == local, where, contact)
     else:
         # A connection has a port of its own; Via and Contact name the one that listens.
-        host = message.source.host
-        verdict.rule("Via is the local address", sent_by.partition(":")[0] == host, where, sent_by)
+        host = str(message.source).rpartition(":")[0]
+        verdict.rule("Via is the local address", sent_by.rpartition(":")[0] == host, where, sent_by)
         verdict.rule("Contact is the local address", contact == sent_by, where, contact)
     transport = message.part("Via", "Via.transport")
     spoken = (facts.transport or message.transport).upper()
@@ -134,6 +136,11 @@ def _judge_fields(message, facts, verdict):
     verdict.rule("Expires is there", expires.isdecimal(), where, message.values("Expires"))
     method = message.part("CSeq", "CSeq.method")
     verdict.rule("CSeq is of REGISTER", method == "REGISTER", where, method)
+
+
+def _named(message, header, host, port):
+    """Host and port of a header field, as text."""
+    return str(Endpoint((message.part(header, host) or "nobody").strip("[]"), message.part(header, port)))
 
 
 def _judge_order(registers, verdict):

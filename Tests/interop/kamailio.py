@@ -7,71 +7,23 @@ Every expectation is printed with what was seen, most of it in the registrar's o
 was not met. wire.py judges the captures.
 """
 
-import re
 import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import combinations
+import connections
+from expectations import expect_binding, expect_one_round_trip, number_in_series, register_and_refresh
 from harness.process import wait_until
 from harness.report import run
-from topology import Site
+from topology import Site, Where
 
-UUID_AT_DOMAIN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}@sip\.test")
-
-
-@dataclass(frozen=True)
-class Where:
-    binaries: Path
-    captures: Path
-    scratch: Path
-
-
-def expect_binding(case, site, user="alice"):
-    """The registrar's table and the daemon's own account of itself agree."""
-    binding = site.registrar.binding(user)
-    details = site.daemon.do("show", user)
-    if not case.expect("the registrar has a binding", binding is not None, True):
-        raise AssertionError("nothing to look at")
-    case.expect("Path", binding.path, site.path)
-    case.expect("Contact", binding.contact, details["account"]["contact"])
-    case.expect("Call-ID", binding.call_id, details["call_id"])
-    case.expect("it is UUID@domain", UUID_AT_DOMAIN.fullmatch(binding.call_id) is not None, True)
-    case.expect("CSeq", binding.cseq, details["cseq"])
-    return binding
-
-
-def number_in_series(binding):
-    """The how manieth number of its CSeq series a newcomer has used: a series begins behind a multiple of 64."""
-    return (binding.cseq - 1) % 64 + 1
-
-
-def expect_one_round_trip(case, site, before, user="alice"):
-    """The next refresh comes by itself, and needs no challenge."""
-    challenges = site.registrar.challenges
-    after = site.next_binding(user, before)
-    case.expect("the refresh keeps the Call-ID", after.call_id, before.call_id)
-    case.expect("and is one request", after.cseq - before.cseq, 1)
-    case.expect("with the nonce it had", site.registrar.challenges, challenges)
-    return after
-
-
-def register_and_refresh(case, where, name, *edges, requests, **options):
-    with Site(where, name, edges, **options) as site:
-        site.start("alice")
-        binding = expect_binding(case, site)
-        case.expect("requests until the 200", number_in_series(binding), requests)
-        after = expect_one_round_trip(case, site, binding)
-        case.expect("the Path is still there", after.path, site.path)
-
-
-def direct(case, where):
-    """Directly, MD5."""
-    register_and_refresh(case, where, "direct-md5", requests=2)
+# Most of them wait.
+AT_ONCE = 6
 
 
 def direct_sha256(case, where):
@@ -79,129 +31,9 @@ def direct_sha256(case, where):
     register_and_refresh(case, where, "direct-sha256", requests=2, ALGORITHM="SHA-256")
 
 
-def direct_tcp(case, where):
-    """Directly, over TCP."""
-    register_and_refresh(case, where, "direct-tcp", requests=2, transport="tcp")
-
-
-def loose(case, where):
-    """Through a loose router."""
-    register_and_refresh(case, where, "loose-md5", (), requests=2)
-
-
 def loose_sha256(case, where):
     """Through a loose router, SHA-256."""
     register_and_refresh(case, where, "loose-sha256", (), requests=2, ALGORITHM="SHA-256")
-
-
-def loose_tcp(case, where):
-    """Through a loose router, over TCP."""
-    register_and_refresh(case, where, "loose-tcp", (), requests=2, transport="tcp")
-
-
-def direct_tls(case, where):
-    """Directly, over TLS."""
-    register_and_refresh(case, where, "direct-tls", requests=2, transport="tls")
-
-
-def loose_tls(case, where):
-    """Through a loose router, over TLS to it."""
-    register_and_refresh(case, where, "loose-tls", (), requests=2, transport="tls")
-
-
-def chain_tls(case, where):
-    """Through a chain of two proxies, over TLS to the first."""
-    register_and_refresh(case, where, "loose-chain-tls", (), (), requests=2, transport="tls")
-
-
-def direct_ws(case, where):
-    """Directly, over a WebSocket."""
-    register_and_refresh(case, where, "direct-ws", requests=2, transport="ws")
-
-
-def loose_wss(case, where):
-    """Through a loose router, over a WebSocket with TLS."""
-    register_and_refresh(case, where, "loose-wss", (), requests=2, transport="wss")
-
-
-def one_connection_tls(case, where):
-    """Accounts that share a TLS connection."""
-    with Site(where, "shared-tls", [()], transport="tls") as site:
-        site.start("alice", "bob", "carol")
-        before = site.registrar.binding("alice")
-        site.next_binding("alice", before)
-        case.expect("connections at the proxy", site.edges[0].call("core.tcp_info")["opened_tls_connections"], 1)
-
-
-def edge_restart_tls(case, where):
-    """A proxy with TLS that comes back under another certificate."""
-    with Site(where, "edge-restart-tls", [()], transport="tls") as site:
-        site.start("alice")
-        before = expect_binding(case, site)
-        edge = site.edges[0]
-        edge.stop()
-        edge.show(*site.authority.issue("rotated", f"IP:{edge.endpoint.host}"))
-        edge.start()
-        site.next_binding("alice", before)
-        site.daemon.wait_registered(1)
-        case.expect("state", site.daemon.do("show", "alice")["account"]["state"], "registered")
-
-
-def closing_edge(case, site):
-    """Two refreshes, each after the proxy has ended the connection that was silent."""
-    with site:
-        site.start("alice", expires=600)
-        before = expect_binding(case, site)
-        refused = site.daemon.status()["traffic"]["transactions_refused"]
-        for round_ in (1, 2):
-            wait_until(lambda: site.edges[0].call("core.tcp_info")["opened_connections"] == 0, 20, "the end of it")
-            site.daemon.do("refresh", "alice")
-            after = site.next_binding("alice", before)
-            case.expect(f"refresh {round_} is one request", after.cseq - before.cseq, 1)
-            before = after
-        case.expect("failed attempts", site.daemon.do("show", "alice")["account"]["failures"], 0)
-        case.expect("refused requests", site.daemon.status()["traffic"]["transactions_refused"] - refused, 0)
-
-
-def closing_edge_tls(case, where):
-    """A proxy that ends each TLS connection that is silent for two seconds."""
-    closing_edge(case, Site(where, "closing-tls", [("IDLE_SECONDS=2",)], transport="tls"))
-
-
-def closing_edge_wss(case, where):
-    """A proxy that ends each WebSocket that is silent for two seconds."""
-    closing_edge(case, Site(where, "closing-wss", [("IDLE_SECONDS=2",)], transport="wss"))
-
-
-def stranger_tls(case, where):
-    """A proxy whose certificate is for another address, until it shows the right one."""
-    with Site(where, "stranger-tls", [()], transport="tls") as site:
-        edge = site.edges[0]
-        edge.show(*site.authority.issue("stranger", "IP:127.9.9.9", "DNS:edge.test"))
-        edge.stop()
-        edge.start()
-        site.configure("alice")
-        site.daemon.start()
-        wait_until(lambda: site.daemon.account("alice")["state"] == "waiting", 10, "alice waiting")
-        words = (f"certificate of somebody else (expected {edge.endpoint.host}, "
-                 "the certificate names edge.test, 127.9.9.9)")
-        case.expect("the reason", words in site.daemon.tell("show", "alice")[1], True)
-        case.expect("the registrar's binding", site.registrar.binding("alice"), None)
-        edge.show(*site.authority.issue("right", f"IP:{edge.endpoint.host}"))
-        edge.stop()
-        edge.start()
-        site.daemon.do("refresh", "alice")
-        site.daemon.wait_registered(1)
-
-
-def strict(case, where):
-    """Through a strict router."""
-    register_and_refresh(case, where, "strict", ("STRICT",), requests=2)
-
-
-def chain(case, where):
-    """Through a chain of two proxies."""
-    register_and_refresh(case, where, "loose-chain", (), (), requests=2)
 
 
 def both_challenge(case, where):
@@ -314,17 +146,16 @@ def restart(case, where):
 
 
 CASES = [
-    direct, direct_sha256, direct_tcp, direct_tls, direct_ws, loose, loose_sha256, loose_tcp, loose_tls, loose_wss,
-    chain_tls, one_connection_tls, edge_restart_tls, closing_edge_tls, closing_edge_wss, stranger_tls, strict, chain,
-    both_challenge, stale_nonce, wrong_password, registrar_restart, registrar_restart_tcp, removal, unregister_on_stop,
-    restart]
+    *connections.CASES, *combinations.CASES, direct_sha256, loose_sha256, both_challenge, stale_nonce, wrong_password,
+    registrar_restart, registrar_restart_tcp, removal, unregister_on_stop, restart]
 
 
 def main(binaries, captures):
     shutil.rmtree(captures, ignore_errors=True)
     Path(captures).mkdir(parents=True)
     with tempfile.TemporaryDirectory() as scratch:
-        return run(CASES, Where(Path(binaries).resolve(), Path(captures), Path(scratch)))
+        where = Where(Path(binaries).resolve(), Path(captures), Path(scratch))
+        return run(CASES, where, at_once=AT_ONCE)
 
 
 if __name__ == "__main__":
