@@ -19,7 +19,8 @@ from harness.daemon import Daemon
 from harness.names import NameServer
 from harness.network import enter_own_network
 from harness.process import exit_on_sigterm, run, wait_until
-from registrars import Registrar, SecureRegistrar, WebSocketRegistrar, context
+from harness.secured import context
+from registrars import Registrar, SecureRegistrar, WebSocketRegistrar
 from table import PROVIDERS
 from zone import zone
 
@@ -32,7 +33,8 @@ def registrar(provider, place, authority):
     asked = {"username": provider.username, "realm": provider.realm, "grants": provider.grants, "place": place}
     if provider.transport in ("udp", "tcp"):
         return Registrar(transport=provider.transport, **asked)
-    secured = context(authority, provider.domain)
+    domain = provider.domain
+    secured = context(*authority.issue(domain, f"URI:sip:{domain}", f"DNS:{domain}"))
     if provider.transport == "tls":
         return SecureRegistrar(secured, **asked)
     return WebSocketRegistrar(provider.resource, context=secured, **asked)

@@ -1,24 +1,16 @@
 """Registrars of providers: over UDP, TCP, TLS and WebSocket, each with a realm and a user that it wants to hear of."""
 
 import base64
-import contextlib
 import hashlib
-import ssl
 import struct
 
 from harness.digest import is_right
 from harness.scripted import ScriptedRegistrar
+from harness.secured import Secured
 
 # RFC 6455 §1.3
 WEBSOCKET_KEY = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
-
-
-def context(authority, domain):
-    """A server's, with a certificate that names this domain alone."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.load_cert_chain(*authority.issue(domain, f"URI:sip:{domain}", f"DNS:{domain}"))
-    return made
 
 
 class Registrar(ScriptedRegistrar):
@@ -35,24 +27,8 @@ class Registrar(ScriptedRegistrar):
         return [self.challenge(request, is_stale=False, realm=self._realm)]
 
 
-class SecureRegistrar(Registrar):
+class SecureRegistrar(Secured, Registrar):
     """Over TLS."""
-
-    def __init__(self, context, **registrar):
-        super().__init__(transport="tcp", **registrar)
-        self._context = context
-
-    def _admit(self, channel):
-        channel.settimeout(10)
-        # Who finds something wrong with the certificate says so, and goes.
-        with contextlib.suppress(OSError):
-            super()._admit(self._context.wrap_socket(channel, server_side=True))
-
-    def _read_stream(self, channel):
-        super()._read_stream(channel)
-        # What TLS has read already wakes nobody.
-        while channel in self._connections and channel.pending():
-            super()._read_stream(channel)
 
 
 class WebSocketRegistrar(SecureRegistrar):
