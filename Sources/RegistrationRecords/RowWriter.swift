@@ -43,7 +43,7 @@ struct RowWriter: ~Copyable {
     own.text(at: 2) { kept.record.append(callIDTo: &$0) }
     own.text(at: 3) { kept.record.append(fromTagTo: &$0) }
     statement.bind(Int64(kept.record.cSeqCeiling), at: 4)
-    if let binding = kept.record.binding { bind(binding, kept.record.seenFrom, reading) } else { bindNoBinding() }
+    if let binding = kept.record.binding { bind(binding, of: kept.record, reading) } else { bindNoBinding() }
     if kept.record.hasNonces {
       own.blob(at: 15) { bytes in kept.record.forEachNonce { NonceCoding.append($0, to: &bytes) } }
     } else {
@@ -53,7 +53,8 @@ struct RowWriter: ~Copyable {
     try statement.run(lending: own)
   }
 
-  private mutating func bind(_ binding: Binding, _ seenFrom: Endpoint?, _ reading: StateTimes.Reading) {
+  private mutating func bind(_ binding: Binding, of record: RegistrationRecord, _ reading: StateTimes.Reading) {
+    let seenFrom = record.seenFrom
     let times = StateTimes(registeredAt: binding.registeredAt, expiresAt: binding.expiresAt, reading: reading)
     statement.bind(times.expiresAt, at: 8)
     statement.bind(times.granted, at: 9)
@@ -70,6 +71,7 @@ struct RowWriter: ~Copyable {
         if index > 0 { text.append(0x20) }
         text.append(bytes: uri.text)
       }
+      if let granted = record.granted { GrantCoding.append(granted, to: &text) }
     }
   }
 

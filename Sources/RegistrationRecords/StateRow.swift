@@ -6,7 +6,8 @@ import ShardCore
 ///
 /// Columns may hold more than they did when a version was new, as long as a process that does not know of it takes the
 /// whole column for nothing, and loses a round trip by that and no identity: of `nonces` which were accepted, in `pause`
-/// the fingerprint of rejected secrets, and in `local` where the peers saw us beyond a NAT.
+/// the fingerprint of rejected secrets, in `local` where the peers saw us beyond a NAT, and in `service_route` what else
+/// was granted (`GrantCoding`).
 enum StateRow {
   static let table = """
     CREATE TABLE account (
@@ -35,12 +36,16 @@ enum StateRow {
     }
     let renewal = renewals.renewal(of: identity.key, after: statement.integer(17), reading)
     let rest = statement.isNull(16) ? nil : rest(statement.text(16))
+    var granted: Granted?
     var record = RegistrationRecord(
-      identity: identity, cSeqCeiling: ceiling, binding: binding(statement, reading, renewal, &places),
+      identity: identity, cSeqCeiling: ceiling, binding: binding(statement, reading, renewal, &places, &granted),
       nonces: statement.withSpan(of: 14, NonceCoding.decode) ?? [],
       minimumExpires: statement.isNull(15) ? nil : UInt32(exactly: statement.integer(15)),
       pause: rest?.pause, rejected: rest?.rejected)
-    if case .some = record.binding { record.seenFrom = places.seenFrom }
+    if case .some = record.binding {
+      record.seenFrom = places.seenFrom
+      if let granted { record.granted = granted }
+    }
     if let renewal { record.renew(renewal) }
     return record
   }
@@ -74,7 +79,8 @@ enum StateRow {
   }
 
   private static func binding(
-    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewal: Renewal?, _ places: inout Places
+    _ statement: borrowing Statement, _ reading: StateTimes.Reading, _ renewal: Renewal?, _ places: inout Places,
+    _ granted: inout Granted?
   ) -> Binding? {
     guard !statement.isNull(7), !statement.isNull(8) else { return nil }
     let times = StateTimes(
@@ -85,8 +91,12 @@ enum StateRow {
       let routeIndex = Int(exactly: statement.integer(10)), routeIndex >= 0,
       let target = places.target(statement, 11), let local = places.local(statement, 12)
     else { return nil }
-    let serviceRoute =
-      statement.equals([], at: 13) ? [] : statement.text(13).split(separator: " ").map { try? URI(String($0)) }
+    var serviceRoute: [URI?] = []
+    if !statement.equals([], at: 13) {
+      let fields = statement.text(13).split(separator: "\t", omittingEmptySubsequences: false)
+      serviceRoute = fields[0].split(separator: " ").map { try? URI(String($0)) }
+      granted = GrantCoding.decode(fields[1...])
+    }
     guard serviceRoute.allSatisfy({ $0 != nil }) else { return nil }
     return Binding(
       registeredAt: registeredAt, expiresAt: expiresAt, contact: statement.bytes(9), routeIndex: routeIndex,

@@ -101,6 +101,9 @@ extension StateStore {
     elsewhere.seenFrom = Endpoint(address: .v4(0xCB00_7105), port: 40_000)
     var unseen = elsewhere
     unseen.seenFrom = nil
+    unseen.granted = Self.granted
+    var routed = full
+    routed.granted = Self.granted
     elsewhere.pause = .credentialsRejected
     elsewhere.nonces.removeLast()
     elsewhere.nonces[0].opaque = nil
@@ -108,12 +111,23 @@ extension StateStore {
     // Each behind each other one, and behind itself.
     let records = [
       full, full, elsewhere, elsewhere, unseen, elsewhere, full, bare, bare, full, bare, elsewhere, bare, unseen,
+      routed, routed, full, routed, unseen, routed, bare, routed, elsewhere,
     ]
     let store = try told.open(scratch.path, clock)
     let kept = records.enumerated().map { KeptRecord(key: .text("account \($0)"), record: $1) }
     await store.saved([.records(kept)])
     #expect(store.records == Dictionary(uniqueKeysWithValues: kept.map { ($0.key.text, $0.record) }))
   }
+
+  private static let granted: Granted = {
+    var granted = Granted()
+    granted.add(.path, "<sip:edge.example.net;lr;x=\"a b\">")
+    granted.add(.path, "<sip:core.example.net;lr>")
+    granted.add(.associatedURI, "\"J\u{F6}rg\" <tel:+1555>")
+    granted.add(.publicGRUU, "sip:alice@example.com;gr=urn:uuid:1")
+    granted.add(.temporaryGRUU, "sip:t1@example.com;gr")
+    return granted
+  }()
 
   @Test func aRecordOfItsOwnMakingHasTheSameIdentityAsARequest() async throws {
     let store = try told.open(scratch.path, clock)

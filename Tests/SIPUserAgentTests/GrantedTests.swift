@@ -58,6 +58,70 @@ import Testing
     #expect(bench.status?.granted?.associatedURIs.count == Granted.Limits.values)
   }
 
+  @Test func allOfItTogetherHasALimit() throws {
+    var bench = try Bench.registering()
+    let long = (0..<8).map { "<sip:\($0)\(String(repeating: "a", count: 300))>" }
+    try Self.accept(
+      &bench, [(.path, long.joined(separator: ", ")), (.pAssociatedURI, long.joined(separator: ", "))])
+    let granted = try #require(bench.status?.granted)
+    #expect(granted.path == Array(long[..<6]))
+    #expect(granted.associatedURIs.isEmpty)
+    var length = 0
+    granted.forEach { length += $1.utf8.count }
+    #expect(length <= Granted.Limits.whole)
+  }
+
+  // MARK: What survives
+
+  @Test func aRestartKnowsWhatWasGranted() throws {
+    var former = try Bench.registering()
+    try Self.accept(&former, [(.path, "<sip:edge.test;lr>"), (.pAssociatedURI, "<tel:+1555>")])
+    var bench = try Bench()
+    bench.now = former.now + .seconds(10)
+    bench.start(former.record)
+    #expect(bench.sent.isEmpty)
+    #expect(bench.status?.granted == former.status?.granted)
+    #expect(bench.status?.granted?.path == ["<sip:edge.test;lr>"])
+    // A refresh that does not repeat it takes it away, from what is stored, too.
+    Self.refresh(&bench)
+    bench.store()
+    bench.locate()
+    try Self.accept(&bench, [])
+    #expect(bench.status?.granted == nil)
+    #expect(bench.record?.granted == nil)
+  }
+
+  @Test func aRestartWithoutTheBindingKnowsNothingOfIt() throws {
+    var former = try Bench.registering()
+    try Self.accept(&former, [(.path, "<sip:edge.test;lr>")])
+    var bench = try Bench()
+    bench.now = former.now + .seconds(601)
+    bench.start(former.record)
+    #expect(bench.status?.granted == nil)
+    bench.locate()
+    try Self.accept(&bench, [])
+    #expect(bench.status?.binding != nil)
+    #expect(bench.status?.granted == nil)
+  }
+
+  /// The record as a whole, or a renewal only.
+  @Test(
+    arguments: [
+      ("the same", #";pub-gruu="sip:a@b;gr=1";temp-gruu="sip:t1@b;gr""#, false),
+      ("another temporary one", #";pub-gruu="sip:a@b;gr=1";temp-gruu="sip:t2@b;gr""#, false),
+      ("another public one", #";pub-gruu="sip:a@b;gr=2";temp-gruu="sip:t1@b;gr""#, true),
+      ("no temporary one", #";pub-gruu="sip:a@b;gr=1""#, true),
+      ("none", "", true),
+    ])
+  func onlyNewsAreStored(what: String, parameters: String, isStored: Bool) throws {
+    var bench = try Bench.registering { $0.outbound = OutboundFlow(host: Self.host, flows: 1) }
+    try Self.accept(&bench, [], contact: #";pub-gruu="sip:a@b;gr=1";temp-gruu="sip:t1@b;gr""#)
+    Self.refresh(&bench)
+    bench.record = nil
+    try Self.accept(&bench, [], contact: parameters)
+    #expect((bench.record != nil) == isStored, "\(what)")
+  }
+
   @Test func noBindingNothingGranted() throws {
     var bench = try Bench.registering()
     try Self.accept(&bench, [(.path, "<sip:edge.test;lr>")])

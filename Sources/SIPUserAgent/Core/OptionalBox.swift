@@ -15,3 +15,5 @@ struct OptionalBox<Value: Sendable>: Sendable {
     box.isEmpty ? nil : change(&box[0])
   }
 }
+
+extension OptionalBox: Equatable where Value: Equatable {}

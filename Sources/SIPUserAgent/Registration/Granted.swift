@@ -9,6 +9,16 @@ package struct Granted: Sendable, Equatable {
     package static let values = 8
     /// Bytes of a value, longer than which it is left out: a part of it would be something else.
     package static let length = 512
+    /// Bytes of all of them: they are kept with the account, and written with its record.
+    package static let whole = 2048
+  }
+
+  /// What a value is; where it is stored, it bears this name.
+  package enum Kind: String, Sendable {
+    case publicGRUU = "pub-gruu"
+    case temporaryGRUU = "temp-gruu"
+    case path = "path"
+    case associatedURI = "uri"
   }
 
   /// Topmost first.
@@ -22,35 +32,82 @@ package struct Granted: Sendable, Equatable {
 
   /// - Parameter instance: ours, where one was registered
   init(by response: Message, instance: UUID?) {
-    path = Self.values(.path, of: response)
-    associatedURIs = Self.values(.pAssociatedURI, of: response)
-    guard let instance = instance.map({ "\"<urn:uuid:\($0)>\"" }) else { return }
-    response.forEachListedContact { contact in
-      guard contact.parameters["+sip.instance"]?.equalsIgnoringCase(instance.utf8) == true else { return true }
-      publicGRUU = Self.text(contact.parameters["pub-gruu"])
-      temporaryGRUU = Self.text(contact.parameters["temp-gruu"])
-      return false
-    }
+    // First what calls can not do without.
+    if let instance { takeGRUUs(of: "\"<urn:uuid:\(instance)>\"", from: response) }
+    take(.path, .path, of: response)
+    take(.associatedURI, .pAssociatedURI, of: response)
   }
 
   /// Nearly always there is nothing of the kind.
   static func mayBeSome(in response: Message) -> Bool { response.contains(.path) || response.contains(.pAssociatedURI) }
 
-  private static func values(_ name: HeaderName, of response: Message) -> [String] {
-    var texts: [String] = []
-    response.forEachValue(name) { value in
-      if let text = text(value) { texts.append(text) }
-      return texts.count < Limits.values
+  private mutating func takeGRUUs(of instance: String, from response: Message) {
+    response.forEachListedContact { contact in
+      guard contact.parameters["+sip.instance"]?.equalsIgnoringCase(instance.utf8) == true else { return true }
+      take(.publicGRUU, contact.parameters["pub-gruu"])
+      take(.temporaryGRUU, contact.parameters["temp-gruu"])
+      return false
     }
-    return texts
+  }
+
+  private mutating func take(_ kind: Kind, _ name: HeaderName, of response: Message) {
+    response.forEachValue(name) { value in
+      take(kind, value)
+      return hasPlace(for: kind)
+    }
   }
 
   /// Without the quotes around it.
-  private static func text(_ value: Bytes?) -> String? {
-    guard var value, !value.isEmpty, value.count <= Limits.length else { return nil }
+  private mutating func take(_ kind: Kind, _ value: Bytes?) {
+    guard var value, !value.isEmpty, value.count <= Limits.length else { return }
     if value.count >= 2, value.first == UInt8(ascii: "\""), value.last == UInt8(ascii: "\"") {
       value = value.dropFirst().dropLast()
     }
-    return value.isEmpty ? nil : value.printable(atMost: Limits.length)
+    add(kind, value.printable(atMost: Limits.length))
+  }
+
+  // MARK: Value by value
+
+  /// Adds a value behind those of its kind; one that is more than what is kept, or not fit to be shown, is left out.
+  package mutating func add(_ kind: Kind, _ value: String) {
+    guard !value.isEmpty, hasPlace(for: kind), length + value.utf8.count <= Limits.whole,
+      value == value.printable(atMost: Limits.length)
+    else { return }
+    switch kind {
+    case .publicGRUU: publicGRUU = value
+    case .temporaryGRUU: temporaryGRUU = value
+    case .path: path.append(value)
+    case .associatedURI: associatedURIs.append(value)
+    }
+  }
+
+  /// Each value, in an order in which `add` comes to the same.
+  package func forEach(_ body: (Kind, String) -> Void) {
+    if let publicGRUU { body(.publicGRUU, publicGRUU) }
+    if let temporaryGRUU { body(.temporaryGRUU, temporaryGRUU) }
+    for value in path { body(.path, value) }
+    for value in associatedURIs { body(.associatedURI, value) }
+  }
+
+  private func hasPlace(for kind: Kind) -> Bool {
+    switch kind {
+    case .publicGRUU: publicGRUU == nil
+    case .temporaryGRUU: temporaryGRUU == nil
+    case .path: path.count < Limits.values
+    case .associatedURI: associatedURIs.count < Limits.values
+    }
+  }
+
+  private var length: Int {
+    var length = 0
+    forEach { length += $1.utf8.count }
+    return length
+  }
+
+  /// Whether what was stored of another serves as well: each temporary GRUU is good as long as the registration lasts
+  /// (RFC 5627 §3.1.2), and every 2xx brings another.
+  func isWorthTheSame(as other: Granted) -> Bool {
+    path == other.path && associatedURIs == other.associatedURIs && publicGRUU == other.publicGRUU
+      && (temporaryGRUU == nil) == (other.temporaryGRUU == nil)
   }
 }

@@ -52,13 +52,19 @@ extension Registrant {
   /// What the last 2xx granted beside the binding; nil: nothing.
   var granted: Granted? { learned.value?.granted }
 
+  /// What a 2xx granted to a former process.
+  mutating func recall(_ granted: Granted) { learn { $0.granted = granted } }
+
   /// Looks at what a 2xx grants. Nearly always there is nothing of the kind.
   mutating func noteGrants(_ response: Message) {
     let outbound = offered.contains(.outbound) ? account.outbound : nil
     guard outbound != nil || Granted.mayBeSome(in: response) || granted != nil else { return }
     let new = Granted(by: response, instance: outbound?.instance(of: account.addressOfRecord))
     let granted = new == Granted() ? nil : new
-    if self.granted != granted { learn { $0.granted = granted } }
+    guard self.granted != granted else { return }
+    let isStored = self.granted.flatMap { former in granted?.isWorthTheSame(as: former) } == true
+    learn { $0.granted = granted }
+    if !isStored { isRecorded = false }
   }
 
   /// Changes in a row of how we are seen.

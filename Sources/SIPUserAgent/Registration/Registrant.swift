@@ -129,7 +129,10 @@ struct Registrant: Sendable {
       identity: compactIdentity, addressOfRecord: account.addressOfRecord, cSeqCeiling: cSeq.ceiling,
       binding: registration.binding, nonces: authenticator.nonces, minimumExpires: minimumExpires, pause: pause,
       rejected: rejected)
-    if registration.isBound { record.seenFrom = seenFrom }
+    if registration.isBound, !learned.isEmpty {
+      record.seenFrom = seenFrom
+      if let granted { record.granted = granted }
+    }
     return record
   }
 

@@ -15,6 +15,7 @@ package struct RegistrationRecord: Sendable, Equatable {
   package var rejected: UInt16?
   /// Where the peers saw us when the binding was made or renewed, where that is not where we are.
   package var seenFrom: Endpoint?
+  private var grants = OptionalBox<Granted>()
 }
 
 extension RegistrationRecord {
@@ -76,6 +77,14 @@ extension RegistrationRecord {
 
   /// The nonces in order, without a list of their own.
   package func forEachNonce(_ body: (CachedNonce) -> Void) { fewNonces.forEachLent(body) }
+}
+
+extension RegistrationRecord {
+  /// What was granted beside the binding, if anything.
+  package var granted: Granted? {
+    get { grants.value }
+    set { grants.value = newValue }
+  }
 }
 
 extension RegistrationRecord {

@@ -47,6 +47,7 @@ extension UserAgentClient {
       rejected: isRejected ? record.rejected : nil, isPausedByOperator: isPausedByOperator)
     registrant.recallAddress()
     if binding != nil, let seen = record.seenFrom { registrant.seenFrom = seen }
+    if binding != nil, let granted = record.granted { registrant.recall(granted) }
     if reserved > 0 { registrant.recorded() }
     return registrant
   }
