@@ -61,16 +61,21 @@ final class LocalTerms: Sendable {
   /// Whether any profile says where from.
   var areInUse: Bool { isInUse.load(ordering: .acquiring) }
 
+  /// The ports that profiles say.
+  var ports: Set<UInt16> { state.withLockedValue { Set($0.profiles.compactMap(\.localPort).map(own)) } }
+
+  private func own(_ port: UInt16) -> UInt16 { port &+ portOffset }
+
   /// Addresses, interfaces or routes of the host changed.
   func forget() { state.withLockedValue { $0.departures = [[:], [:]] } }
 
-  subscript(profile: ProfileID) -> ConnectionProfile { state.withLockedValue { $0.profile(profile) } }
+  subscript(profile: ProfileID) -> ConnectionProfile { state.withLockedValue { $0.profiles[profile] ?? .standard } }
 
   /// - Throws: when the interface is not there, or the address is of the other family.
   func departure(of profile: ProfileID, isV6: Bool) throws(TransportFailure) -> Departure {
     guard profile != .standard else { return Departure() }
     return try state.withLockedValue { state -> Result<Departure, TransportFailure> in
-      guard let place = Place(state.profile(profile), isV6: isV6) else { return .success(Departure()) }
+      guard let place = Place(state.profiles[profile] ?? .standard, isV6: isV6) else { return .success(Departure()) }
       if let known = state.departures[isV6 ? 1 : 0][place] { return .success(known) }
       let found = departure(from: place)
       if case .success(let departure) = found { state.departures[isV6 ? 1 : 0][place] = departure }
@@ -96,7 +101,7 @@ final class LocalTerms: Sendable {
     }
     let address = place.address.map { DatagramAddress(Endpoint(address: $0, port: 0)) }
     let origin = DatagramOrigin(address: address, interface: index, trafficClass: place.dscp.map { $0 << 2 })
-    return .success(Departure(origin: origin, port: place.port.map { $0 &+ portOffset } ?? 0))
+    return .success(Departure(origin: origin, port: place.port.map(own) ?? 0))
   }
 
   /// Why nothing leaves on these terms at present, in words for an operator; nil: it is not for them.
@@ -112,12 +117,5 @@ final class LocalTerms: Sendable {
       if ConnectedSocket(boundTo: place, interface: index) == nil { return "\(address) is no address of this host" }
     }
     return terms.interface.map { "there is no way through the interface \($0)" }
-  }
-}
-
-extension LocalTerms.State {
-  fileprivate func profile(_ id: ProfileID) -> ConnectionProfile {
-    let index = Int(id.number) - 1
-    return profiles.indices.contains(index) ? profiles[index] : .standard
   }
 }

@@ -87,13 +87,15 @@ package final class TransportLayer: Sendable {
   }
 
   /// Takes the profiles that targets bear the numbers of, the first of which is 1, and reads the files they name, anew at
-  /// each call. Connections that are open go on; new ones are made on the new terms. Blocks while it reads; from any thread
+  /// each call. Connections that are open go on; new ones are made on the new terms; ports that nobody names any more close
+  /// when what was under way has had its time. Blocks while it reads; from any thread
   /// but that of the event loop.
   ///
   /// - Throws: for what can not be used; then nothing has changed
   package func use(profiles: [ConnectionProfile]) throws(ProfileError) {
     try self.profiles.use(profiles)
     localTerms.use(profiles)
+    datagrams.closeUnused()
   }
 
   private func bindAll() throws(BindError) -> Bound {
@@ -181,6 +183,11 @@ package final class TransportLayer: Sendable {
 
   /// Whether what is sent to any address of this host, and to the port, arrives here.
   package var listensOnAllAddresses: Bool { settings.addressV4?.isUnspecified == true }
+
+  /// Whether a datagram to this port arrives here, beside those to the layer's own: a profile has it. From any thread.
+  package func hasOpened(_ endpoint: Endpoint) -> Bool {
+    datagrams.hasOpened(endpoint.port, isV6: endpoint.address.isV6)
+  }
 
   /// A request may go there some day: who is there is no stranger. From any thread.
   package func expects(_ target: Target) { knownPeers.note(target.endpoint, by: target.profile) }

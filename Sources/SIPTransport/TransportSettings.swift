@@ -24,6 +24,10 @@ package struct TransportSettings: Sendable {
   /// Unacknowledged data or unanswered TCP keep-alives for this long end a connection: its peer is gone.
   package var deadPeerTimeout: Duration = .seconds(60)
 
+  /// How long a UDP port stays open after the last profile that named it is gone: 64*T1, when what was sent from there is
+  /// given up.
+  package var unusedPortDelay: Duration = .seconds(32)
+
   /// UDP: how long a request may be without an answer before it is found out whether anybody is there at all. Below T1,
   /// above a usual round trip.
   package var silencePatience: Duration = .milliseconds(400)

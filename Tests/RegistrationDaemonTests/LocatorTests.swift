@@ -25,14 +25,15 @@ import Testing
     defer { transport.shutdown() }
     let (ports, said) = (OwnPorts(), Said())
     ports.insert(transport.localPort)
+    ports.insert { transport.hasOpened($0) }
     let locator = Locator(transport: transport, resolver: SIPTransport.Resolver(), ownPorts: ports) { _, words in
       said.words.withLock { $0.append(words) }
     }
     try body(locator, transport, ports, said)
   }
 
-  private func located(_ uri: String, by locator: Locator) throws -> Location? {
-    locator.locate(HopURI(try URI(uri))) { _ in }
+  private func located(_ uri: String, _ profile: UInt16 = 0, by locator: Locator) throws -> Location? {
+    locator.locate(HopURI(try URI(uri), profile: ProfileID(number: profile))) { _ in }
   }
 
   @Test(arguments: [
@@ -65,6 +66,29 @@ import Testing
         Issue.record("the port of another shard is ours")
         return
       }
+    }
+  }
+
+  @Test func thePortOfAProfileIsOursAsSoonAsItIsOpen() throws {
+    var port: UInt16 = 0
+    try withLocator { _, free, _, _ in port = free.localPort }
+    try withLocator(onAllAddresses: true) { locator, transport, _, _ in
+      var profile = ConnectionProfile.standard
+      profile.localPort = port
+      try transport.use(profiles: [profile])
+      guard case .ways? = try located("sip:127.0.0.1:\(port)", by: locator) else {
+        Issue.record("until it is open another program may have it")
+        return
+      }
+      // Whoever sends from there opens it.
+      let words = Location.failed("127.0.0.1 leads to this daemon itself (127.0.0.1:\(port))")
+      #expect(try located("sip:127.0.0.1:\(port)", 1, by: locator) == words)
+      #expect(try located("sip:127.0.0.1:\(port)", by: locator) == words)
+      guard case .ways? = try located("sip:127.0.0.1:\(port);transport=tcp", 1, by: locator) else {
+        Issue.record("over TCP it is another program's")
+        return
+      }
+      try transport.use(profiles: [])
     }
   }
 

@@ -11,10 +11,13 @@ import Testing
   }
 
   /// Listens on all addresses, and has these profiles.
-  private func peer(_ profiles: [ConnectionProfile]) throws -> Peer {
+  private func peer(
+    _ profiles: [ConnectionProfile], _ change: (inout TransportSettings) -> Void = { _ in }
+  ) throws -> Peer {
     let peer = try Peer { settings in
       settings.addressV4 = .v4(0)
       settings.addressV6 = nil
+      change(&settings)
     }
     try peer.layer.use(profiles: profiles)
     return peer
@@ -99,6 +102,46 @@ import Testing
     #expect(try #require(await alice.received()).bytes == Array("pong".utf8))
     alice.send("ping", to: .target(target(bob, 0)))
     #expect(try #require(await bob.received()).flow.target.endpoint.port == alice.layer.localPort)
+  }
+
+  @Test func aPortThatNoProfileNamesAnyMoreIsFreeAndTheOthersStayOpen() async throws {
+    let bob = try Peer()
+    let ports = try (0..<2).map { _ in try Peer() }.map { peer in
+      defer { peer.layer.shutdown() }
+      return peer.layer.localPort
+    }
+    let profiles = ports.map { port in Self.profile { $0.localPort = port } }
+    let alice = try peer(profiles) { $0.unusedPortDelay = .zero }
+    let locals = ports.map { Endpoint(address: .v4(0x7F00_0001), port: $0) }
+    #expect(!alice.layer.hasOpened(locals[0]))
+    #expect([1, 2].map { alice.layer.localEndpoint(toward: target(bob, $0)) } == locals)
+    #expect(locals.map(alice.layer.hasOpened) == [true, true])
+    try alice.layer.use(profiles: [.standard, profiles[1]])
+    // As soon as it is closed somebody else can have it.
+    var other: Peer?
+    while other == nil {
+      await Task.yield()
+      other = try? Peer { $0.localPort = ports[0] }
+    }
+    #expect(locals.map(alice.layer.hasOpened) == [false, true])
+    alice.send("ping", to: .target(target(bob, 2)))
+    #expect(try #require(await bob.received()).flow.target.endpoint == locals[1])
+    // Who wants it again gets it when it is free.
+    other?.layer.shutdown()
+    try alice.layer.use(profiles: profiles)
+    #expect(alice.layer.localEndpoint(toward: target(bob, 1)) == locals[0])
+  }
+
+  @Test func aPortStaysOpenForWhatIsUnderWay() async throws {
+    let (free, bob) = (try Peer(), try Peer())
+    let port = free.layer.localPort
+    free.layer.shutdown()
+    let alice = try peer([Self.profile { $0.localPort = port }])
+    alice.send("ping", to: .target(target(bob, 1)))
+    let request = try #require(await bob.received())
+    try alice.layer.use(profiles: [])
+    bob.send("pong", to: .flow(request.flow))
+    #expect(try #require(await alice.received()).bytes == Array("pong".utf8))
   }
 
   @Test func otherProfilesTakeThePlaceOfThose() throws {

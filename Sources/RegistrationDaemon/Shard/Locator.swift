@@ -64,19 +64,20 @@ struct Locator: Sendable {
 
   private func reach(_ target: Target) -> LocationQuery.Reach {
     guard let local = transport.localEndpoint(toward: target) else { return .noWay }
-    return leadsHere(target.endpoint, from: local) ? .ourselves : .from(local)
+    return leadsHere(target, from: local) ? .ourselves : .from(local)
   }
 
-  private func leadsHere(_ endpoint: Endpoint, from local: Endpoint) -> Bool {
-    guard ownPorts.contains(endpoint.port) else { return false }
+  private func leadsHere(_ target: Target, from local: Endpoint) -> Bool {
     // What the kernel sends to an address of its own, it sends from there.
-    return endpoint.address == local.address || endpoint.address.isLoopback && transport.listensOnAllAddresses
+    let peer = target.endpoint.address
+    guard peer == local.address || peer.isLoopback && transport.listensOnAllAddresses else { return false }
+    return ownPorts.contains(target.endpoint, over: target.transport)
   }
 }
 
 extension Host {
   /// As it stands in a certificate.
-  fileprivate var certificateName: String {
+  var certificateName: String {
     switch self {
     case .name(let name): name.hasSuffix(".") ? String(name.dropLast()) : name
     case .address(let address): address.description

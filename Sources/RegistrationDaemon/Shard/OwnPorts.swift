@@ -1,11 +1,25 @@
+import SIPMessage
 import Synchronization
 
 /// The ports that the shards of this daemon listen on: a name that leads to one of them leads nowhere.
 package final class OwnPorts: Sendable {
-  private let ports = Mutex<[UInt16]>([])
+  package typealias Opened = @Sendable (Endpoint) -> Bool
+
+  private struct Known {
+    var ports: [UInt16] = []
+    /// Of each shard: whether it has this UDP port open for those whose configuration says one.
+    var opened: [Opened] = []
+  }
+
+  private let known = Mutex(Known())
 
   package init() {}
 
-  package func insert(_ port: UInt16) { ports.withLock { $0.append(port) } }
-  package func contains(_ port: UInt16) -> Bool { ports.withLock { $0.contains(port) } }
+  package func insert(_ port: UInt16) { known.withLock { $0.ports.append(port) } }
+  package func insert(_ opened: @escaping Opened) { known.withLock { $0.opened.append(opened) } }
+
+  package func contains(_ endpoint: Endpoint, over transport: TransportProtocol) -> Bool {
+    let (isOwn, opened) = known.withLock { ($0.ports.contains(endpoint.port), $0.opened) }
+    return isOwn || transport == .udp && opened.contains { $0(endpoint) }
+  }
 }

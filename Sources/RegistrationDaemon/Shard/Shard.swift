@@ -36,6 +36,7 @@ actor Shard {
     self.store = store
     self.observer = observer
     ownPorts.insert(transport.localPort)
+    ownPorts.insert { [weak transport] in transport?.hasOpened($0) == true }
     let notices = Notices()
     locator = Locator(transport: transport, resolver: resolver, ownPorts: ownPorts) { uri, words in
       if notices.isNews(words, of: uri) { observer.leftOut(words, of: uri) }

@@ -8,3 +8,12 @@ package struct ProfileID: Hashable, Sendable {
   /// `ConnectionProfile.standard`, of which all others differ.
   package static let standard = ProfileID(number: 0)
 }
+
+extension [ConnectionProfile] {
+  /// That of a number, where that of number 1 comes first; nil: nobody gave the number.
+  package subscript(id: ProfileID) -> ConnectionProfile? {
+    guard id != .standard else { return .standard }
+    let index = Int(id.number) - 1
+    return indices.contains(index) ? self[index] : nil
+  }
+}

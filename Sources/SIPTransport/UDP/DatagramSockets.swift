@@ -1,3 +1,4 @@
+import Dispatch
 import NIOConcurrencyHelpers
 import NIOCore
 import SIPMessage
@@ -14,7 +15,7 @@ final class DatagramSockets: Sendable {
   }
 
   private struct State {
-    /// Of profiles, opened when they are needed and open as long as the layer is.
+    /// Of profiles, opened when they are needed and open as long as a profile names them.
     var others: [Place: DatagramPort] = [:]
     var portV4: DatagramPort?
     var portV6: DatagramPort?
@@ -90,6 +91,29 @@ final class DatagramSockets: Sendable {
         return .failure(error)
       }
     }.get()
+  }
+
+  /// Whether this is a port of a profile, and open. From any thread.
+  func hasOpened(_ port: UInt16, isV6: Bool) -> Bool {
+    state.withLockedValue { $0.others[Place(port: port, isV6: isV6)] != nil }
+  }
+
+  /// Other profiles have come: the ports that none of them names are closed, when what is under way from there has had its
+  /// time. From any thread.
+  func closeUnused() {
+    guard state.withLockedValue({ !$0.others.isEmpty }) else { return }
+    let delay = DispatchTimeInterval.milliseconds(Int(settings.unusedPortDelay.milliseconds))
+    DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + delay) { [weak self] in self?.closeUnusedNow() }
+  }
+
+  private func closeUnusedNow() {
+    let wanted = localTerms.ports
+    let unused = state.withLockedValue { state in
+      let unused = state.others.filter { !wanted.contains($0.key.port) }
+      for place in unused.keys { state.others[place] = nil }
+      return unused
+    }
+    for port in unused.values { port.close() }
   }
 
   /// Why the port of a profile is not there, in words; nil: it is, or there is none.

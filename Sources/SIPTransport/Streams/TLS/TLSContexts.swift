@@ -43,10 +43,7 @@ final class TLSContexts: Sendable {
   /// nil for a number that nobody gave.
   subscript(id: ProfileID) -> ConnectionProfile? {
     guard id != .standard else { return .standard }
-    return state.withLockedValue { state in
-      let index = Int(id.number) - 1
-      return state.profiles.indices.contains(index) ? state.profiles[index] : nil
-    }
+    return state.withLockedValue { $0.profiles[id] }
   }
 
   /// What the system trusts is read when somebody asks for it: most daemons never do.
