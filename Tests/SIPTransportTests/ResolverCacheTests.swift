@@ -49,6 +49,21 @@ import Testing
     #expect(cache.answer(for: a, now: later) == .failure(failure(.timedOut)))
   }
 
+  @Test func silenceIsRememberedUntilSomebodyAnswers() {
+    var cache = cache(timeToLive: .zero)
+    #expect(!cache.wasSilent(about: a))
+    for (kind, isSilent) in [
+      (.timedOut, true), (.serverFailure, false), (.timedOut, true), (.unreachable, false), (.timedOut, true),
+      (.noRecord, false),
+    ] as [(ResolutionFailure.Kind, Bool)] {
+      _ = cache.store(finding(kind), for: a, now: start)
+      #expect(cache.wasSilent(about: a) == isSilent, "\(kind)")
+    }
+    _ = cache.store(finding(.timedOut), for: a, now: start)
+    _ = cache.store(addresses(timeToLive: .zero), for: a, now: start)
+    #expect(!cache.wasSilent(about: a))
+  }
+
   /// Ten minutes: each time that the answer has ended somebody asks, waits in vain, and gets what was known.
   @Test func aNameServerThatIsSilentForTenMinutesCostsNoAnswer() throws {
     var cache = cache(timeToLive: .seconds(60))

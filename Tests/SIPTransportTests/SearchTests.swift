@@ -114,6 +114,36 @@ import Testing
     #expect(trace.steps.contains { (try? $0.answer.get().isStale) == true })
   }
 
+  /// Who waits for addresses here waits longer than a search may take: nobody does after the first round has been in vain.
+  @Test func aSilentDNSIsWaitedForOnceAndNotInEachRound() async throws {
+    let server = try await NameServer(Self.domain(ttl: 0))
+    let resolver = resolver(.listed([server.endpoint]), timeout: .seconds(600)) {
+      $0.shortestLifetime = .zero
+      $0.negativeLifetime = .zero
+      $0.serviceTimeout = .milliseconds(500)
+      $0.staleAfter = .seconds(600)
+    }
+    #expect(await resolver.search("sip:a.example").places.count == 2)
+    for name in Set(server.questions) { server.set(.silence, for: name) }
+    #expect(await resolver.search("sip:a.example").places.count == 2)
+    #expect(await resolver.search("sip:a.example").places.count == 2)
+  }
+
+  /// What comes for a question that nobody waits for is what the next is told.
+  @Test func aDNSThatWasSilentAndIsBackIsBelieved() async throws {
+    let server = try await NameServer(["a.example": Self.address(7, ttl: 0)])
+    let resolver = resolver(.listed([server.endpoint]), timeout: .milliseconds(200)) {
+      $0.shortestLifetime = .zero
+      $0.failureLifetime = .zero
+    }
+    #expect(await resolver.search("sip:a.example:5060").places == ["udp:192.0.2.7:5060"])
+    server.set(.silence, for: "a.example")
+    #expect(await resolver.search("sip:a.example:5060").places == ["udp:192.0.2.7:5060"])
+    server.set(Self.address(8, ttl: 0), for: "a.example")
+    #expect(await resolver.search("sip:a.example:5060").places == ["udp:192.0.2.7:5060"])
+    while await resolver.search("sip:a.example:5060").places != ["udp:192.0.2.8:5060"] {}
+  }
+
   @Test func aNameOfTheHostsFileIsNotAskedFor() async throws {
     let server = try await NameServer([:])
     let text = Array("127.0.0.1 localhost pbx.example # sip\n\n192.0.2.1\tPBX.example\r\n::1 other.example\n".utf8)

@@ -35,6 +35,8 @@ final class Lookups: @unchecked Sendable {
   private var waiters: [RecordKey: [Completion]] = [:]
   private var waiting = CircularBuffer<Question>()
   private var running = 0
+  /// Nobody has answered for a while, and nothing has come since; until then it is taken for granted.
+  private var silentUntil: ResolverCache.Instant?
   private var isClosed = false
 
   init(queue: DispatchQueue, nameServers: NameServers, timeout: Duration, tries: Int, policy: ResolverPolicy) {
@@ -69,16 +71,27 @@ final class Lookups: @unchecked Sendable {
     }
     let key = RecordKey(text.lowercased(), kind)
     if let known = cache.answer(for: key, now: .now) { return completion(known) }
+    let atHand = isSilent(about: key) ? cache.staleAnswer(for: key, now: .now) : nil
     if let others = waiters[key] {
       // Nobody waits for a lookup under way: it took so long that they were told the stale answer.
-      if others.isEmpty, let stale = cache.staleAnswer(for: key, now: .now) { return completion(stale) }
+      if let stale = atHand ?? (others.isEmpty ? cache.staleAnswer(for: key, now: .now) : nil) {
+        return completion(stale)
+      }
       waiters[key]?.append(completion)
       return
     }
-    waiters[key] = [completion]
+    waiters[key] = atHand == nil ? [completion] : []
     waiting.append(Question(key: key, port: port))
     // Who asks may have been called by c-ares, which is on the stack then: what comes next may close channels.
     queue.async { self.startNext() }
+    // What comes is for the next.
+    if let atHand { completion(atHand) }
+  }
+
+  /// Whether an answer is hardly to be expected: a search asks up to three rounds of questions, and waits for the DNS in
+  /// one of them at most.
+  private func isSilent(about key: RecordKey) -> Bool {
+    cache.wasSilent(about: key) || silentUntil.map { $0 > .now } == true
   }
 
   private func inHostsFile(_ name: String) -> NameAnswer {
@@ -141,9 +154,10 @@ final class Lookups: @unchecked Sendable {
     }
     channels[key] = channel
     if cache.staleAnswer(for: key, now: .now) != nil {
-      queue.asyncAfter(deadline: .now() + .milliseconds(Int(policy.staleAfter.milliseconds))) { [weak self] in
-        self?.tellStale(key)
+      let look = DispatchWorkItem { [weak self, weak channel] in
+        if let self, let channel, channels[key] === channel { fallSilent() }
       }
+      queue.asyncAfter(deadline: .now() + .milliseconds(Int(policy.staleAfter.milliseconds)), execute: look)
     }
     switch key.kind {
     case .addresses: channel.lookUp(key.name, port: question.port) { self.ended(question, $0) }
@@ -164,14 +178,26 @@ final class Lookups: @unchecked Sendable {
       return
     }
     let answer = cache.store(finding, for: key, now: .now)
-    tell(waiters.removeValue(forKey: key) ?? [], answer)
+    let told = waiters.removeValue(forKey: key) ?? []
+    if case .failure(let failure) = finding.result, failure.kind == .timedOut {
+      fallSilent()
+    } else {
+      silentUntil = nil
+    }
+    tell(told, answer)
   }
 
-  /// Whoever has waited long enough; the lookup goes on for the next.
-  private func tellStale(_ key: RecordKey) {
-    guard let told = waiters[key], let answer = cache.staleAnswer(for: key, now: .now) else { return }
-    waiters[key] = []
-    tell(told, answer)
+  /// Somebody has waited long enough: whoever waits gets the stale answer if there is one, and the lookups go on for the
+  /// next.
+  private func fallSilent() {
+    silentUntil = .now + policy.failureLifetime
+    for key in Array(waiters.keys) {
+      // Whoever is told may ask for more.
+      guard let told = waiters[key], !told.isEmpty, let answer = cache.staleAnswer(for: key, now: .now)
+      else { continue }
+      waiters[key] = []
+      tell(told, answer)
+    }
   }
 
   private func tell(_ completions: [Completion], _ answer: NameAnswer) {

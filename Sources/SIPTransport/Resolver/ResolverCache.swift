@@ -36,6 +36,9 @@ package struct ResolverCache: Sendable {
     return word.map { Resolution($0, expiry: expiry, isStale: true) }
   }
 
+  /// Whether nobody answered when it was asked for last: who has an answer from before need not wait for the next silence.
+  package func wasSilent(about key: RecordKey) -> Bool { entries[key]?.trouble?.kind == .timedOut }
+
   /// Takes what a lookup found; answers with what to tell those who asked.
   package mutating func store(_ finding: Finding, for key: RecordKey, now: Instant) -> NameAnswer {
     makeRoom(for: key, now: now)
