@@ -36,6 +36,8 @@ package struct AccountDetails: Codable, Sendable, Equatable {
   package var exchanges: [ExchangeReport]
   /// What the daemon does about this account and why, one thought a line.
   package var explanation: [String]
+  /// On which terms next hops are spoken to, where there is something to say of it, one hop a line.
+  package var terms: [String]
   /// Those of the next hops, as far as they were looked up, in the order of the routes.
   package var lookups: [LookupReport]
 
@@ -47,7 +49,8 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     associatedURIs: [String] = [],
     publicGRUU: String? = nil, temporaryGRUU: String? = nil,
     credentials: [CredentialsInUse] = [], warnings: [String] = [], wholeHistory: Bool = true,
-    exchanges: [ExchangeReport] = [], explanation: [String] = [], lookups: [LookupReport] = []
+    exchanges: [ExchangeReport] = [], explanation: [String] = [], terms: [String] = [],
+    lookups: [LookupReport] = []
   ) {
     self.account = account
     self.callID = callID
@@ -72,11 +75,12 @@ package struct AccountDetails: Codable, Sendable, Equatable {
     self.wholeHistory = wholeHistory
     self.exchanges = exchanges
     self.explanation = explanation
+    self.terms = terms
     self.lookups = lookups
   }
 
   enum CodingKeys: String, CodingKey {
-    case account, cseq, flow, path, credentials, warnings, exchanges, explanation, lookups
+    case account, cseq, flow, path, credentials, warnings, exchanges, explanation, terms, lookups
     case callID = "call_id"
     case fromTag = "from_tag"
     case routeSet = "route_set"

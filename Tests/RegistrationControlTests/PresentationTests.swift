@@ -183,6 +183,28 @@ import Testing
         """.dropLast()))
   }
 
+  @Test func showAndExplainSayOnWhichTermsNextHopsAreSpokenTo() {
+    var details = details
+    details.terms = ["sip:a: what we send leaves through eth0", "sip:b;transport=ws: its WebSocket is at /ws"]
+    let shown = AccountSheet.show(details, now: now, palette: plain)
+    #expect(
+      shown.contains(
+        """
+                    terms  sip:a: what we send leaves through eth0
+                           sip:b;transport=ws: its WebSocket is at /ws
+
+        """))
+    let explained = AccountSheet.explain(details, now: now, palette: plain)
+    #expect(
+      explained.contains(
+        """
+          Next: refresh in 35 min.
+          sip:a: what we send leaves through eth0
+          sip:b;transport=ws: its WebSocket is at /ws
+
+        """))
+  }
+
   @Test func explainSaysHowANextHopWasLookedUp() {
     var details = details
     details.targetAddress = "udp:192.0.2.2:5060"

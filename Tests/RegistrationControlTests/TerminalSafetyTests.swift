@@ -25,7 +25,7 @@ import Testing
       targetAddress: hostile, localAddress: hostile, seenFrom: hostile, flow: hostile, keepAlive: hostile,
       credentials: [CredentialsInUse(username: hostile, realm: hostile, algorithm: hostile)], warnings: [hostile],
       exchanges: [ExchangeReport(at: now, method: hostile, target: hostile, outcome: hostile)],
-      explanation: [hostile],
+      explanation: [hostile], terms: [hostile],
       lookups: [LookupReport(hop: hostile, at: now, steps: [hostile], order: [hostile], failure: hostile)])
     let event = RegistrationEvent(
       at: now, account: hostile, aor: hostile, kind: .failed, state: .waiting, text: hostile)
@@ -67,6 +67,7 @@ import Testing
       account: account, callID: endless, cseq: 1, routeSet: [endless], targetAddress: endless, seenFrom: endless,
       credentials: [CredentialsInUse(username: endless, realm: endless, algorithm: endless)], warnings: [endless],
       exchanges: [ExchangeReport(at: now, method: endless, target: endless, outcome: endless)], explanation: [endless],
+      terms: [endless],
       lookups: [LookupReport(hop: endless, at: now, steps: [endless], order: [endless], failure: endless)])
     let event = RegistrationEvent(at: now, account: endless, aor: "", kind: .failed, state: .waiting, text: endless)
     for text in [

@@ -23,6 +23,7 @@ package enum AccountSheet {
     fields.append("via", account.via)
     fields.append("route set", details.routeSet)
     fields.append("target", details.targetAddress)
+    fields.append("terms", details.terms)
     fields.append("flow", details.flow)
     fields.append("path", details.path)
     fields.append("service route", details.serviceRoute)
@@ -45,7 +46,7 @@ package enum AccountSheet {
     var lines = ["\(name) is \(state)\(account.bound || !account.wanted ? "" : ", and not bound")."]
     let next = AccountTable.next(account, now)
     let plan = account.state.isInFlight ? "whatever the answer says" : next
-    let thoughts = details.explanation + [plan.isEmpty ? "Nothing is planned." : "Next: \(plan)."]
+    let thoughts = details.explanation + [plan.isEmpty ? "Nothing is planned." : "Next: \(plan)."] + details.terms
     for thought in thoughts {
       let text = PlainText.clipped(PlainText.neutralised(thought), to: FieldList.limit)
       let wrapped = WrappedText.lines(text, width: width.map { $0 - 2 }, hanging: 2)

@@ -20,8 +20,12 @@ extension AccountStatus {
       lastStatus: last?.status, lastReason: last?.reason)
   }
 
-  /// - Parameter lookups: of its next hops
-  func details(_ clock: WallClock, now: Instant, lookups: [LookupReport] = []) -> AccountDetails {
+  /// - Parameters:
+  ///   - profiles: those of the configuration
+  ///   - lookups: of its next hops
+  func details(
+    _ clock: WallClock, now: Instant, profiles: [ConnectionProfile] = [], lookups: [LookupReport] = []
+  ) -> AccountDetails {
     let situation = situation(now: now)
     return AccountDetails(
       account: row(clock, now: now), callID: status.callID, cseq: Int(status.cSeq), fromTag: status.fromTag,
@@ -37,7 +41,7 @@ extension AccountStatus {
       temporaryGRUU: status.granted?.temporaryGRUU,
       credentials: situation.credentials, warnings: situation.warnings, wholeHistory: status.isHistoryWhole,
       exchanges: status.exchanges.reversed().map { Self.exchange($0, clock) }, explanation: situation.explanation,
-      lookups: lookups)
+      terms: terms(profiles), lookups: lookups)
   }
 
   /// Each once, in the order of the routes.

@@ -81,7 +81,7 @@ extension Supervisor {
     guard let status = await shard.statuses(of: [place.id]).first else { throw .noSuchAccount(name) }
     let clock = WallClock()
     let lookups = status.nextHops.compactMap { hop in shard.traces[hop].map { LookupReport(hop, $0, clock) } }
-    return status.details(clock, now: BootClock.now, lookups: lookups)
+    return status.details(clock, now: BootClock.now, profiles: configuration.profiles, lookups: lookups)
   }
 
   /// Does the same to every account that is meant.
