@@ -13,6 +13,8 @@ struct DaemonBench {
   let store = MemoryStore()
   let peer: Peer
   private let written = NIOLockedValueBox([String]())
+  /// The number of the request that was answered last.
+  private let answered = NIOLockedValueBox<UInt32>(0)
 
   init() throws {
     scratch = try ScratchDirectory()
@@ -72,9 +74,21 @@ struct DaemonBench {
     await supervisor.stop()
   }
 
-  /// Answers the REGISTER that comes next.
+  /// Answers the REGISTER that comes next, and copies of the one before, which leave while its answer is late.
   func accept() async throws -> Message {
-    let request = try Message(parsing: await peer.receive(), as: .datagram)
+    while true {
+      let request = try Message(parsing: await peer.receive(), as: .datagram)
+      try answer(request)
+      let number = try request.cSeq().number
+      let isNew = answered.withLockedValue { last in
+        defer { last = number }
+        return number != last
+      }
+      if isNew { return request }
+    }
+  }
+
+  private func answer(_ request: Message) throws {
     // Seen where it says that it is: there is no NAT between.
     let via = try request.topmostVia()
     guard case .address(let address) = via.host, let port = via.port else {
@@ -84,7 +98,6 @@ struct DaemonBench {
       request.response(
         status: 200, reason: "OK", toTag: "t", receivedFrom: Endpoint(address: address, port: port),
         adding: [(.contact, Array((request.first(.contact)?.text ?? "").utf8)), (.expires, Array("600".utf8))]))
-    return request
   }
 
   func bound(_ supervisor: Supervisor) async throws {
