@@ -23,7 +23,7 @@ from harness.report import run
 from topology import Site, Where
 
 # Most of them wait.
-AT_ONCE = 6
+AT_ONCE = 10
 
 
 def direct_sha256(case, where):
