@@ -41,7 +41,10 @@ final class CertificateAuthority: Sendable {
   ///   - names: of subjectAltName, as `openssl` writes them: `URI:sip:a.test`, `DNS:a.test`, `IP:192.0.2.1`; none: there is
   ///     no subjectAltName
   ///   - days: from when and until when it is valid, counted from today
-  func issue(_ names: [String], subject: String = "/O=Test", days: Range<Int> = -1..<30) throws -> Issued {
+  ///   - usage: extendedKeyUsage; nil: it may be used for anything
+  func issue(
+    _ names: [String], subject: String = "/O=Test", days: Range<Int> = -1..<30, usage: String? = nil
+  ) throws -> Issued {
     let name = UUID().uuidString
     let issued = Issued(certificate: scratch.file("\(name).pem"), key: scratch.file("\(name).key"))
     // Two at a time would write one index.
@@ -49,6 +52,7 @@ final class CertificateAuthority: Sendable {
     try scratch.write("", to: index)
     let configuration = try String(decoding: scratch.data("ca.cnf"), as: UTF8.self)
     var extensions = "basicConstraints = CA:FALSE\n"
+    if let usage { extensions += "extendedKeyUsage = \(usage)\n" }
     if !names.isEmpty { extensions += "subjectAltName = \(names.joined(separator: ","))\n" }
     try scratch.write(
       configuration.replacing(scratch.file("index"), with: scratch.file(index)) + "\n[leaf]\n" + extensions,

@@ -85,6 +85,21 @@ import Testing
         == "that of a.test is signed by nobody but itself, and not among the authorities in \(authority.file)")
   }
 
+  /// Nor is it said that nobody vouches for it.
+  @Test func aCertificateForClientsAloneIsNotTrustedOfAServer() async throws {
+    let words = try await refusal(try authority.issue(["DNS:a.test"], usage: "clientAuth,1.3.6.1.5.5.7.3.20"))
+    #expect(words.kind == .tlsUntrusted)
+    #expect(words.detail == "that of a.test is not one for servers: its extended key usage says so")
+  }
+
+  @Test(arguments: ["serverAuth", "critical,clientAuth,serverAuth"])
+  func aCertificateForServersAmongOthersIsTrusted(_ usage: String) async throws {
+    let server = try await SecureServer(try authority.issue(["DNS:a.test"], usage: usage))
+    let alice = try Peer(ConnectionProfile(trusting: authority))
+    alice.send(message("hello"), to: .target(server.target(alice.layer, expecting: "a.test")))
+    #expect(await server.inbox.next() == message("hello"))
+  }
+
   @Test func aServerWithoutTLSIsToldFromOneThatRefuses() async throws {
     let issued = try authority.issue(["DNS:a.test"])
     let server = try await SecureServer(issued, wrapped: false)

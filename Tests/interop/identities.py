@@ -143,7 +143,10 @@ TRUST = [
     Row("a.test", ("DNS:a.test",), ACCEPTED, "an authority between", issuer="between"),
     Row("a.test", ("DNS:a.test",), UNTRUSTED.replace("{issuer}", "Authority Between"),
         "an authority between, which is not shown", issuer="between", server="chainless"),
-    Row("a.test", ("DNS:a.test",), ACCEPTED, "for servers", usage="serverAuth"),
+    Row("a.test", ("DNS:a.test",), ACCEPTED, "for servers and clients", usage="clientAuth,serverAuth"),
+    Row("a.test", ("DNS:a.test",),
+        "certificate not trusted (that of a.test is not one for servers: its extended key usage says so)",
+        "for clients alone", usage="clientAuth"),
 ]
 
 # What else a peer does. The second row asks for b.test where a connection to a.test is open.

@@ -15,11 +15,16 @@ package struct CertificateNames: Equatable, Sendable {
   package var issuer: String?
   /// Subject and issuer are one.
   package var isSelfSigned = false
+  /// Its uses (extKeyUsage, RFC 5280 §4.2.1.12) are not restricted, or that of a TLS server is among them.
+  package var isForServers = true
 
   package init() {}
 
   private static let commonNameIdentifier: [UInt8] = [0x55, 0x04, 0x03]
   private static let alternativeNameIdentifier: [UInt8] = [0x55, 0x1D, 0x11]
+  private static let usageIdentifier: [UInt8] = [0x55, 0x1D, 0x25]
+  /// id-kp-serverAuth
+  private static let serverIdentifier: [UInt8] = [0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01]
 
   /// Certificate ::= SEQUENCE { tbsCertificate SEQUENCE { [0] version OPTIONAL, serialNumber, signature, issuer, validity,
   /// subject, subjectPublicKeyInfo, [1] OPTIONAL, [2] OPTIONAL, [3] extensions OPTIONAL }, … }
@@ -48,15 +53,31 @@ package struct CertificateNames: Equatable, Sendable {
       guard var one = list.enter(DERReader.sequence), let identifier = one.next(DERReader.objectIdentifier) else {
         return false
       }
-      guard identifier.content.elementsEqual(Self.alternativeNameIdentifier) else { continue }
+      let isUsage = identifier.content.elementsEqual(Self.usageIdentifier)
+      guard isUsage || identifier.content.elementsEqual(Self.alternativeNameIdentifier) else { continue }
       // Whether it is critical is nothing to us.
       _ = one.next(0x01)
-      guard !hasAlternativeNames, let value = one.next(DERReader.octetString) else { return false }
+      guard let value = one.next(DERReader.octetString) else { return false }
+      if isUsage {
+        isForServers = Self.hasServer(value.content)
+        continue
+      }
+      guard !hasAlternativeNames else { return false }
       hasAlternativeNames = true
       var names = DERReader(value.content)
       guard let names = names.enter(DERReader.sequence), readNames(names) else { return false }
     }
     return true
+  }
+
+  /// ExtKeyUsageSyntax ::= SEQUENCE OF OBJECT IDENTIFIER
+  private static func hasServer(_ usages: ArraySlice<UInt8>) -> Bool {
+    var outer = DERReader(usages)
+    guard var list = outer.enter(DERReader.sequence) else { return false }
+    while let usage = list.next(DERReader.objectIdentifier) {
+      if usage.content.elementsEqual(serverIdentifier) { return true }
+    }
+    return false
   }
 
   /// GeneralName ::= CHOICE { …, dNSName [2] IA5String, …, uniformResourceIdentifier [6] IA5String, iPAddress [7] OCTET

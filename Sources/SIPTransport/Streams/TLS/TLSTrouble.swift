@@ -65,6 +65,7 @@ struct TLSTrouble {
       return
         "that of \(peer) is not valid before \(Self.day(certificate.notValidBefore)); is the clock of this host right?"
     }
+    if !names.isForServers { return "that of \(peer) is not one for servers: its extended key usage says so" }
     let trust = terms.authorities.map { "the authorities in \($0)" } ?? "the authorities of this system"
     if names.isSelfSigned { return "that of \(peer) is signed by nobody but itself, and not among \(trust)" }
     let issuer = names.issuer.map { CertificateNames.printable($0) } ?? "somebody without a name"
