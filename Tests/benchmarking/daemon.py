@@ -24,6 +24,8 @@ class MeasuredDaemon(Daemon):
         self._write_accounts(arguments, registrar, count)
         self._trust = {"ca_file": str(registrar.authorities)} if registrar.authorities else {}
         self._shards = {"shards": arguments.shards} if arguments.shards else {}
+        # Where accounts have addresses of their own, it has to listen there.
+        self._address = "127.0.0.1" if arguments.connections == 1 else "0.0.0.0"
 
     def _write_accounts(self, arguments, registrar, count):
         transport = "" if arguments.transport == "udp" else f', "transport": "{arguments.transport}"'
@@ -47,7 +49,7 @@ class MeasuredDaemon(Daemon):
     def launch(self, rate):
         """Starts it, and does not wait. `rate`: REGISTERs a second that it allows itself; 0: no limit."""
         self.configure(
-            [], log={"level": "notice"}, local_address_v4="127.0.0.1", local_address_v6="off",
+            [], log={"level": "notice"}, local_address_v4=self._address, local_address_v6="off",
             registrations_per_second=rate, accounts_file=str(self._accounts),
             # Rounds of refreshes follow each other.
             defaults={"minimum_interval": 0, **self._trust}, **self._shards)
