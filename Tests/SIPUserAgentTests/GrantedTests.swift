@@ -73,6 +73,19 @@ import Testing
 
   // MARK: What survives
 
+  /// A record knows no numbers of profiles. Without its own a binding would be taken for one that has moved.
+  @Test func aRestoredBindingIsHeldOnTheTermsOfItsRoute() throws {
+    let former = try Bench.registered()
+    let profile = ProfileID(number: 3)
+    var bench = try Bench { $0.routes = [RouteSet(proxies: [], profile: profile)] }
+    bench.now = former.now + .seconds(10)
+    bench.start(former.record)
+    var targets: [Target] = []
+    bench.agent.forEachBinding { targets.append($1.target) }
+    #expect(targets.map(\.profile) == [profile])
+    #expect(former.record?.binding.map { targets[0].leads(to: $0.target) } == true)
+  }
+
   @Test func aRestartKnowsWhatWasGranted() throws {
     var former = try Bench.registering()
     try Self.accept(&former, [(.path, "<sip:edge.test;lr>"), (.pAssociatedURI, "<tel:+1555>")])

@@ -58,6 +58,17 @@ package struct Binding: Sendable, Equatable {
     return ((try? response.serviceRoutes())?.map(\.uri) ?? [], false)
   }
 
+  /// One that was stored goes on over the terms of its route: their number is one of this process, and in no record.
+  func onTerms(of account: Account) -> Binding {
+    guard account.routes.indices.contains(routeIndex) else { return self }
+    var target = way.target
+    target.profile = account.routes[routeIndex].profile
+    guard target != way.target else { return self }
+    var binding = self
+    binding.way = Way(target: target, local: way.local)
+    return binding
+  }
+
   package var target: Target { way.target }
   package var local: Endpoint { way.local }
 

@@ -28,7 +28,7 @@ extension UserAgentClient {
     let registration: Registration
     let isPausedByOperator = record.pause == .byOperator
     let isRejected = record.rejected.map { $0 == Credential.fingerprint(of: account.credentials) } == true
-    let binding = record.binding.flatMap { $0.expiresAt > now && $0.isUsable ? $0 : nil }
+    let binding = record.binding.flatMap { $0.expiresAt > now && $0.isUsable ? $0.onTerms(of: account) : nil }
     if isRejected, !isPausedByOperator {
       // Whoever starts often does not try the same wrong password as often.
       registration = Registration(paused: .credentialsRejected, probe: probe(of: account.policy), binding: binding)
