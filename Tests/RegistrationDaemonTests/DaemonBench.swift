@@ -13,8 +13,8 @@ struct DaemonBench {
   let store = MemoryStore()
   let peer: Peer
   private let written = NIOLockedValueBox([String]())
-  /// The number of the request that was answered last.
-  private let answered = NIOLockedValueBox<UInt32>(0)
+  /// Call-ID and CSeq of the request that was answered last.
+  private let answered = NIOLockedValueBox("")
 
   init() throws {
     scratch = try ScratchDirectory()
@@ -79,10 +79,10 @@ struct DaemonBench {
     while true {
       let request = try Message(parsing: await peer.receive(), as: .datagram)
       try answer(request)
-      let number = try request.cSeq().number
+      let name = try "\(request.first(.callID)?.text ?? "") \(request.cSeq().number)"
       let isNew = answered.withLockedValue { last in
-        defer { last = number }
-        return number != last
+        defer { last = name }
+        return name != last
       }
       if isNew { return request }
     }

@@ -129,6 +129,18 @@ import Testing
     #expect(await resolver.search("sip:a.example").places.count == 2)
   }
 
+  /// Of other names what is new is told, as long as somebody answers at all.
+  @Test func aNameThatNobodyAnswersForIsNoSilentDNS() async throws {
+    let server = try await NameServer(["a.example": Self.address(7, ttl: 0), "b.example": .silence])
+    let resolver = resolver(.listed([server.endpoint]), timeout: .milliseconds(300)) { $0.shortestLifetime = .zero }
+    let inbox = Inbox<LocationTrace>()
+    resolver.search(try LocationQuery(URI("sip:b.example:5060"))) { inbox.put($0) }
+    #expect(await resolver.search("sip:a.example:5060").places == ["udp:192.0.2.7:5060"])
+    #expect(await inbox.next().places == [])
+    server.set(Self.address(8, ttl: 0), for: "a.example")
+    #expect(await resolver.search("sip:a.example:5060").places == ["udp:192.0.2.8:5060"])
+  }
+
   /// What comes for a question that nobody waits for is what the next is told.
   @Test func aDNSThatWasSilentAndIsBackIsBelieved() async throws {
     let server = try await NameServer(["a.example": Self.address(7, ttl: 0)])

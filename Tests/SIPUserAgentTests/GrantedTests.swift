@@ -49,6 +49,13 @@ import Testing
     #expect(bench.status?.granted?.temporaryGRUU == "sip:tgruu.7@example.test;gr")
   }
 
+  @Test func theQuotesOfANameAndOfAParameterStay() throws {
+    var bench = try Bench.registering()
+    let uri = #""A" <sip:+1555@example.test>;x="y""#
+    try Self.accept(&bench, [(.pAssociatedURI, uri)])
+    #expect(bench.status?.granted?.associatedURIs == [uri])
+  }
+
   @Test func whatIsEndlessIsLeftOut() throws {
     var bench = try Bench.registering()
     let long = "<sip:" + String(repeating: "a", count: Granted.Limits.length) + ">"

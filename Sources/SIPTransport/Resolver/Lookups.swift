@@ -35,7 +35,9 @@ final class Lookups: @unchecked Sendable {
   private var waiters: [RecordKey: [Completion]] = [:]
   private var waiting = CircularBuffer<Question>()
   private var running = 0
-  /// Nobody has answered for a while, and nothing has come since; until then it is taken for granted.
+  /// When a name server last answered anything.
+  private var lastHeard: ResolverCache.Instant?
+  /// Until then nobody is expected to answer: somebody waited in vain, and nothing has come since.
   private var silentUntil: ResolverCache.Instant?
   private var isClosed = false
 
@@ -71,21 +73,17 @@ final class Lookups: @unchecked Sendable {
     }
     let key = RecordKey(text.lowercased(), kind)
     if let known = cache.answer(for: key, now: .now) { return completion(known) }
-    let atHand = isSilent(about: key) ? cache.staleAnswer(for: key, now: .now) : nil
-    if let others = waiters[key] {
-      // Nobody waits for a lookup under way: it took so long that they were told the stale answer.
-      if let stale = atHand ?? (others.isEmpty ? cache.staleAnswer(for: key, now: .now) : nil) {
-        return completion(stale)
-      }
-      waiters[key]?.append(completion)
-      return
+    let isUnderWay = waiters[key] != nil
+    let mayWait = !isSilent(about: key) && waiters[key]?.isEmpty != true
+    // Whoever waited before was told this, too; what comes is for the next.
+    let stale = mayWait ? nil : cache.staleAnswer(for: key, now: .now)
+    waiters[key, default: []] += stale == nil ? [completion] : []
+    if !isUnderWay {
+      waiting.append(Question(key: key, port: port))
+      // Who asks may have been called by c-ares, which is on the stack then: what comes next may close channels.
+      queue.async { self.startNext() }
     }
-    waiters[key] = atHand == nil ? [completion] : []
-    waiting.append(Question(key: key, port: port))
-    // Who asks may have been called by c-ares, which is on the stack then: what comes next may close channels.
-    queue.async { self.startNext() }
-    // What comes is for the next.
-    if let atHand { completion(atHand) }
+    if let stale { completion(stale) }
   }
 
   /// Whether an answer is hardly to be expected: a search asks up to three rounds of questions, and waits for the DNS in
@@ -150,23 +148,24 @@ final class Lookups: @unchecked Sendable {
     let key = question.key
     guard let channel = newChannel(for: key.kind) else {
       let failure = ResolutionFailure(name: key.name, kind: .other)
-      return ended(question, Finding(.failure(failure), timeToLive: nil))
+      return ended(question, Finding(.failure(failure), timeToLive: nil), since: .now)
     }
     channels[key] = channel
-    if cache.staleAnswer(for: key, now: .now) != nil {
+    let began = ResolverCache.Instant.now
+    if cache.staleAnswer(for: key, now: began) != nil {
       let look = DispatchWorkItem { [weak self, weak channel] in
-        if let self, let channel, channels[key] === channel { fallSilent() }
+        if let self, let channel, channels[key] === channel { isLate(key, since: began) }
       }
       queue.asyncAfter(deadline: .now() + .milliseconds(Int(policy.staleAfter.milliseconds)), execute: look)
     }
     switch key.kind {
-    case .addresses: channel.lookUp(key.name, port: question.port) { self.ended(question, $0) }
-    case .services: channel.query(key.name, .services) { self.ended(question, $0) }
-    case .pointers: channel.query(key.name, .pointers) { self.ended(question, $0) }
+    case .addresses: channel.lookUp(key.name, port: question.port) { self.ended(question, $0, since: began) }
+    case .services: channel.query(key.name, .services) { self.ended(question, $0, since: began) }
+    case .pointers: channel.query(key.name, .pointers) { self.ended(question, $0, since: began) }
     }
   }
 
-  private func ended(_ question: Question, _ finding: Finding) {
+  private func ended(_ question: Question, _ finding: Finding, since began: ResolverCache.Instant) {
     running -= 1
     let key = question.key
     if let channel = channels.removeValue(forKey: key) { done.append(channel) }
@@ -179,19 +178,21 @@ final class Lookups: @unchecked Sendable {
     }
     let answer = cache.store(finding, for: key, now: .now)
     let told = waiters.removeValue(forKey: key) ?? []
-    if case .failure(let failure) = finding.result, failure.kind == .timedOut {
-      fallSilent()
-    } else {
-      silentUntil = nil
+    switch finding.result {
+    case .failure(let failure) where failure.kind == .timedOut: isLate(key, since: began)
+    // Nobody was asked.
+    case .failure(let failure) where failure.kind == .other: break
+    case .success, .failure: (lastHeard, silentUntil) = (.now, nil)
     }
     tell(told, answer)
   }
 
-  /// Somebody has waited long enough: whoever waits gets the stale answer if there is one, and the lookups go on for the
-  /// next.
-  private func fallSilent() {
-    silentUntil = .now + policy.failureLifetime
-    for key in Array(waiters.keys) {
+  /// Somebody has waited long enough for this, and gets the stale answer if there is one. When nothing at all has come
+  /// meanwhile, so does everybody. The lookups go on for the next.
+  private func isLate(_ key: RecordKey, since began: ResolverCache.Instant) {
+    let isSilent = lastHeard.map { $0 < began } ?? true
+    if isSilent { silentUntil = .now + policy.failureLifetime }
+    for key in isSilent ? Array(waiters.keys) : [key] {
       // Whoever is told may ask for more.
       guard let told = waiters[key], !told.isEmpty, let answer = cache.staleAnswer(for: key, now: .now)
       else { continue }

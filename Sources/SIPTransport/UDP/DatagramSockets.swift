@@ -17,6 +17,9 @@ final class DatagramSockets: Sendable {
   private struct State {
     /// Of profiles, opened when they are needed and open as long as a profile names them.
     var others: [Place: DatagramPort] = [:]
+    var unused = UnusedPorts<Place>()
+    /// Of ports that are closed.
+    var formerOverflow: UInt64 = 0
     var portV4: DatagramPort?
     var portV6: DatagramPort?
     var isShutDown = false
@@ -101,19 +104,31 @@ final class DatagramSockets: Sendable {
   /// Other profiles have come: the ports that none of them names are closed, when what is under way from there has had its
   /// time. From any thread.
   func closeUnused() {
-    guard state.withLockedValue({ !$0.others.isEmpty }) else { return }
+    let now = NIODeadline.now()
+    let isAnyUnused = state.withLockedValue { state in
+      state.unused.note(unused(among: state), now: now)
+      return !state.unused.isEmpty
+    }
+    guard isAnyUnused else { return }
     let delay = DispatchTimeInterval.milliseconds(Int(settings.unusedPortDelay.milliseconds))
     DispatchQueue.global(qos: .utility).asyncAfter(deadline: .now() + delay) { [weak self] in self?.closeUnusedNow() }
   }
 
-  private func closeUnusedNow() {
+  private func unused(among state: State) -> Set<Place> {
     let wanted = localTerms.ports
-    let unused = state.withLockedValue { state in
-      let unused = state.others.filter { !wanted.contains($0.key.port) }
-      for place in unused.keys { state.others[place] = nil }
-      return unused
+    return Set(state.others.keys.filter { !wanted.contains($0.port) })
+  }
+
+  private func closeUnusedNow() {
+    let ports = state.withLockedValue { state in
+      // Whoever brought other profiles a moment ago has not said so here yet.
+      let unused = unused(among: state)
+      let places = state.unused.take(unusedFor: TimeAmount(settings.unusedPortDelay), now: .now())
+      let ports = places.filter(unused.contains).compactMap { state.others.removeValue(forKey: $0) }
+      state.formerOverflow += ports.reduce(0) { $0 + UInt64($1.overflow) }
+      return ports
     }
-    for port in unused.values { port.close() }
+    for port in ports { port.close() }
   }
 
   /// Why the port of a profile is not there, in words; nil: it is, or there is none.
@@ -207,8 +222,10 @@ final class DatagramSockets: Sendable {
 
   /// Datagrams that the system dropped since the sockets were bound.
   var overflow: UInt64 {
-    let ports = state.withLockedValue { [$0.portV4, $0.portV6].compactMap(\.self) + $0.others.values }
-    return ports.reduce(0) { $0 + UInt64($1.overflow) }
+    let (ports, former) = state.withLockedValue { state in
+      ([state.portV4, state.portV6].compactMap(\.self) + state.others.values, state.formerOverflow)
+    }
+    return ports.reduce(former) { $0 + UInt64($1.overflow) }
   }
 
   /// What goes there fails from now on with a reason. Blocks until the port is free.

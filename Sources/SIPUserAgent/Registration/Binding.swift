@@ -58,7 +58,7 @@ package struct Binding: Sendable, Equatable {
     return ((try? response.serviceRoutes())?.map(\.uri) ?? [], false)
   }
 
-  /// One that was stored goes on over the terms of its route: their number is one of this process, and in no record.
+  /// This binding over the terms of its route. A record names no profile: the numbers are those of one process.
   func onTerms(of account: Account) -> Binding {
     guard account.routes.indices.contains(routeIndex) else { return self }
     var target = way.target

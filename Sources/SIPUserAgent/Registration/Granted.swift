@@ -44,8 +44,8 @@ package struct Granted: Sendable, Equatable {
   private mutating func takeGRUUs(of instance: String, from response: Message) {
     response.forEachListedContact { contact in
       guard contact.parameters["+sip.instance"]?.equalsIgnoringCase(instance.utf8) == true else { return true }
-      take(.publicGRUU, contact.parameters["pub-gruu"])
-      take(.temporaryGRUU, contact.parameters["temp-gruu"])
+      take(.publicGRUU, contact.parameters["pub-gruu"]?.unquoted[...])
+      take(.temporaryGRUU, contact.parameters["temp-gruu"]?.unquoted[...])
       return false
     }
   }
@@ -57,12 +57,8 @@ package struct Granted: Sendable, Equatable {
     }
   }
 
-  /// Without the quotes around it.
   private mutating func take(_ kind: Kind, _ value: Bytes?) {
-    guard var value, !value.isEmpty, value.count <= Limits.length else { return }
-    if value.count >= 2, value.first == UInt8(ascii: "\""), value.last == UInt8(ascii: "\"") {
-      value = value.dropFirst().dropLast()
-    }
+    guard let value, value.count <= Limits.length else { return }
     add(kind, value.printable(atMost: Limits.length))
   }
 
@@ -70,7 +66,8 @@ package struct Granted: Sendable, Equatable {
 
   /// Adds a value behind those of its kind; one that is more than what is kept, or not fit to be shown, is left out.
   package mutating func add(_ kind: Kind, _ value: String) {
-    guard !value.isEmpty, hasPlace(for: kind), length + value.utf8.count <= Limits.whole,
+    let count = value.utf8.count
+    guard (1...Limits.length).contains(count), hasPlace(for: kind), length + count <= Limits.whole,
       value == value.printable(atMost: Limits.length)
     else { return }
     switch kind {
