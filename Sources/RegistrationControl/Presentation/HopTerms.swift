@@ -1,5 +1,5 @@
-/// On which terms a next hop is spoken to, as the sentence about it needs them: as far as they are not what all have that say
-/// nothing of it. No secret is in it: files are named, and not what is in them.
+/// On which terms a next hop is spoken to, as the sentence about it needs them: without what holds where nothing is
+/// configured. No secret is in it: files are named, and not what is in them.
 package struct HopTerms: Sendable, Equatable {
   /// As a URI.
   package var hop: String
@@ -18,8 +18,8 @@ package struct HopTerms: Sendable, Equatable {
 
   package init(hop: String) { self.hop = hop }
 
-  /// "sip:edge.example.net;transport=tls: its certificate must name edge.example.net; sent from 192.0.2.7, DSCP 46"; nil:
-  /// there is nothing to say.
+  /// "sip:edge.example.net;transport=tls: its certificate must name edge.example.net, and this system must vouch for it;
+  /// what we send leaves from 192.0.2.7, marked with DSCP 46"; nil: there is nothing to say.
   package var sentence: String? {
     let parts = [identity, certificate.map { "ours is in \($0)" }, webSocket, departure].compactMap(\.self)
     return parts.isEmpty ? nil : "\(hop): \(parts.joined(separator: "; "))"

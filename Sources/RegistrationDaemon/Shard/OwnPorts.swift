@@ -1,5 +1,5 @@
+import NIOConcurrencyHelpers
 import SIPMessage
-import Synchronization
 
 /// The ports that the shards of this daemon listen on: a name that leads to one of them leads nowhere.
 package final class OwnPorts: Sendable {
@@ -11,15 +11,15 @@ package final class OwnPorts: Sendable {
     var opened: [Opened] = []
   }
 
-  private let known = Mutex(Known())
+  private let known = NIOLockedValueBox(Known())
 
   package init() {}
 
-  package func insert(_ port: UInt16) { known.withLock { $0.ports.append(port) } }
-  package func insert(_ opened: @escaping Opened) { known.withLock { $0.opened.append(opened) } }
+  package func insert(_ port: UInt16) { known.withLockedValue { $0.ports.append(port) } }
+  package func insert(_ opened: @escaping Opened) { known.withLockedValue { $0.opened.append(opened) } }
 
   package func contains(_ endpoint: Endpoint, over transport: TransportProtocol) -> Bool {
-    let (isOwn, opened) = known.withLock { ($0.ports.contains(endpoint.port), $0.opened) }
+    let (isOwn, opened) = known.withLockedValue { ($0.ports.contains(endpoint.port), $0.opened) }
     return isOwn || transport == .udp && opened.contains { $0(endpoint) }
   }
 }

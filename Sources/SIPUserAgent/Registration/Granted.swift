@@ -17,7 +17,7 @@ package struct Granted: Sendable, Equatable {
   package enum Kind: String, Sendable {
     case publicGRUU = "pub-gruu"
     case temporaryGRUU = "temp-gruu"
-    case path = "path"
+    case path
     case associatedURI = "uri"
   }
 

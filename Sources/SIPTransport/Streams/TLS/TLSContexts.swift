@@ -41,10 +41,7 @@ final class TLSContexts: Sendable {
   }
 
   /// nil for a number that nobody gave.
-  subscript(id: ProfileID) -> ConnectionProfile? {
-    guard id != .standard else { return .standard }
-    return state.withLockedValue { $0.profiles[id] }
-  }
+  subscript(id: ProfileID) -> ConnectionProfile? { state.withLockedValue { $0.profiles[id] } }
 
   /// What the system trusts is read when somebody asks for it: most daemons never do.
   func context(of terms: TLSTerms) throws(ProfileError) -> NIOSSLContext {
